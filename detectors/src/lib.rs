@@ -1,0 +1,84 @@
+//! Readers of formats. They turn artifacts into observations and know no vendor.
+//!
+//! Each family implements [`Detector`] once and keeps an explicit list of its members; the list of families is
+//! [`detectors`], the list of connectors [`connectors`]. Only a connector's `fetch` speaks to a network, through
+//! [`connectors::Client`].
+
+pub mod artifact;
+pub mod code;
+pub mod config;
+pub mod connectors;
+pub mod files;
+pub mod infra;
+pub mod manifests;
+pub mod prefilter;
+mod text;
+pub mod tree;
+
+pub use artifact::{Artifact, Unreadable};
+pub use evidence::{Info, Kind, Need, Observation};
+
+/// When a detector is given an artifact that it wants by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate {
+    /// Only if one of the catalog's strong words stands in it.
+    Anchored,
+    /// Always: the file is small and what it says is needed to name systems.
+    Always,
+    /// Always, and without being opened: its name says all.
+    Unopened,
+}
+
+/// What a detector saw in one artifact.
+#[derive(Debug, Default)]
+pub struct Observations {
+    seen: Vec<Observation>,
+}
+
+impl Observations {
+    /// Adds one.
+    pub fn push(&mut self, observation: Observation) {
+        self.seen.push(observation);
+    }
+
+    /// Everything seen so far.
+    #[must_use]
+    pub fn as_slice(&self) -> &[Observation] {
+        &self.seen
+    }
+
+    /// Takes what was seen.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<Observation> {
+        self.seen
+    }
+}
+
+/// Reads one artifact and says what it sees. Pure: no network, no clock, no knowledge of any product.
+pub trait Detector: Sync {
+    /// What it reads, what it can see, what it needs.
+    fn info(&self) -> &Info;
+
+    /// Whether it wants the artifact with this path (relative to the root, `/` separators), and when.
+    fn wants(&self, path: &str) -> Option<Gate>;
+
+    /// Reads the artifact. What was seen before an error counts.
+    ///
+    /// # Errors
+    /// If the artifact could not be read, or only in part.
+    fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable>;
+}
+
+/// Every detector of files, in the order tables show them.
+#[must_use]
+pub fn detectors() -> Vec<&'static dyn Detector> {
+    let mut all: Vec<&'static dyn Detector> = Vec::new();
+    all.extend(code::LANGUAGES.iter().map(|member| member as &dyn Detector));
+    all.extend(manifests::ECOSYSTEMS.iter().map(|member| member as &dyn Detector));
+    all.extend(config::FORMATS.iter().copied());
+    all.extend(infra::FORMATS.iter().copied());
+    all.extend(files::FORMATS.iter().copied());
+    all
+}
+
+pub use connectors::{CONNECTORS, Connector};

@@ -1,0 +1,22 @@
+//! The words every room of aimscan speaks: what a detector sees ([`Observation`]), what that proves
+//! ([`Evidence`]), where it stands ([`Location`]), and what was not looked at ([`Coverage`], [`Gap`]).
+//!
+//! This room holds no logic beyond its own vocabulary and does no I/O.
+
+mod component;
+mod coverage;
+mod detector;
+mod excerpt;
+mod finding;
+mod location;
+mod observation;
+mod strength;
+
+pub use component::ComponentKind;
+pub use coverage::{Coverage, Gap, GapKind};
+pub use detector::{Emits, Info, Need};
+pub use excerpt::{Excerpt, redact};
+pub use finding::{Evidence, Relation};
+pub use location::Location;
+pub use observation::{Attributes, Kind, Observation, attribute};
+pub use strength::{Confidence, Stage, Usage};

@@ -1,0 +1,103 @@
+//! What a detector saw, before anybody knows whether it is AI.
+
+use std::collections::BTreeMap;
+
+/// What an observation is about. The pair of kind and scope is what a signature asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A dependency named by a manifest or lockfile; scope is the ecosystem, key the package's name.
+    Package,
+    /// A module that code imports; scope is the language, key the dotted or slashed module path,
+    /// with the imported name appended where one is named (`google.genai`, `langchain.chat_models.ChatOpenAI`).
+    Import,
+    /// A call; scope is the language, key the callee with its receiver resolved to what was imported
+    /// (`openai.OpenAI`, `openai.OpenAI.chat.completions.create`), or starting with `?.` where the receiver is unknown.
+    Call,
+    /// A string written in code or configuration that no more telling kind covers; key is the text.
+    Literal,
+    /// A string in a place that holds a model's name (an argument, variable or setting called `model`); key is the text.
+    Model,
+    /// A host name, with its path in [`attribute::PATH`]; key is the host in lower case, with a port where one is written.
+    Host,
+    /// An environment variable or setting read or set; key is its name as written.
+    Env,
+    /// A container image; key is the repository, without tag or digest.
+    Image,
+    /// A file or folder whose mere name tells something; key is the path relative to the root.
+    File,
+    /// A resource of a platform (a registered model, a cloud resource); scope is the platform, key its type.
+    Resource,
+    /// Who this unit is: key is the name its manifest gives it. Never recognised, used to name systems.
+    Project,
+}
+
+/// Further facts about an observation; keys are from [`attribute`].
+pub type Attributes = BTreeMap<&'static str, String>;
+
+/// Names of the attributes that observations and evidence carry.
+pub mod attribute {
+    /// Version or version requirement, as written.
+    pub const VERSION: &str = "version";
+    /// How a dependency is declared: `direct`, `transitive`, `peer`, `dev` or `optional`.
+    pub const RELATION: &str = "relation";
+    /// The part of a URL behind its host.
+    pub const PATH: &str = "path";
+    /// The name (variable, key path or argument) a value stands under.
+    pub const NAME: &str = "name";
+    /// The value of a setting, for recognition only; it never reaches evidence.
+    pub const VALUE: &str = "value";
+    /// One sentence about a project, as its manifest gives it.
+    pub const DESCRIPTION: &str = "description";
+    /// Prefix of a call's arguments: `arg.model`, `arg.0`; the value is the resolved text.
+    pub const ARGUMENT: &str = "arg.";
+    /// Image tag or digest.
+    pub const TAG: &str = "tag";
+    /// Identifier of the record inside its platform.
+    pub const ID: &str = "id";
+    /// Owner as the platform names it.
+    pub const OWNER: &str = "owner";
+    /// Where the thing stands in its platform's life cycle.
+    pub const STATUS: &str = "status";
+    /// Address that shows the record to a person.
+    pub const URL: &str = "url";
+}
+
+/// One thing a detector saw in an artifact. It names no vendor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observation {
+    /// What it is about.
+    pub kind: Kind,
+    /// Language, ecosystem, platform or format it was written in.
+    pub scope: &'static str,
+    /// The name as written; see [`Kind`] for its shape.
+    pub key: String,
+    /// Line, counted from 1; 0 where the whole artifact is meant.
+    pub line: u32,
+    /// Further facts.
+    pub attributes: Attributes,
+}
+
+impl Observation {
+    /// An observation without further facts.
+    #[must_use]
+    pub fn new(kind: Kind, scope: &'static str, key: impl Into<String>, line: u32) -> Self {
+        Self { kind, scope, key: key.into(), line, attributes: Attributes::new() }
+    }
+
+    /// Adds a fact; an empty value is left out.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        let value = value.into();
+        if !value.is_empty() {
+            self.attributes.insert(name, value);
+        }
+        self
+    }
+
+    /// A fact by its name.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.get(name).map(String::as_str)
+    }
+}

@@ -1,0 +1,159 @@
+//! The AI system: the smallest thing somebody can own, with its components, tier and history.
+
+use std::collections::BTreeMap;
+
+use evidence::{ComponentKind, Confidence, Coverage, Evidence, Relation, Stage, Usage};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::classify::Classification;
+
+/// Version of the JSON form of [`Inventory`]; raised with every change that a reader could trip over.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// What one scan found: systems, what needs attention, and what was not looked at.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Inventory {
+    /// Version of this form; see [`SCHEMA_VERSION`].
+    pub schema_version: String,
+    /// The program and its version.
+    pub generator: String,
+    /// Version of the risk rules that gave the tiers.
+    pub ruleset: String,
+    /// When the scan began, RFC 3339 in UTC.
+    pub scanned_at: String,
+    /// What was scanned.
+    pub sources: Vec<Source>,
+    /// The AI systems, by name.
+    pub systems: Vec<System>,
+    /// Things a person should act on.
+    pub findings: Vec<Finding>,
+    /// What was looked at, and what was not.
+    pub coverage: Coverage,
+    /// The standing sentence on what a tier is and is not.
+    pub notice: String,
+}
+
+/// A root that was scanned.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Source {
+    /// `directory`, `file`, `git` or the connector's id.
+    pub kind: String,
+    /// The path or address as a person would write it; never with credentials.
+    pub location: String,
+    /// What identifies it from scan to scan: the repository's address if there is one, else the location.
+    pub identity: String,
+}
+
+/// The smallest thing somebody can own: a deployable unit of a repository, a registered model, an app in a tenant.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct System {
+    /// Twelve hexadecimal digits; the same from scan to scan as long as the unit keeps its identity and folder.
+    pub id: String,
+    /// The name its manifest gives it, else its folder.
+    pub name: String,
+    /// One sentence its manifest gives about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The identity of the source it was found in.
+    pub source: String,
+    /// Folder of the unit inside its source; empty for the root.
+    pub folder: String,
+    /// What drew its boundary: `manifest`, `service`, `repository`, `record`.
+    pub boundary: String,
+    /// What it is made of.
+    pub components: Vec<Component>,
+    /// Its indicative tier, with reasons and open questions.
+    pub classification: Classification,
+    /// When a scan first saw it, RFC 3339; absent without a database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<String>,
+    /// When a scan last saw it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<String>,
+}
+
+impl System {
+    /// The providers behind it, by id, each once.
+    #[must_use]
+    pub fn providers(&self) -> Vec<&str> {
+        let mut providers: Vec<&str> =
+            self.components.iter().filter(|component| component.kind == ComponentKind::Provider).map(|component| component.name.as_str()).collect();
+        providers.sort_unstable();
+        providers.dedup();
+        providers
+    }
+
+    /// The components of one kind.
+    pub fn of_kind(&self, kind: ComponentKind) -> impl Iterator<Item = &Component> {
+        self.components.iter().filter(move |component| component.kind == kind)
+    }
+}
+
+/// One thing a system is made of, with all evidence for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Component {
+    /// Twelve hexadecimal digits; the same from scan to scan.
+    pub id: String,
+    /// What it is.
+    pub kind: ComponentKind,
+    /// Its name; see [`ComponentKind`] for its form.
+    pub name: String,
+    /// The provider behind it, by catalog id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Versions or requirements seen, as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<String>,
+    /// The closest relation among its declarations.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relation: Option<Relation>,
+    /// The strongest stage among its evidence.
+    pub stage: Stage,
+    /// The highest confidence among its evidence.
+    pub confidence: Confidence,
+    /// The most productive usage among its evidence.
+    pub usage: Usage,
+    /// Purposes, owner, status and other facts from the catalog and the evidence.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
+    /// Number of places, of which [`Component::evidence`] holds the strongest.
+    pub places: usize,
+    /// The strongest evidence, at most 50 places.
+    pub evidence: Vec<Evidence>,
+    /// When a scan first saw it in its system, RFC 3339; absent without a database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<String>,
+    /// When a scan last saw it in its system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<String>,
+}
+
+/// Something a person should act on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// The rule that fired: `imported-undeclared`, `hard-coded-credential`, `unapproved-provider`.
+    pub rule: String,
+    /// How urgent it is.
+    pub level: Level,
+    /// One sentence: what was found.
+    pub message: String,
+    /// One sentence: what to do about it.
+    pub remedy: String,
+    /// The system it belongs to, by id.
+    pub system: String,
+    /// The places that prove it.
+    pub evidence: Vec<Evidence>,
+}
+
+/// How urgent a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Good to know.
+    Note,
+    /// Should be looked at.
+    Warning,
+    /// Must be looked at.
+    Error,
+}

@@ -1,0 +1,8 @@
+//! The inventory in the formats people and machines read. Each format is one file that sees the inventory and
+//! nothing else.
+
+pub mod html;
+pub mod json;
+pub mod jsonl;
+pub mod sarif;
+pub mod text;

@@ -1,0 +1,166 @@
+//! The form of a provider file: everything known about one provider, in one TOML file.
+
+use evidence::{ComponentKind, Confidence, Kind, Stage};
+use serde::{Deserialize, Serialize};
+use toml::value::Datetime;
+
+/// One file of `providers/`: a vendor or project, its products and all their signatures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Provider {
+    /// Short vendor name, as inventories show it (`openai`, `azure-openai`); unique.
+    pub id: String,
+    /// The name people read.
+    pub name: String,
+    /// What stands behind the name.
+    pub vendor: Vendor,
+    /// Country of the company's seat as ISO 3166 code, or `INT` for a community; absent if not confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jurisdiction: Option<String>,
+    /// Where a person can read about it.
+    pub homepage: String,
+    /// Day on which somebody last held the file against its sources.
+    pub checked: Datetime,
+    /// Sources of the facts in this file: public documents, or versioned data sets (`litellm@1.109.1`).
+    pub references: Vec<String>,
+    /// What it offers.
+    #[serde(default, rename = "product")]
+    pub products: Vec<Product>,
+    /// How it is recognised.
+    #[serde(default, rename = "signature")]
+    pub signatures: Vec<Signature>,
+}
+
+/// What stands behind a provider's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Vendor {
+    /// A company that sells a hosted service: data leaves the organisation.
+    Service,
+    /// Software the organisation runs itself.
+    Project,
+    /// A company whose product writes code or text beside people.
+    Assistant,
+}
+
+/// Something a provider offers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Product {
+    /// `<provider>.<product>`, unique.
+    pub id: String,
+    /// The name people read.
+    pub name: String,
+    /// The kind of component its packages and imports are.
+    pub component: ComponentKind,
+    /// What it is for, in the words of the field: `text-generation`, `embedding`, `speech-to-text`, `image-generation`,
+    /// `vector-search`, `agents`, `orchestration`, `training`, `inference-server`, `observability`, `evaluation`, `coding`.
+    #[serde(default)]
+    pub purposes: Vec<String>,
+    /// Whether using the product means using the provider as a service or server: its packages, imports, variables,
+    /// hosts and images then also speak of the provider itself.
+    #[serde(default)]
+    pub service: bool,
+}
+
+/// What a signature looks at; a subset of what detectors observe, plus `key`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SignatureKind {
+    /// A dependency; scope is the ecosystem (`pypi`, `npm`, `cargo` …). Keys are the registry's names.
+    Package,
+    /// An imported module; scope is the language. A key also stands for everything below it.
+    Import,
+    /// A call on something of the same product; keys are the last parts of the callee (`chat.completions.create`).
+    Call,
+    /// A host; a key also stands for its subdomains if it starts with `*.`; `host/path` asks for a path prefix.
+    Host,
+    /// A variable; `*_NAME` also stands for names that end so.
+    Env,
+    /// A model id; patterns describe families.
+    Model,
+    /// A container image, without registry default and tag; `name/*` stands for all of an organisation.
+    Image,
+    /// A file by its name: a glob over the path relative to the root; a key without `/` matches the file name anywhere.
+    File,
+    /// The form of a credential; patterns only. What matches is never kept.
+    Key,
+    /// A resource of a platform; scope is the platform.
+    Resource,
+}
+
+impl SignatureKind {
+    /// The kind of observation it looks at.
+    #[must_use]
+    pub const fn observed(self) -> Kind {
+        match self {
+            Self::Package => Kind::Package,
+            Self::Import => Kind::Import,
+            Self::Call => Kind::Call,
+            Self::Host => Kind::Host,
+            Self::Env => Kind::Env,
+            Self::Model => Kind::Model,
+            Self::Image => Kind::Image,
+            Self::File => Kind::File,
+            Self::Key => Kind::Literal,
+            Self::Resource => Kind::Resource,
+        }
+    }
+}
+
+/// One way to recognise a product.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Signature {
+    /// `<provider>.<kind>.<what>`, unique.
+    pub id: String,
+    /// The product it speaks of.
+    pub product: String,
+    /// What it looks at.
+    pub kind: SignatureKind,
+    /// Ecosystem, language or platform; absent where the kind has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// Names; see [`SignatureKind`] for their form.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
+    /// Regular expressions over the whole name, without regard to case (`key`: with regard to case, anywhere in a string).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub patterns: Vec<String>,
+    /// Words of at least five bytes, one of which stands in every text that a pattern (or too short a key) can match.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub anchors: Vec<String>,
+    /// For an import: the package that brings it, as its registry names it; the component's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub package: Option<String>,
+    /// The kind of component, where it differs from the product's or from what the kind of signature says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub component: Option<ComponentKind>,
+    /// The component's name, where the key is not it; `arg.NAME` takes it from a call's argument.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How sure a match is.
+    pub confidence: Confidence,
+    /// How strong a use it shows, where it differs from what the kind of signature says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// For a call: the arguments that name a model, by name or by position counted from 0, first found counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
+    /// The name also means other things: it counts only beside other evidence of the same provider in the same file,
+    /// a model id only in a place that holds a model's name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ambiguous: bool,
+    /// For a variable: whether it holds a credential.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub credential: bool,
+    /// Names that must match.
+    #[serde(default)]
+    pub examples: Vec<String>,
+    /// Names that must not match.
+    #[serde(default)]
+    pub counterexamples: Vec<String>,
+    /// Sources, where they differ from the file's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
+}
