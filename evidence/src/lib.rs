@@ -10,6 +10,7 @@ mod excerpt;
 mod finding;
 mod location;
 mod observation;
+mod place;
 mod strength;
 
 pub use component::ComponentKind;
@@ -19,4 +20,5 @@ pub use excerpt::{Excerpt, redact};
 pub use finding::{Evidence, Relation};
 pub use location::Location;
 pub use observation::{Attributes, Kind, Observation, attribute};
+pub use place::is_vendored_path;
 pub use strength::{Confidence, Stage, Usage};

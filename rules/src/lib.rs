@@ -1,7 +1,18 @@
 //! What aimscan knows about AI providers, as data (`providers/*.toml`, `risk/*.toml`), and the code that holds the
 //! data to its word. This room knows vendors and no syntax.
 
+mod catalog;
+mod check;
+mod embedded;
+mod index;
+mod names;
 mod provider;
+mod recognise;
 pub mod risk;
+mod source;
 
+pub use catalog::{Catalog, Known};
+pub use check::{Fault, Severity, check};
 pub use provider::{Product, Provider, Signature, SignatureKind, Vendor};
+pub use recognise::{Place, Seen};
+pub use source::LoadError;

@@ -1,0 +1,88 @@
+//! What a path says about the place: whether it is shipped, a test, an example or documentation, and whose code it is.
+
+use crate::Usage;
+
+/// Folders of tests and development tools.
+const TEST_FOLDERS: &[&str] = &[
+    "test", "tests", "__tests__", "testing", "testdata", "test-data", "test_data", "spec", "specs", "e2e", "cypress", "fixtures", "__fixtures__", "__mocks__", "mocks",
+    "cassettes", "vcr_cassettes", "snapshots", "__snapshots__", "benchmarks", "bench", "evals", ".storybook", ".github", ".devcontainer", "tools", "hack",
+];
+/// Folders of examples.
+const EXAMPLE_FOLDERS: &[&str] = &["example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "cookbook", "cookbooks", "quickstart", "quickstarts"];
+/// Folders of documentation.
+const DOCS_FOLDERS: &[&str] = &["doc", "docs", "documentation", "website", "locales", "locale", "i18n", "l10n", "lang"];
+/// Folders of somebody else's code, or of what a build made.
+const VENDORED_FOLDERS: &[&str] =
+    &["vendor", "vendored", "third_party", "third-party", "thirdparty", "external", "node_modules", "bower_components", "site-packages", "dist-packages", ".venv", "venv", "dist", "_vendor"];
+
+impl Usage {
+    /// What kind of place a path (relative to the scanned root, `/` separators) is.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let name = name.to_ascii_lowercase();
+        let within = |names: &[&str]| folders.split('/').any(|folder| names.iter().any(|known| folder.eq_ignore_ascii_case(known)));
+        if is_test_name(&name) || within(TEST_FOLDERS) {
+            Self::Test
+        } else if is_docs_name(&name) || within(DOCS_FOLDERS) {
+            Self::Docs
+        } else if within(EXAMPLE_FOLDERS) {
+            Self::Example
+        } else {
+            Self::Runtime
+        }
+    }
+}
+
+fn is_test_name(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    name == "conftest.py"
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || stem.ends_with("_spec")
+        || name.contains(".test.")
+        || name.contains(".spec.")
+        || name.contains(".stories.")
+}
+
+fn is_docs_name(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt") && !name.contains("requirements") && !name.contains("constraints")
+}
+
+/// Whether a path lies in somebody else's code or in what a build made, or has the name of a bundle.
+#[must_use]
+pub fn is_vendored_path(path: &str) -> bool {
+    let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    folders.split('/').any(|folder| VENDORED_FOLDERS.iter().any(|known| folder.eq_ignore_ascii_case(known)))
+        || [".min.js", ".min.mjs", ".bundle.js", ".min.css", ".chunk.js"].iter().any(|ending| name.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_told_apart() {
+        for (path, usage) in [
+            ("src/app.py", Usage::Runtime),
+            ("requirements.txt", Usage::Runtime),
+            ("tests/test_app.py", Usage::Test),
+            ("src/app.test.ts", Usage::Test),
+            ("conftest.py", Usage::Test),
+            ("examples/chat.py", Usage::Example),
+            ("docs/guide.md", Usage::Docs),
+            ("README.md", Usage::Docs),
+            ("src/contest/latest.py", Usage::Runtime),
+        ] {
+            assert_eq!(Usage::of_path(path), usage, "{path}");
+        }
+    }
+
+    #[test]
+    fn vendored_code_is_recognised() {
+        assert!(is_vendored_path("web/node_modules/openai/index.js"));
+        assert!(is_vendored_path("static/app.min.js"));
+        assert!(!is_vendored_path("src/vendors.py"));
+    }
+}

@@ -1,0 +1,168 @@
+//! The catalog: every provider file, loaded, merged and indexed.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use crate::embedded;
+use crate::index::Index;
+use crate::provider::{Product, Provider, Signature, SignatureKind};
+use crate::source::{self, LoadError};
+
+/// Everything known about providers, ready to recognise observations.
+pub struct Catalog {
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) index: Index,
+}
+
+/// A signature with what it belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'c> {
+    /// Whose it is.
+    pub provider: &'c Provider,
+    /// What it speaks of.
+    pub product: &'c Product,
+    /// The signature.
+    pub signature: &'c Signature,
+}
+
+impl Catalog {
+    /// The embedded catalog, with the users' files on top: a file adds to a provider of the same id, a product or
+    /// signature of the same id replaces what was there.
+    ///
+    /// # Errors
+    /// If a file cannot be read, has not the form of a provider file, or holds a pattern that does not compile.
+    pub fn load(overlays: &[PathBuf]) -> Result<Self, LoadError> {
+        let mut providers: Vec<Provider> = Vec::new();
+        for (name, text) in embedded::PROVIDERS {
+            providers.push(source::parse(name, text)?);
+        }
+        for overlay in overlays {
+            for file in source::folder(overlay)? {
+                lay_over(&mut providers, source::parse(&file.name, &file.text)?);
+            }
+        }
+        Self::of(providers)
+    }
+
+    /// A catalog of the given providers only.
+    ///
+    /// # Errors
+    /// If a pattern does not compile.
+    pub fn of(mut providers: Vec<Provider>) -> Result<Self, LoadError> {
+        providers.sort_by(|a, b| a.id.cmp(&b.id));
+        let index = Index::of(&providers)?;
+        Ok(Self { providers, index })
+    }
+
+    /// Every provider, by id.
+    #[must_use]
+    pub fn providers(&self) -> &[Provider] {
+        &self.providers
+    }
+
+    /// The name people read for a provider's id.
+    #[must_use]
+    pub fn provider_name(&self, id: &str) -> Option<&str> {
+        self.providers.binary_search_by(|provider| provider.id.as_str().cmp(id)).ok().map(|at| self.providers[at].name.as_str())
+    }
+
+    /// Every signature with what it belongs to, by provider, in the order of its file.
+    pub fn signatures(&self) -> impl Iterator<Item = Known<'_>> {
+        self.providers.iter().flat_map(|provider| {
+            provider.signatures.iter().filter_map(|signature| {
+                let product = provider.products.iter().find(|product| product.id == signature.product)?;
+                Some(Known { provider, product, signature })
+            })
+        })
+    }
+
+    /// The strong words: each signature that can stand on its own has one in every text it can match.
+    #[must_use]
+    pub fn anchors(&self) -> Vec<String> {
+        let words: BTreeSet<String> =
+            self.signatures().filter(|known| !known.signature.ambiguous).flat_map(|known| anchors(known.signature)).map(|word| word.to_ascii_lowercase()).collect();
+        words.into_iter().collect()
+    }
+
+    /// Whether some signature wants this path for its mere name.
+    #[must_use]
+    pub fn wants_file(&self, path: &str) -> bool {
+        self.index.files.is_match(path)
+    }
+
+    /// A digest of everything the catalog knows: results of another digest must not be reused.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        for provider in &self.providers {
+            hash.update(serde_json::to_vec(provider).unwrap_or_default());
+        }
+        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    pub(crate) fn known(&self, (provider, signature): (u32, u32)) -> Known<'_> {
+        let provider = &self.providers[provider as usize];
+        let signature = &provider.signatures[signature as usize];
+        let product = provider.products.iter().find(|product| product.id == signature.product);
+        Known { provider, product: product.expect("the index holds only signatures whose product exists"), signature }
+    }
+}
+
+fn lay_over(providers: &mut Vec<Provider>, overlay: Provider) {
+    let Some(provider) = providers.iter_mut().find(|provider| provider.id == overlay.id) else {
+        providers.push(overlay);
+        return;
+    };
+    for product in overlay.products {
+        provider.products.retain(|known| known.id != product.id);
+        provider.products.push(product);
+    }
+    for signature in overlay.signatures {
+        provider.signatures.retain(|known| known.id != signature.id);
+        provider.signatures.push(signature);
+    }
+    provider.name = overlay.name;
+    provider.checked = overlay.checked;
+    provider.references.extend(overlay.references);
+}
+
+/// The words of which one stands in every text that the signature can match; empty if the signature never triggers
+/// the reading of a file by itself.
+pub(crate) fn anchors(signature: &Signature) -> Vec<String> {
+    use SignatureKind as K;
+    let of_key = |key: &String| -> Vec<String> {
+        match signature.kind {
+            // A registry takes `-`, `_` and `.` for the same.
+            K::Package => spellings(key.trim_end_matches('*')),
+            // `from google import genai` does not hold `google.genai`; the last part stands in every form.
+            K::Import => vec![key.rsplit(['.', ':']).next().filter(|_| !key.contains(['/', '@'])).unwrap_or(key).to_owned()],
+            K::Host => vec![key.split('/').next().unwrap_or(key).trim_start_matches("*.").to_owned()],
+            K::Env => vec![key.trim_start_matches("*_").trim_start_matches('*').to_owned()],
+            K::Image => vec![key.trim_end_matches('*').trim_end_matches('/').to_owned()],
+            K::Model => vec![key.clone()],
+            K::File | K::Call | K::Key | K::Resource => Vec::new(),
+        }
+    };
+    let anchored = |key: &String| signature.anchors.iter().any(|anchor| contains(key, anchor));
+    let mut words: Vec<String> = signature.keys.iter().filter(|key| !anchored(key)).flat_map(of_key).filter(|word| word.len() >= SHORTEST_ANCHOR).collect();
+    words.extend(signature.anchors.iter().cloned());
+    words
+}
+
+/// Shorter words cannot be searched for.
+pub(crate) const SHORTEST_ANCHOR: usize = 5;
+
+fn contains(text: &str, word: &str) -> bool {
+    text.to_ascii_lowercase().contains(&word.to_ascii_lowercase())
+}
+
+/// The ways in which a package name may be written.
+fn spellings(name: &str) -> Vec<String> {
+    if name.starts_with('@') || name.contains('/') {
+        return vec![name.to_owned()];
+    }
+    let mut all: Vec<String> = ["-", "_", "."].iter().map(|separator| name.replace(['-', '_', '.'], separator)).collect();
+    all.dedup();
+    all
+}

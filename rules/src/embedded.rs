@@ -1,0 +1,3 @@
+//! The data files, put into the binary by `build.rs`.
+
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));

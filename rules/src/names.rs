@@ -1,0 +1,103 @@
+//! How names are brought into the one form in which signatures and observations are compared.
+
+/// A package name as its registry compares it.
+pub(crate) fn package(scope: &str, name: &str) -> String {
+    let lower = name.to_ascii_lowercase();
+    match scope {
+        // PEP 503: runs of `-`, `_` and `.` are one `-`.
+        "pypi" | "conda" => lower.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-"),
+        "cargo" => lower.replace('_', "-"),
+        _ => lower,
+    }
+}
+
+/// A module path and what it is part of, longest first: `a.b.c`, `a.b`, `a`.
+pub(crate) fn enclosing_modules(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| {
+        let cut = path.rfind(['.', '/', ':'])?;
+        let shorter = path[..cut].trim_end_matches(':');
+        (!shorter.is_empty()).then_some(shorter)
+    })
+}
+
+/// What a model id may be called besides what is written: without a route, region or vendor prefix, without a tag.
+/// What is written comes first.
+pub(crate) fn model_forms(written: &str) -> Vec<String> {
+    let whole = written.trim().to_ascii_lowercase();
+    let mut forms = vec![whole.clone()];
+    let mut add = |form: &str| {
+        if form.len() >= 2 && !forms.iter().any(|known| known == form) {
+            forms.push(form.to_owned());
+        }
+    };
+    let mut rest = whole.as_str();
+    for region in ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au."] {
+        if let Some(bare) = rest.strip_prefix(region)
+            && bare.contains('.')
+        {
+            rest = bare;
+            add(rest);
+            break;
+        }
+    }
+    if let Some((_, name)) = rest.rsplit_once('/') {
+        add(name);
+        rest = name;
+    }
+    // `anthropic.claude-…`, `openai:gpt-…`: one lower-case word before the id.
+    if let Some((vendor, name)) = rest.split_once(['.', ':'])
+        && vendor.len() >= 2
+        && vendor.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+        && !vendor.bytes().all(|b| b.is_ascii_digit())
+        && name.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
+    {
+        add(name);
+    }
+    let trimmed: Vec<String> = forms
+        .iter()
+        .filter_map(|form| form.split_once(['@', ':']).map(|(name, _)| name.to_owned()).or_else(|| form.strip_suffix("-latest").map(str::to_owned)))
+        .collect();
+    for form in trimmed {
+        if form.len() >= 2 && !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    forms
+}
+
+/// The names an environment variable ends with, longest first: `A_B_C`, `B_C`, `C`.
+pub(crate) fn variable_endings(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |name| name.split_once('_').map(|(_, rest)| rest)).filter(|ending| !ending.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_are_compared_as_their_registry_does() {
+        assert_eq!(package("pypi", "Sentence_Transformers"), "sentence-transformers");
+        assert_eq!(package("cargo", "async_openai"), "async-openai");
+        assert_eq!(package("npm", "@ai-sdk/openai"), "@ai-sdk/openai");
+    }
+
+    #[test]
+    fn modules_are_part_of_modules() {
+        assert_eq!(enclosing_modules("a.b/c::d").collect::<Vec<_>>(), ["a.b/c::d", "a.b/c", "a.b", "a"]);
+    }
+
+    #[test]
+    fn model_ids_lose_their_routes() {
+        for (written, form) in [
+            ("openai/gpt-4o", "gpt-4o"),
+            ("us.anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3-5-sonnet-20241022-v2:0"),
+            ("accounts/fireworks/models/llama-v3p1-8b", "llama-v3p1-8b"),
+            ("llama3.2:1b", "llama3.2"),
+            ("models/embedding-001", "embedding-001"),
+            ("textembedding-gecko@003", "textembedding-gecko"),
+        ] {
+            assert!(model_forms(written).contains(&form.to_owned()), "{written}: {:?}", model_forms(written));
+        }
+        assert!(!model_forms("gpt-3.5-turbo").contains(&"5-turbo".to_owned()));
+    }
+}

@@ -1,0 +1,456 @@
+//! From what detectors saw in one artifact to evidence. What is not AI is dropped here and now.
+//!
+//! The whole artifact is looked at together, because many names count only beside others: a call on something
+//! imported, an ambiguous name beside a telling one, a model id in a place that holds a model's name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Kind, Location, Observation, Relation, Stage, Usage, attribute};
+use sha2::{Digest, Sha256};
+
+use crate::catalog::{Catalog, Known};
+use crate::index::At;
+use crate::provider::{Signature, SignatureKind};
+
+/// An artifact's place.
+pub struct Place<'a> {
+    /// Path relative to the scanned root, or a record's path.
+    pub path: &'a str,
+    /// What kind of place it is.
+    pub usage: Usage,
+    /// Whether it holds somebody else's code.
+    pub vendored: bool,
+    /// The excerpt of a line, counted from 1.
+    pub excerpt: &'a dyn Fn(u32) -> Option<Excerpt>,
+}
+
+/// An observation with the detector that made it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen<'a> {
+    /// The detector's id.
+    pub detector: &'a str,
+    /// Whether the detector reads configuration: what it sees is set, not only mentioned.
+    pub configures: bool,
+    /// What was seen.
+    pub observation: &'a Observation,
+}
+
+/// Arguments that hold a model's name in any call on an AI library.
+const MODEL_ARGUMENTS: &[&str] =
+    &["model", "model_name", "model_id", "modelName", "modelId", "repo_id", "azure_deployment", "deployment_name", "azureOpenAIApiDeploymentName", "deployment", "engine"];
+
+/// Arguments that point a client at an address other than its vendor's.
+const ADDRESS_ARGUMENTS: &[&str] = &["base_url", "baseURL", "baseUrl", "api_base", "openai_api_base", "azure_endpoint", "endpoint", "basePath", "base_path", "host", "serverURL"];
+
+impl Catalog {
+    /// What the observations of one artifact prove, strongest statement per line and component, sorted.
+    #[must_use]
+    pub fn recognise(&self, place: &Place<'_>, seen: &[Seen<'_>]) -> Vec<Evidence> {
+        let mut recogniser = Recogniser { catalog: self, place, present: BTreeSet::new(), imported: BTreeSet::new(), invoked: BTreeSet::new(), out: Vec::new() };
+        recogniser.run(seen);
+        recogniser.finish()
+    }
+}
+
+struct Recogniser<'a> {
+    catalog: &'a Catalog,
+    place: &'a Place<'a>,
+    /// Providers with telling evidence in this artifact.
+    present: BTreeSet<u32>,
+    /// Providers of which something is imported in this artifact.
+    imported: BTreeSet<u32>,
+    /// Import signatures something of which is called in this artifact: one statement each is enough.
+    invoked: BTreeSet<At>,
+    out: Vec<Evidence>,
+}
+
+impl<'a> Recogniser<'a> {
+    fn run(&mut self, seen: &[Seen<'a>]) {
+        let mut doubtful: Vec<(Seen<'a>, At)> = Vec::new();
+        for item in seen {
+            for at in self.named(item.observation) {
+                if self.catalog.known(at).signature.ambiguous { doubtful.push((*item, at)) } else { self.accept(*item, at) }
+            }
+        }
+        doubtful.retain(|(_, (provider, _))| self.present.contains(provider));
+        for (item, at) in doubtful {
+            self.accept(item, at);
+        }
+        for item in seen.iter().filter(|item| item.observation.kind == Kind::Call) {
+            self.call(*item);
+        }
+        for item in seen {
+            match item.observation.kind {
+                Kind::Model => self.model(*item, &item.observation.key, ModelPlace::Named),
+                Kind::Literal => self.model(*item, &item.observation.key, ModelPlace::Anywhere),
+                _ => {}
+            }
+        }
+    }
+
+    /// Signatures that match an observation by its name alone.
+    fn named(&self, observation: &Observation) -> Vec<At> {
+        let index = &self.catalog.index;
+        let key = observation.key.as_str();
+        match observation.kind {
+            Kind::Package => index.package(observation.scope, key).into_iter().collect(),
+            Kind::Import => index.import(observation.scope, key).map(|(at, _)| at).into_iter().collect(),
+            Kind::Host => index.host(key, observation.attribute(attribute::PATH).unwrap_or_default()).into_iter().collect(),
+            Kind::Env => index.variable(key).into_iter().collect(),
+            Kind::Image => index.image(key).into_iter().collect(),
+            Kind::File => index.file(key),
+            Kind::Resource => index.resource(observation.scope, key).into_iter().collect(),
+            Kind::Literal | Kind::Model => index.credential(key).into_iter().collect(),
+            Kind::Call | Kind::Project => Vec::new(),
+        }
+    }
+
+    fn accept(&mut self, item: Seen<'_>, at: At) {
+        let known = self.catalog.known(at);
+        let observation = item.observation;
+        if !matches!(known.signature.kind, SignatureKind::File) {
+            self.present.insert(at.0);
+        }
+        if known.signature.kind == SignatureKind::Import {
+            self.imported.insert(at.0);
+        }
+        let mut evidence = self.evidence(item, known, component(known), name(known, observation));
+        evidence.version = observation.attribute(attribute::VERSION).or_else(|| observation.attribute(attribute::TAG)).map(str::to_owned);
+        evidence.relation = observation.attribute(attribute::RELATION).and_then(Relation::parse);
+        match known.signature.kind {
+            SignatureKind::Key => {
+                // The value ends here: what stays is a digest that tells two credentials apart.
+                evidence.facts.insert("credential-form".to_owned(), known.signature.id.clone());
+                evidence.facts.insert("fingerprint".to_owned(), fingerprint(&observation.key));
+            }
+            SignatureKind::Resource => {
+                for fact in [attribute::OWNER, attribute::STATUS, attribute::DESCRIPTION, attribute::URL] {
+                    if let Some(value) = observation.attribute(fact) {
+                        evidence.facts.insert(fact.to_owned(), evidence::redact(value));
+                    }
+                }
+            }
+            SignatureKind::Package => {
+                evidence.facts.insert("ecosystem".to_owned(), observation.scope.to_owned());
+            }
+            SignatureKind::Import => {
+                evidence.facts.insert("imported".to_owned(), observation.scope.to_owned());
+            }
+            _ => {}
+        }
+        let provider = known.product.service.then(|| self.provider(item, known, &evidence));
+        let hidden = known.signature.kind == SignatureKind::Env && !known.signature.credential;
+        if !hidden {
+            self.out.push(evidence);
+        }
+        self.out.extend(provider);
+    }
+
+    /// What evidence of a service says about its provider.
+    fn provider(&self, item: Seen<'_>, known: Known<'_>, of: &Evidence) -> Evidence {
+        let mut evidence = self.evidence(item, known, ComponentKind::Provider, known.provider.id.clone());
+        evidence.stage = of.stage;
+        evidence.relation = of.relation;
+        let basis = match known.signature.kind {
+            SignatureKind::Package | SignatureKind::Import | SignatureKind::Call => "sdk",
+            SignatureKind::Host => "host",
+            SignatureKind::Env => "variable",
+            SignatureKind::Key => "credential",
+            SignatureKind::Image => "image",
+            SignatureKind::Model => "model",
+            SignatureKind::File => "file",
+            SignatureKind::Resource => "resource",
+        };
+        evidence.facts.insert("basis".to_owned(), basis.to_owned());
+        evidence
+    }
+
+    fn call(&mut self, item: Seen<'_>) {
+        let observation = item.observation;
+        let (resolved, callee) = match observation.key.strip_prefix("?.") {
+            Some(callee) => (None, callee),
+            None => match self.catalog.index.import(observation.scope, &observation.key) {
+                Some((at, module)) if self.imported.contains(&at.0) || !self.catalog.known(at).signature.ambiguous => {
+                    (Some(at), observation.key[module.len()..].trim_start_matches(['.', ':', '/']))
+                }
+                _ => return,
+            },
+        };
+        if let Some(at) = resolved {
+            self.imported.insert(at.0);
+            self.present.insert(at.0);
+            self.client(item, at);
+        }
+        let whole = if resolved.is_some() { observation.key.as_str() } else { callee };
+        let fitting = self.catalog.index.call(whole).into_iter().find(|&at| match resolved {
+            Some(of) => of.0 == at.0,
+            // Without knowing the receiver, one word is no sign.
+            None => self.imported.contains(&at.0) && self.matched_parts(at, callee) > 1,
+        });
+        if let Some(at) = fitting {
+            self.signed_call(item, at);
+        }
+        if resolved.is_some() || fitting.is_some() {
+            self.models_of_call(item, fitting);
+        }
+    }
+
+    /// How many parts the call signature's matching key has.
+    fn matched_parts(&self, at: At, callee: &str) -> usize {
+        let keys = &self.catalog.known(at).signature.keys;
+        keys.iter().filter(|key| callee == key.as_str() || callee.ends_with(&format!(".{key}"))).map(|key| key.split('.').count()).max().unwrap_or(0)
+    }
+
+    /// A call on something imported: the library is used, and perhaps pointed at another service.
+    fn client(&mut self, item: Seen<'_>, at: At) {
+        let known = self.catalog.known(at);
+        if self.invoked.insert(at) {
+            let mut evidence = self.evidence(item, known, component(known), name(known, item.observation));
+            evidence.stage = Stage::Invoked;
+            if known.product.service {
+                let mut provider = self.provider(item, known, &evidence);
+                provider.stage = Stage::Invoked;
+                self.out.push(provider);
+            }
+            self.out.push(evidence);
+        }
+        let address = ADDRESS_ARGUMENTS.iter().find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
+        if let Some(address) = address
+            && let Some((host, path)) = host_and_path(address)
+            && let Some(other) = self.catalog.index.host(host, path)
+            && other.0 != at.0
+        {
+            let mut evidence = self.evidence(item, self.catalog.known(other), ComponentKind::Provider, self.catalog.known(other).provider.id.clone());
+            evidence.stage = Stage::Invoked;
+            evidence.facts.insert("basis".to_owned(), "host".to_owned());
+            evidence.facts.insert("client-of".to_owned(), known.provider.id.clone());
+            self.out.push(evidence);
+        }
+    }
+
+    /// A call that a signature knows: the strongest evidence for its product.
+    fn signed_call(&mut self, item: Seen<'_>, at: At) {
+        let known = self.catalog.known(at);
+        let signature = known.signature;
+        if signature.component.is_none() && signature.name.is_none() {
+            let import = known.provider.signatures.iter().find(|other| other.kind == SignatureKind::Import && other.product == signature.product);
+            let package = import.and_then(|import| import.package.clone());
+            let name = package.unwrap_or_else(|| known.provider.id.clone());
+            let evidence = self.evidence(item, known, known.product.component, name);
+            if known.product.service {
+                self.out.push(self.provider(item, known, &evidence));
+            }
+            self.out.push(evidence);
+        } else if let Some(name) = called_name(signature, item.observation) {
+            self.out.push(self.evidence(item, known, component(known), name));
+        }
+    }
+
+    fn models_of_call(&mut self, item: Seen<'_>, signature: Option<At>) {
+        let observation = item.observation;
+        let argument = |name: &str| observation.attribute(&format!("{}{name}", attribute::ARGUMENT));
+        let signed = signature.map(|at| self.catalog.known(at).signature.models.as_slice()).unwrap_or_default();
+        let named = signed.iter().find_map(|name| argument(name)).or_else(|| MODEL_ARGUMENTS.iter().find_map(|name| argument(name)));
+        if let Some(text) = named {
+            let text = text.to_owned();
+            self.model(item, &text, ModelPlace::Called);
+        }
+    }
+
+    fn model(&mut self, item: Seen<'_>, text: &str, stands: ModelPlace) {
+        if !looks_like_model_id(text) {
+            return;
+        }
+        let found = self.catalog.index.model(text);
+        let beside = !self.present.is_empty();
+        let best = found.iter().copied().min_by_key(|&at| (self.catalog.known(at).signature.ambiguous, !self.present.contains(&at.0), at));
+        let Some(at) = best else {
+            // A form that only model hubs use, in a place that holds a model's name, in a file that uses AI.
+            let hub = text.split_once('/').is_some_and(|(org, name)| !org.is_empty() && name.len() > 2 && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic()));
+            let accepted = stands == ModelPlace::Called || stands == ModelPlace::Named && hub && !self.imported.is_empty();
+            if accepted {
+                self.out.push(self.unknown_model(item, text, stands));
+            }
+            return;
+        };
+        let known = self.catalog.known(at);
+        let accepted = match stands {
+            ModelPlace::Called => true,
+            ModelPlace::Named => !known.signature.ambiguous || beside,
+            ModelPlace::Anywhere => !known.signature.ambiguous && (known.signature.confidence == Confidence::High || beside && known.signature.confidence == Confidence::Medium),
+        };
+        if !accepted {
+            return;
+        }
+        let mut evidence = self.evidence(item, known, ComponentKind::Model, text.to_owned());
+        evidence.stage = stands.stage(item.configures);
+        if stands == ModelPlace::Anywhere {
+            evidence.confidence = evidence.confidence.min(Confidence::Medium);
+        }
+        // A route (`anthropic/claude-…`) says whose service answers; a hub's organisation does not.
+        let route = text.split_once('/').map(|(route, _)| route);
+        if let Some(route) = route
+            && known.product.service
+            && (known.provider.id == route || known.provider.id.split('-').next() == Some(route))
+        {
+            let mut provider = self.provider(item, known, &evidence);
+            provider.confidence = provider.confidence.min(Confidence::Medium);
+            self.out.push(provider);
+        }
+        self.out.push(evidence);
+    }
+
+    fn unknown_model(&self, item: Seen<'_>, text: &str, stands: ModelPlace) -> Evidence {
+        Evidence {
+            location: Location::new(self.place.path, item.observation.line),
+            kind: ComponentKind::Model,
+            name: text.to_owned(),
+            provider: None,
+            product: None,
+            version: None,
+            relation: None,
+            stage: stands.stage(item.configures),
+            confidence: Confidence::Medium,
+            usage: self.place.usage,
+            vendored: self.place.vendored,
+            signature: "model-named-in-a-call".to_owned(),
+            detector: item.detector.to_owned(),
+            excerpt: (self.place.excerpt)(item.observation.line),
+            facts: BTreeMap::new(),
+        }
+    }
+
+    fn evidence(&self, item: Seen<'_>, known: Known<'_>, kind: ComponentKind, name: String) -> Evidence {
+        let mut confidence = known.signature.confidence;
+        if self.place.vendored {
+            confidence = if confidence == Confidence::High { Confidence::Medium } else { Confidence::Low };
+        }
+        let mut facts = BTreeMap::new();
+        if !known.product.purposes.is_empty() {
+            facts.insert("purposes".to_owned(), known.product.purposes.join(" "));
+        }
+        // A line with a credential on it is not kept at all.
+        let excerpt = if known.signature.kind == SignatureKind::Key { None } else { (self.place.excerpt)(item.observation.line) };
+        let excerpt = excerpt.filter(|excerpt| self.catalog.index.credential(excerpt.as_str()).is_none());
+        Evidence {
+            location: Location::new(self.place.path, item.observation.line),
+            kind,
+            name,
+            provider: Some(known.provider.id.clone()),
+            product: Some(known.product.id.clone()),
+            version: None,
+            relation: None,
+            stage: known.signature.stage.unwrap_or_else(|| stage(known.signature.kind, item.configures)),
+            confidence,
+            usage: self.place.usage,
+            vendored: self.place.vendored,
+            signature: known.signature.id.clone(),
+            detector: item.detector.to_owned(),
+            excerpt,
+            facts,
+        }
+    }
+
+    fn finish(self) -> Vec<Evidence> {
+        let mut strongest: BTreeMap<(Location, ComponentKind, String), Evidence> = BTreeMap::new();
+        for evidence in self.out {
+            let key = (evidence.location.clone(), evidence.kind, evidence.name.to_ascii_lowercase());
+            match strongest.get_mut(&key) {
+                Some(known) if (known.stage, known.confidence) >= (evidence.stage, evidence.confidence) => known.facts.extend(evidence.facts),
+                Some(known) => {
+                    let facts = std::mem::take(&mut known.facts);
+                    *known = evidence;
+                    known.facts.extend(facts);
+                }
+                None => drop(strongest.insert(key, evidence)),
+            }
+        }
+        strongest.into_values().collect()
+    }
+}
+
+/// Where a text stands that may be a model's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ModelPlace {
+    /// An argument of a call on an AI library.
+    Called,
+    /// A variable, setting or argument called `model` or the like.
+    Named,
+    /// Any string.
+    Anywhere,
+}
+
+impl ModelPlace {
+    const fn stage(self, configures: bool) -> Stage {
+        match self {
+            Self::Called => Stage::Invoked,
+            Self::Named if configures => Stage::Configured,
+            _ => Stage::Referenced,
+        }
+    }
+}
+
+const fn stage(kind: SignatureKind, configures: bool) -> Stage {
+    match kind {
+        SignatureKind::Package => Stage::Declared,
+        SignatureKind::Call => Stage::Invoked,
+        SignatureKind::Image | SignatureKind::Resource => Stage::Deployed,
+        SignatureKind::File => Stage::Configured,
+        _ if configures => Stage::Configured,
+        _ => Stage::Referenced,
+    }
+}
+
+fn component(known: Known<'_>) -> ComponentKind {
+    known.signature.component.unwrap_or(match known.signature.kind {
+        SignatureKind::Host => ComponentKind::Endpoint,
+        SignatureKind::Env | SignatureKind::Key => ComponentKind::SecretRef,
+        SignatureKind::Image => ComponentKind::InfraImage,
+        SignatureKind::Model => ComponentKind::Model,
+        SignatureKind::Resource => ComponentKind::CloudService,
+        _ => known.product.component,
+    })
+}
+
+fn name(known: Known<'_>, observation: &Observation) -> String {
+    if let Some(name) = &known.signature.name {
+        return name.clone();
+    }
+    match known.signature.kind {
+        SignatureKind::Import => known.signature.package.clone().unwrap_or_else(|| known.provider.id.clone()),
+        SignatureKind::File => known.provider.id.clone(),
+        SignatureKind::Key => format!("{} credential", known.provider.name),
+        SignatureKind::Host => observation.key.trim_start_matches("*.").to_owned(),
+        SignatureKind::Resource => observation.attribute(attribute::ID).unwrap_or(&observation.key).to_owned(),
+        _ => observation.key.clone(),
+    }
+}
+
+/// The component's name as a call's arguments give it: `arg.name|0` tries `name`, then the first argument.
+fn called_name(signature: &Signature, observation: &Observation) -> Option<String> {
+    let name = signature.name.as_deref()?;
+    let Some(arguments) = name.strip_prefix(attribute::ARGUMENT) else { return Some(name.to_owned()) };
+    arguments.split('|').find_map(|argument| observation.attribute(&format!("{}{argument}", attribute::ARGUMENT))).map(str::to_owned)
+}
+
+/// Whether a text could be a model's id at all: one word of letters, digits and separators, no path of a file.
+fn looks_like_model_id(text: &str) -> bool {
+    (2..=120).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':' | b'@' | b'+'))
+        && text.bytes().any(|b| b.is_ascii_alphabetic())
+        && text.as_bytes()[0].is_ascii_alphanumeric() | text.starts_with('@')
+        && !text.contains("://")
+        && ![".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml"].iter().any(|ending| text.ends_with(ending))
+}
+
+/// Host and path of an address, however much of it is written.
+fn host_and_path(address: &str) -> Option<(&str, &str)> {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    (host.contains('.') || host.contains(':')).then_some((host, path))
+}
+
+fn fingerprint(secret: &str) -> String {
+    Sha256::digest(secret.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
