@@ -1,1 +1,24 @@
-//! Composition.
+//! aimscan: finds the AI an organisation really uses and keeps the inventory of it.
+//!
+//! This room only composes: it walks, hands artifacts to detectors and catalog, and hands the inventory to reports.
+//! What it offers as a library is what the command line is made of.
+
+mod accounts;
+mod cache;
+pub mod cli;
+mod commands;
+mod connect;
+mod dispatch;
+mod progress;
+mod scan;
+mod settings;
+mod target;
+mod terminal;
+mod trusted_cargo;
+mod walk;
+
+pub use accounts::Accounts;
+pub use commands::{Outcome, run};
+pub use progress::Progress;
+pub use scan::{Root, Scanner};
+pub use settings::{Approved, Settings};

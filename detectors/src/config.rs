@@ -1,6 +1,50 @@
-//! Placeholder.
+//! Configuration: environment files and key-value trees. Every string that is set somewhere becomes observations by one
+//! set of rules ([`value`]), which the other families share.
+
+mod dotenv;
+mod host;
+mod keyvalue;
+pub(crate) mod reference;
+pub(crate) mod settings;
+pub(crate) mod value;
 
 use crate::Detector;
 
 /// Every format, in the order tables show them.
-pub static FORMATS: &[&dyn Detector] = &[];
+pub static FORMATS: &[&dyn Detector] = &[&dotenv::Dotenv, &keyvalue::KeyValue];
+
+/// The name of a file, in lower case and without what marks it as a sample (`config.yaml.example` is read as `config.yaml`).
+pub(crate) fn plain_name(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let sample = [".example", ".sample", ".template", ".tmpl", ".dist"].iter().find_map(|suffix| name.strip_suffix(suffix));
+    sample.map(str::to_owned).unwrap_or(name)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use crate::{Artifact, Detector, Observations};
+
+    /// What a detector sees in a text, as `kind key` with what hangs on it, in order.
+    pub(crate) fn seen(detector: &dyn Detector, path: &str, text: &str) -> Vec<String> {
+        let mut out = Observations::default();
+        let _ = detector.observe(&Artifact::new(path, text.as_bytes()), &mut out);
+        lines_of(&out)
+    }
+
+    /// Observations as `line kind key name=…`.
+    pub(crate) fn lines_of(out: &Observations) -> Vec<String> {
+        out.as_slice()
+            .iter()
+            .map(|seen| {
+                let facts: String = seen.attributes.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+                format!("{} {:?} {}{facts}", seen.line, seen.kind, seen.key)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn samples_are_read_as_what_they_are_samples_of() {
+        assert_eq!(super::plain_name("a/Config.YAML.example"), "config.yaml");
+        assert_eq!(super::plain_name("a/example"), "example");
+    }
+}

@@ -1,6 +1,8 @@
-//! Placeholder.
+//! Files that tell something without their text being read as code or configuration.
+
+mod named;
 
 use crate::Detector;
 
 /// Every format, in the order tables show them.
-pub static FORMATS: &[&dyn Detector] = &[];
+pub static FORMATS: &[&dyn Detector] = &[&named::Named];

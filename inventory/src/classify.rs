@@ -1,51 +1,32 @@
 //! The indicative tier of a system: an interpreter of `rules/risk/`. The decision itself is data.
 
-use evidence::Location;
+mod examples;
+mod matching;
+mod words;
+
+use evidence::{ComponentKind, Location};
+use rules::risk::{Effect, Rule, Ruleset};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// An indicative tier, lowest first; `Unknown` means that the evidence does not tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
-    /// The evidence does not tell: a library is present, its use is not seen.
-    Unknown,
-    /// No specific duty seen.
-    Minimal,
-    /// Transparency duties or some risk to the organisation.
-    Limited,
-    /// Significant effects on people possible; needs the full set of documents.
-    High,
-    /// Signs of a practice that must be reviewed before anything else.
-    Stop,
-}
+pub use examples::check;
+pub use rules::risk::Tier;
 
-impl Tier {
-    /// The name used in every format.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Minimal => "minimal",
-            Self::Limited => "limited",
-            Self::High => "high",
-            Self::Stop => "stop",
-        }
-    }
+use crate::System;
+use matching::Match;
 
-    /// Every tier, lowest first.
-    pub const ALL: [Self; 5] = [Self::Unknown, Self::Minimal, Self::Limited, Self::High, Self::Stop];
-}
+/// The standing sentence on what a tier is and is not.
+pub const NOTICE: &str = "Indicative – needs confirmation; not legal advice; absence of evidence is not evidence of absence.";
 
-impl std::fmt::Display for Tier {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+/// Places a reason shows; the components hold the rest.
+const MOST_PLACES: usize = 10;
+
+/// Names and words a sentence spells out before it counts the rest.
+const MOST_NAMES: usize = 3;
 
 /// The tier as an interval with its reasons: what the evidence alone shows, what it indicates, and what it would be if
 /// every open question were answered adversely.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Classification {
     /// The tier from evidence alone.
     pub floor: Tier,
@@ -84,4 +65,262 @@ pub struct OpenQuestion {
     pub who: String,
     /// What a "yes" does to the tier.
     pub if_yes: String,
+}
+
+/// The tier of a system by every rule that fires on it; unknown, without a reason, if none does.
+#[must_use]
+pub fn classify(system: &System, ruleset: &Ruleset) -> Classification {
+    let text = words::Text::of(system);
+    let mut classification = Classification::default();
+    let mut cap = Tier::Stop;
+    for rule in &ruleset.rules {
+        let Some(found) = matching::holds(&rule.when, system, &text) else {
+            continue;
+        };
+        let Effect {
+            floor,
+            indicated,
+            ceiling,
+            cap: most,
+        } = rule.effect;
+        classification.floor = classification.floor.max(floor.unwrap_or_default());
+        classification.indicated = classification.indicated.max(indicated.unwrap_or_default());
+        classification.ceiling = classification.ceiling.max(ceiling.unwrap_or_default());
+        cap = cap.min(most.unwrap_or(Tier::Stop));
+        classification.reasons.push(reason(rule, system, &found));
+        if let Some(question) = &rule.question {
+            classification.questions.push(OpenQuestion {
+                question: fill(&question.ask, system, &found),
+                who: question.who.clone(),
+                if_yes: question.if_yes.clone(),
+            });
+        }
+    }
+    // A cap limits what is only indicated or possible; what the evidence alone shows stands.
+    classification.indicated = classification.indicated.min(cap).max(classification.floor);
+    classification.ceiling = classification.ceiling.min(cap).max(classification.indicated);
+    classification
+}
+
+fn reason(rule: &Rule, system: &System, found: &Match<'_>) -> Reason {
+    Reason {
+        rule: rule.id.clone(),
+        because: fill(&rule.because, system, found),
+        effect: effect(rule.effect),
+        references: rule.references.clone(),
+        evidence: found.places(MOST_PLACES),
+    }
+}
+
+/// An effect in words; a rule that moves nothing says why a tier is unknown.
+fn effect(effect: Effect) -> String {
+    let parts: Vec<String> = [
+        ("floor", effect.floor),
+        ("indicated", effect.indicated),
+        ("ceiling", effect.ceiling),
+        ("cap", effect.cap),
+    ]
+    .into_iter()
+    .filter_map(|(end, tier)| tier.map(|tier| format!("{end} {tier}")))
+    .collect();
+    if parts.is_empty() {
+        "stays unknown".to_owned()
+    } else {
+        parts.join(", ")
+    }
+}
+
+/// A rule's sentence with its placeholders filled; see [`rules::risk::PLACEHOLDERS`].
+fn fill(sentence: &str, system: &System, found: &Match<'_>) -> String {
+    let mut out = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some((before, behind)) = rest.split_once('{') {
+        out.push_str(before);
+        // Filled text is never looked at again: a name may hold braces of its own.
+        let (name, after) = behind.split_once('}').unwrap_or((behind, ""));
+        out.push_str(&match name {
+            "name" => {
+                if system.name.is_empty() {
+                    "the system".to_owned()
+                } else {
+                    system.name.clone()
+                }
+            }
+            "providers" => listed(&found.providers(), "an unnamed provider"),
+            "models" => listed(&found.names(|kind| kind == ComponentKind::Model), "an unnamed model"),
+            "components" => listed(&found.names(|_| true), "an unnamed component"),
+            "words" => listed(&found.words, "a word"),
+            other => format!("{{{other}}}"),
+        });
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+fn listed(names: &[String], otherwise: &str) -> String {
+    if names.is_empty() {
+        return otherwise.to_owned();
+    }
+    let shown = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use evidence::{Confidence, Stage, Usage};
+    use rules::risk::ruleset;
+
+    fn tiers(classification: &Classification) -> [Tier; 3] {
+        [classification.floor, classification.indicated, classification.ceiling]
+    }
+
+    fn fired(classification: &Classification) -> Vec<&str> {
+        classification.reasons.iter().map(|reason| reason.rule.as_str()).collect()
+    }
+
+    #[test]
+    fn a_chat_application_is_limited_and_asks_whether_people_meet_it() {
+        let mut model = sample::seen(ComponentKind::Model, "gpt-4o", "src/chat.py");
+        model.facts.insert("purposes".into(), "text-generation embedding".into());
+        model.stage = Stage::Invoked;
+        let mut provider = sample::seen(ComponentKind::Provider, "openai", "src/chat.py");
+        provider.stage = Stage::Invoked;
+        let classification = classify(&sample::system("support-bot", vec![model, provider]), &ruleset());
+        assert_eq!(tiers(&classification), [Tier::Limited, Tier::Limited, Tier::Limited]);
+        assert_eq!(fired(&classification), ["supply.service", "use.generative", "use.running"]);
+        assert!(
+            classification
+                .questions
+                .iter()
+                .any(|question| question.question.contains("talk to support-bot directly"))
+        );
+        assert!(
+            classification.reasons[0].because.contains("support-bot sends to openai"),
+            "{:?}",
+            classification.reasons
+        );
+        assert_eq!(classification.reasons[1].evidence, [Location::new("src/chat.py", 1)]);
+    }
+
+    #[test]
+    fn a_domain_word_opens_the_interval_to_high_and_says_where_it_stands() {
+        let mut model = sample::seen(ComponentKind::Model, "gpt-4o", "src/rank.py");
+        model.stage = Stage::Invoked;
+        let mut system = sample::system("CvScreening", vec![model]);
+        system.description = Some("Ranks job applicants".into());
+        let classification = classify(&system, &ruleset());
+        assert_eq!(tiers(&classification), [Tier::Minimal, Tier::Limited, Tier::High]);
+        let reason = classification
+            .reasons
+            .iter()
+            .find(|reason| reason.rule == "domain.employment")
+            .expect("fires");
+        assert_eq!(reason.effect, "indicated limited, ceiling high");
+        assert!(reason.because.contains("“cv screening” in its name"), "{}", reason.because);
+        assert!(reason.because.contains("“job applicants” in its description"), "{}", reason.because);
+    }
+
+    #[test]
+    fn only_a_coding_assistant_is_minimal_even_in_a_hospital() {
+        let mut assistant = sample::seen(ComponentKind::AssistantConfig, "claude-code", "CLAUDE.md");
+        assistant.stage = Stage::Configured;
+        let classification = classify(&sample::system("hospital-portal", vec![assistant]), &ruleset());
+        assert_eq!(tiers(&classification), [Tier::Minimal; 3]);
+        assert_eq!(fired(&classification), ["use.development"]);
+    }
+
+    #[test]
+    fn tests_alone_leave_the_tier_unknown_but_not_without_a_reason() {
+        let mut model = sample::seen(ComponentKind::Model, "gpt-4o", "tests/test_chat.py");
+        model.usage = Usage::Test;
+        model.stage = Stage::Invoked;
+        let classification = classify(&sample::system("hiring", vec![model]), &ruleset());
+        assert_eq!(tiers(&classification), [Tier::Unknown; 3]);
+        assert_eq!(fired(&classification), ["use.aside"]);
+        assert_eq!(classification.reasons[0].effect, "stays unknown");
+        assert_eq!(classification.reasons[0].evidence, [Location::new("tests/test_chat.py", 1)]);
+    }
+
+    #[test]
+    fn a_test_that_calls_and_a_manifest_that_ships_are_not_a_call_that_ships() {
+        let mut called = sample::seen(ComponentKind::Package, "openai", "tests/test_chat.py");
+        called.usage = Usage::Test;
+        called.stage = Stage::Invoked;
+        let mut declared = sample::seen(ComponentKind::Package, "openai", "pyproject.toml");
+        declared.stage = Stage::Declared;
+        let classification = classify(&sample::system("app", vec![called, declared]), &ruleset());
+        assert_eq!(tiers(&classification), [Tier::Unknown, Tier::Unknown, Tier::Limited]);
+        assert_eq!(fired(&classification), ["use.library"]);
+    }
+
+    #[test]
+    fn vendored_code_is_nobody_elses_use() {
+        let mut bundled = sample::seen(ComponentKind::Model, "gpt-4o", "static/vendor/chat.min.js");
+        bundled.vendored = true;
+        bundled.stage = Stage::Invoked;
+        assert_eq!(fired(&classify(&sample::system("app", vec![bundled]), &ruleset())), ["use.aside"]);
+    }
+
+    #[test]
+    fn every_combination_of_evidence_has_a_reason_and_an_ordered_interval() {
+        let ruleset = ruleset();
+        for kind in ComponentKind::ALL {
+            for stage in [
+                Stage::Declared,
+                Stage::Referenced,
+                Stage::Invoked,
+                Stage::Configured,
+                Stage::Deployed,
+                Stage::Used,
+            ] {
+                for confidence in [Confidence::Low, Confidence::Medium, Confidence::High] {
+                    for usage in [Usage::Docs, Usage::Example, Usage::Test, Usage::Runtime] {
+                        let mut seen = sample::seen(kind, "thing", "src/a.py");
+                        (seen.stage, seen.confidence, seen.usage) = (stage, confidence, usage);
+                        let classification = classify(&sample::system("app", vec![seen]), &ruleset);
+                        let what = format!("{kind} {stage} {confidence} {usage}: {classification:?}");
+                        assert!(!classification.reasons.is_empty(), "{what}");
+                        assert!(classification.reasons.iter().all(|reason| !reason.evidence.is_empty()), "{what}");
+                        assert!(
+                            classification.floor <= classification.indicated && classification.indicated <= classification.ceiling,
+                            "{what}"
+                        );
+                        assert!(classification.ceiling > Tier::Unknown || usage != Usage::Runtime, "{what}");
+                        assert!(
+                            classification.floor == classification.ceiling || !classification.questions.is_empty(),
+                            "{what}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_rules_the_tier_is_unknown() {
+        let nothing = Ruleset {
+            version: String::new(),
+            rules: Vec::new(),
+        };
+        let system = sample::system("app", vec![sample::seen(ComponentKind::Model, "gpt-4o", "a.py")]);
+        assert_eq!(classify(&system, &nothing), Classification::default());
+    }
+
+    #[test]
+    fn names_with_braces_are_not_filled_again() {
+        let mut provider = sample::seen(ComponentKind::Provider, "openai", "a.py");
+        provider.stage = Stage::Invoked;
+        let classification = classify(&sample::system("{words}{", vec![provider]), &ruleset());
+        assert!(
+            classification.reasons[0].because.contains("{words}{ sends to openai"),
+            "{:?}",
+            classification.reasons[0]
+        );
+    }
 }

@@ -7,6 +7,8 @@ pub mod changes;
 pub mod classify;
 pub mod correlate;
 pub mod findings;
+#[cfg(test)]
+mod sample;
 pub mod store;
 mod system;
 

@@ -77,8 +77,12 @@ impl System {
     /// The providers behind it, by id, each once.
     #[must_use]
     pub fn providers(&self) -> Vec<&str> {
-        let mut providers: Vec<&str> =
-            self.components.iter().filter(|component| component.kind == ComponentKind::Provider).map(|component| component.name.as_str()).collect();
+        let mut providers: Vec<&str> = self
+            .components
+            .iter()
+            .filter(|component| component.kind == ComponentKind::Provider)
+            .map(|component| component.name.as_str())
+            .collect();
         providers.sort_unstable();
         providers.dedup();
         providers

@@ -1,1 +1,146 @@
-//! Placeholder.
+//! One line of JSON for each component of each system, for `grep`, `jq` and data frames. Every line stands for itself
+//! and has every key, `null` where nothing is known.
+
+use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Relation, Stage, Usage};
+use inventory::{Component, Inventory};
+use serde::Serialize;
+
+use crate::json::harmless;
+use crate::overview::strongest_first;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    kind: ComponentKind,
+    name: &'a str,
+    version: Option<&'a str>,
+    provider: Option<&'a str>,
+    path: Option<&'a str>,
+    line: Option<u32>,
+    stage: Stage,
+    confidence: Confidence,
+    usage: Usage,
+    vendored: bool,
+    system: &'a str,
+    relation: Option<Relation>,
+    evidence: Vec<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    path: &'a str,
+    line: Option<u32>,
+    stage: Stage,
+    confidence: Confidence,
+    usage: Usage,
+    signature: &'a str,
+    detector: &'a str,
+    excerpt: Option<&'a Excerpt>,
+}
+
+/// The components, ordered by system, kind and name.
+#[must_use]
+pub fn render(inventory: &Inventory) -> String {
+    let mut components: Vec<(&str, &Component)> =
+        inventory.systems.iter().flat_map(|system| system.components.iter().map(|component| (system.id.as_str(), component))).collect();
+    components.sort_by_key(|(system, component)| (*system, component.kind, component.name.as_str(), component.id.as_str()));
+    let mut out = String::new();
+    for (system, component) in components {
+        out.push_str(&serde_json::to_string(&line(system, component)).expect("a line has only string keys"));
+        out.push('\n');
+    }
+    harmless(out)
+}
+
+/// A component with its strongest place in front. Its version is the strongest place's own where that names one.
+fn line<'a>(system: &'a str, component: &'a Component) -> Line<'a> {
+    let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
+    strongest_first(&mut evidence);
+    let strongest = evidence.first().copied();
+    let version = strongest.and_then(|evidence| evidence.version.as_deref()).or_else(|| component.versions.first().map(String::as_str));
+    Line {
+        kind: component.kind,
+        name: &component.name,
+        version,
+        provider: component.provider.as_deref(),
+        path: strongest.map(|evidence| evidence.location.path.as_str()),
+        line: strongest.and_then(|evidence| evidence.location.line),
+        stage: component.stage,
+        confidence: component.confidence,
+        usage: component.usage,
+        // A component is somebody else's only if all its places are.
+        vendored: !evidence.is_empty() && evidence.iter().all(|evidence| evidence.vendored),
+        system,
+        relation: component.relation,
+        evidence: evidence.into_iter().map(place).collect(),
+    }
+}
+
+fn place(evidence: &Evidence) -> Place<'_> {
+    Place {
+        path: &evidence.location.path,
+        line: evidence.location.line,
+        stage: evidence.stage,
+        confidence: evidence.confidence,
+        usage: evidence.usage,
+        signature: &evidence.signature,
+        detector: &evidence.detector,
+        excerpt: evidence.excerpt.as_ref(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::sample;
+
+    fn lines(text: &str) -> Vec<Value> {
+        text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
+    }
+
+    #[test]
+    fn every_component_is_a_line_with_every_key() {
+        let inventory = sample::inventory();
+        let lines = lines(&render(&inventory));
+        assert_eq!(lines.len(), inventory.systems.iter().map(|system| system.components.len()).sum::<usize>());
+        let keys: Vec<&str> =
+            ["kind", "name", "version", "provider", "path", "line", "stage", "confidence", "usage", "vendored", "system", "relation", "evidence"].into();
+        for line in &lines {
+            let object = line.as_object().expect("an object");
+            assert!(keys.iter().all(|key| object.contains_key(*key)) && object.len() == keys.len(), "{line}");
+        }
+        let model = lines.iter().find(|line| line["name"] == "gpt-4o-2024-08-06").expect("in the sample");
+        assert_eq!((&model["kind"], &model["path"], &model["line"]), (&"model".into(), &"services/support/app/chat.py".into(), &41.into()));
+        assert_eq!(model["evidence"].as_array().map(Vec::len), Some(2));
+        let package = lines.iter().find(|line| line["name"] == "@ai-sdk/google").expect("in the sample");
+        assert_eq!((&package["version"], &package["relation"]), (&"^2.0.0".into(), &"direct".into()));
+    }
+
+    #[test]
+    fn a_newline_in_a_path_does_not_break_a_line() {
+        let inventory = sample::hostile();
+        let text = render(&inventory);
+        assert_eq!(lines(&text).len(), inventory.systems.iter().map(|system| system.components.len()).sum::<usize>());
+        assert!(!text.contains(['\x1b', '\u{202e}', '\u{9b}']));
+    }
+
+    #[test]
+    fn order_does_not_depend_on_the_order_of_the_inventory() {
+        let mut shuffled = sample::inventory();
+        shuffled.systems.reverse();
+        for system in &mut shuffled.systems {
+            system.components.reverse();
+        }
+        assert_eq!(render(&shuffled), render(&sample::inventory()));
+    }
+
+    #[test]
+    fn a_component_without_evidence_has_no_place() {
+        let mut inventory = sample::inventory();
+        inventory.systems[0].components[0].evidence.clear();
+        let without = lines(&render(&inventory)).into_iter().filter(|line| line["path"].is_null() && line["vendored"] == false).count();
+        assert_eq!(without, 1);
+        assert_eq!(render(&sample::empty()), "");
+    }
+}

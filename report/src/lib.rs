@@ -4,5 +4,9 @@
 pub mod html;
 pub mod json;
 pub mod jsonl;
+mod overview;
+#[cfg(test)]
+mod sample;
 pub mod sarif;
 pub mod text;
+mod wording;

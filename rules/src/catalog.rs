@@ -101,6 +101,21 @@ impl Catalog {
         hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// The signatures that a name belongs to, whatever kind of name it is.
+    #[must_use]
+    pub fn matching(&self, name: &str) -> Vec<Known<'_>> {
+        let index = &self.index;
+        let scopes: BTreeSet<&str> = self.signatures().filter_map(|known| known.signature.scope.as_deref()).collect();
+        let (host, path) = name.split_once('/').unwrap_or((name, ""));
+        let mut found: Vec<_> = scopes.iter().flat_map(|scope| [index.package(scope, name), index.import(scope, name).map(|(at, _)| at), index.resource(scope, name)]).flatten().collect();
+        found.extend([index.host(host, path), index.variable(name), index.image(name)].into_iter().flatten());
+        found.extend(index.model(name));
+        found.extend(index.file(name));
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|at| self.known(at)).collect()
+    }
+
     pub(crate) fn known(&self, (provider, signature): (u32, u32)) -> Known<'_> {
         let provider = &self.providers[provider as usize];
         let signature = &provider.signatures[signature as usize];
@@ -136,10 +151,11 @@ pub(crate) fn anchors(signature: &Signature) -> Vec<String> {
             // A registry takes `-`, `_` and `.` for the same.
             K::Package => spellings(key.trim_end_matches('*')),
             // `from google import genai` does not hold `google.genai`; the last part stands in every form.
-            K::Import => vec![key.rsplit(['.', ':']).next().filter(|_| !key.contains(['/', '@'])).unwrap_or(key).to_owned()],
+            K::Import if signature.scope.as_deref() == Some("javascript") => vec![key.clone()],
+            K::Import => vec![key.rsplit(['.', ':']).next().unwrap_or(key).to_owned()],
             K::Host => vec![key.split('/').next().unwrap_or(key).trim_start_matches("*.").to_owned()],
             K::Env => vec![key.trim_start_matches("*_").trim_start_matches('*').to_owned()],
-            K::Image => vec![key.trim_end_matches('*').trim_end_matches('/').to_owned()],
+            K::Image => vec![key.trim_end_matches('*').to_owned()],
             K::Model => vec![key.clone()],
             K::File | K::Call | K::Key | K::Resource => Vec::new(),
         }

@@ -1,0 +1,67 @@
+//! What a language's reader says about a file: imports, calls with their arguments, assignments, strings and look-ups of
+//! environment variables, with names as written.
+
+use crate::Unreadable;
+
+/// A name and what is reached through it: `client.chat.create` is `["client", "chat", "create"]`. A call in the middle
+/// adds nothing: `Client().chat` is `["Client", "chat"]`.
+pub(crate) type Path = Vec<String>;
+
+/// A value as far as the syntax tells.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    /// A string without computed parts; those with some have `{}` in their place.
+    Text(String),
+    /// A name or what is reached through it.
+    Path(Path),
+    /// The result of calling something.
+    Called(Path),
+    /// An environment variable with its default.
+    Variable { name: String, default: Option<Box<Value>> },
+    /// One of several: `a or b`, `a if c else b`, a list.
+    Either(Vec<Value>),
+}
+
+/// One thing brought in from a module.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Import {
+    /// The module's path with the imported name behind it; starts with `.` if it belongs to the project.
+    pub(crate) path: String,
+    /// The name it has in the file; empty if it has none.
+    pub(crate) local: String,
+    pub(crate) line: u32,
+}
+
+/// A call.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Call {
+    pub(crate) callee: Path,
+    /// Arguments by name, or by position counted from 0; an object argument adds its fields by name.
+    pub(crate) arguments: Vec<(String, Value)>,
+    pub(crate) line: u32,
+}
+
+/// A name that is given a value: a variable, attribute, field, parameter default or entry of an object.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Assignment {
+    /// `NAME`, `self.name`, `Class.NAME`; entries of objects have only their key.
+    pub(crate) target: String,
+    pub(crate) value: Value,
+    pub(crate) line: u32,
+    /// Whether the name can be looked up later; entries of objects cannot.
+    pub(crate) named: bool,
+}
+
+/// Everything a reader says about a file.
+#[derive(Debug, Default)]
+pub(crate) struct Facts {
+    pub(crate) imports: Vec<Import>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) assignments: Vec<Assignment>,
+    /// Every string that is no documentation, with its line.
+    pub(crate) literals: Vec<(String, u32)>,
+    /// Every environment variable that is looked up.
+    pub(crate) variables: Vec<(String, u32)>,
+    /// Why the facts are incomplete, if they are.
+    pub(crate) fault: Option<Unreadable>,
+}

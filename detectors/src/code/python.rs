@@ -1,0 +1,437 @@
+//! Python.
+
+use evidence::{Info, Kind};
+use tree_sitter::Node;
+
+use super::facts::{Assignment, Call, Facts, Import, Path, Value};
+use super::{Language, syntax};
+use crate::{Artifact, Unreadable};
+
+pub(super) static PYTHON: Language = Language {
+    info: Info {
+        id: "code/python",
+        title: "Python",
+        reads: &["*.py", "*.pyi", "*.pyw"],
+        emits: EMITS,
+        needs: &[],
+        docs: "https://docs.python.org/3/reference/",
+    },
+    scope: "python",
+    endings: &[".py", ".pyi", ".pyw"],
+    read: |artifact| read(artifact),
+};
+
+pub(super) const EMITS: &[evidence::Emits] = &[
+    (Kind::Import, "python"),
+    (Kind::Call, "python"),
+    (Kind::Literal, "python"),
+    (Kind::Model, "python"),
+    (Kind::Host, "python"),
+    (Kind::Env, "python"),
+];
+
+fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
+    facts(artifact.text()?)
+}
+
+/// The facts of Python text.
+pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
+    let tree = syntax::parse(&tree_sitter_python::LANGUAGE.into(), source)?;
+    let mut facts = Facts { fault: syntax::fault(&tree), ..Facts::default() };
+    let reader = Reader { source };
+    // The class whose body is being read, with its end.
+    let mut classes: Vec<(String, usize)> = Vec::new();
+    syntax::visit(&tree, |node| {
+        while classes.last().is_some_and(|(_, end)| node.start_byte() >= *end) {
+            classes.pop();
+        }
+        reader.node(node, &mut classes, &mut facts)
+    });
+    Ok(facts)
+}
+
+struct Reader<'s> {
+    source: &'s str,
+}
+
+impl Reader<'_> {
+    fn text(&self, node: Node<'_>) -> &str {
+        syntax::text(node, self.source)
+    }
+
+    /// Reads one node; says whether to go below it.
+    fn node(&self, node: Node<'_>, classes: &mut Vec<(String, usize)>, facts: &mut Facts) -> bool {
+        match node.kind() {
+            "import_statement" => self.import(node, facts),
+            "import_from_statement" => self.import_from(node, facts),
+            "class_definition" => {
+                if let Some(name) = node.child_by_field_name("name") {
+                    classes.push((self.text(name).to_owned(), node.end_byte()));
+                }
+                return true;
+            }
+            "call" => {
+                self.call(node, facts);
+                return true;
+            }
+            "subscript" => {
+                if let Some(Value::Variable { name, .. }) = self.variable_in_subscript(node) {
+                    facts.variables.push((name, syntax::line(node)));
+                }
+                return true;
+            }
+            "assignment" | "named_expression" => {
+                self.assignment(node, classes, facts);
+                return true;
+            }
+            "default_parameter" | "typed_default_parameter" | "typed_parameter" => {
+                self.parameter(node, facts);
+                return true;
+            }
+            "as_pattern" => {
+                self.with_item(node, facts);
+                return true;
+            }
+            "pair" => {
+                if let (Some(key), Some(value)) = (node.child_by_field_name("key"), node.child_by_field_name("value"))
+                    && let Some(Value::Text(key)) = self.string(key)
+                    && let Some(value) = self.value(value, 0)
+                {
+                    facts.assignments.push(Assignment { target: key, value, line: syntax::line(node), named: false });
+                }
+                return true;
+            }
+            // A string that stands alone is documentation.
+            "expression_statement" => return !node.named_child(0).is_some_and(|child| matches!(child.kind(), "string" | "concatenated_string")),
+            "string" => {
+                if let Some(Value::Text(text)) = self.string(node)
+                    && !text.is_empty()
+                {
+                    facts.literals.push((text, syntax::line(node)));
+                }
+                // Interpolations may hold calls.
+                return true;
+            }
+            "comment" => return false,
+            _ => return true,
+        }
+        false
+    }
+
+    fn import(&self, node: Node<'_>, facts: &mut Facts) {
+        for name in syntax::children(node) {
+            let (module, alias) = self.aliased(name);
+            let local = alias.map_or_else(|| module.split('.').next().unwrap_or_default().to_owned(), str::to_owned);
+            // `import a.b` binds `a`; the module is still named whole.
+            if alias.is_none() && module.contains('.') {
+                facts.imports.push(Import { path: local.clone(), local, line: syntax::line(name) });
+                facts.imports.push(Import { path: module.to_owned(), local: String::new(), line: syntax::line(name) });
+            } else {
+                facts.imports.push(Import { path: module.to_owned(), local, line: syntax::line(name) });
+            }
+        }
+    }
+
+    fn import_from(&self, node: Node<'_>, facts: &mut Facts) {
+        let Some(module) = node.child_by_field_name("module_name") else { return };
+        let path = self.text(module);
+        let mut cursor = node.walk();
+        let mut any = false;
+        for name in node.children_by_field_name("name", &mut cursor) {
+            any = true;
+            let (name_text, alias) = self.aliased(name);
+            let path = if path.ends_with('.') { format!("{path}{name_text}") } else { format!("{path}.{name_text}") };
+            facts.imports.push(Import { path, local: alias.unwrap_or(name_text).to_owned(), line: syntax::line(name) });
+        }
+        if !any {
+            facts.imports.push(Import { path: path.to_owned(), local: String::new(), line: syntax::line(node) });
+        }
+    }
+
+    fn aliased<'n>(&'n self, node: Node<'n>) -> (&'n str, Option<&'n str>) {
+        match (node.child_by_field_name("name"), node.child_by_field_name("alias")) {
+            (Some(name), Some(alias)) => (self.text(name), Some(self.text(alias))),
+            _ => (self.text(node), None),
+        }
+    }
+
+    fn call(&self, node: Node<'_>, facts: &mut Facts) {
+        let Some(function) = node.child_by_field_name("function") else { return };
+        if let Some(Value::Variable { name, .. }) = self.variable_in_call(node, 0) {
+            facts.variables.push((name, syntax::line(node)));
+        }
+        let (Some(callee), Some(list)) = (self.path(function), node.child_by_field_name("arguments")) else { return };
+        let mut arguments = Vec::new();
+        let mut position = 0;
+        for argument in syntax::children(list) {
+            if argument.kind() == "keyword_argument" {
+                if let (Some(name), Some(value)) = (argument.child_by_field_name("name"), argument.child_by_field_name("value"))
+                    && let Some(value) = self.value(value, 0)
+                {
+                    let name = self.text(name).to_owned();
+                    facts.assignments.extend(matches!(value, Value::Text(_) | Value::Variable { .. } | Value::Either(_)).then(|| Assignment {
+                        target: name.clone(),
+                        value: value.clone(),
+                        line: syntax::line(argument),
+                        named: false,
+                    }));
+                    arguments.push((name, value));
+                }
+            } else if argument.kind() != "comment" {
+                if let Some(value) = self.value(argument, 0) {
+                    arguments.push((position.to_string(), value));
+                }
+                position += 1;
+            }
+        }
+        facts.calls.push(Call { callee, arguments, line: syntax::line(node) });
+    }
+
+    fn assignment(&self, node: Node<'_>, classes: &[(String, usize)], facts: &mut Facts) {
+        let Some(left) = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name")) else { return };
+        let right = node.child_by_field_name("right").or_else(|| node.child_by_field_name("value"));
+        let target = match left.kind() {
+            "identifier" | "attribute" => self.path(left).map(|path| path.join(".")),
+            "subscript" => self.subscript_key(left),
+            _ => None,
+        };
+        let Some(mut target) = target else { return };
+        let named = left.kind() != "subscript";
+        // Directly in a class body: an attribute of the class.
+        if left.kind() == "identifier"
+            && let Some((class, _)) = classes.last()
+            && enclosing_definition(node) == Some("class_definition")
+        {
+            target = format!("{class}.{target}");
+        }
+        let annotation = || node.child_by_field_name("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
+        let value = right.and_then(|right| self.value(right, 0)).or_else(annotation).unwrap_or(Value::Either(Vec::new()));
+        facts.assignments.push(Assignment { target, value, line: syntax::line(node), named });
+    }
+
+    fn parameter(&self, node: Node<'_>, facts: &mut Facts) {
+        let name = node.child_by_field_name("name").or_else(|| node.named_child(0).filter(|child| child.kind() == "identifier"));
+        let Some(name) = name else { return };
+        let default = node.child_by_field_name("value").and_then(|value| self.value(value, 0));
+        let annotation = || node.child_by_field_name("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
+        if let Some(value) = default.or_else(annotation) {
+            facts.assignments.push(Assignment { target: self.text(name).to_owned(), value, line: syntax::line(node), named: true });
+        }
+    }
+
+    fn with_item(&self, node: Node<'_>, facts: &mut Facts) {
+        if let (Some(value), Some(alias)) = (node.named_child(0), node.child_by_field_name("alias"))
+            && let Some(value) = self.value(value, 0)
+        {
+            facts.assignments.push(Assignment { target: self.text(alias).to_owned(), value, line: syntax::line(node), named: true });
+        }
+    }
+
+    /// The class an annotation names: `Client`, `Optional[Client]`, `Client | None`.
+    fn annotation(&self, node: Node<'_>) -> Option<Path> {
+        let mut inner = node.named_child(0)?;
+        for _ in 0..4 {
+            inner = match inner.kind() {
+                "identifier" | "attribute" => return self.path(inner),
+                "binary_operator" | "union_type" => inner.named_child(0)?,
+                "generic_type" | "subscript" => inner.named_child(1)?,
+                "type_parameter" | "type" => inner.named_child(0)?,
+                _ => return None,
+            };
+        }
+        None
+    }
+
+    fn value(&self, node: Node<'_>, depth: usize) -> Option<Value> {
+        if depth > syntax::DEEPEST {
+            return None;
+        }
+        match node.kind() {
+            "string" | "concatenated_string" => self.string(node),
+            "identifier" | "attribute" => self.path(node).map(Value::Path),
+            "call" => self.variable_in_call(node, depth).or_else(|| self.wrapped_default(node, depth)).or_else(|| self.path(node).map(Value::Called)),
+            "subscript" => self.variable_in_subscript(node),
+            "await" | "parenthesized_expression" | "as_pattern" => self.value(node.named_child(0)?, depth + 1),
+            "keyword_argument" => self.value(node.child_by_field_name("value")?, depth + 1),
+            "boolean_operator" | "conditional_expression" | "list" | "tuple" | "set" => {
+                let parts: Vec<Value> = syntax::children(node).into_iter().take(64).filter_map(|child| self.value(child, depth + 1)).collect();
+                Some(Value::Either(parts))
+            }
+            _ => None,
+        }
+    }
+
+    /// A string; its computed parts become `{}`.
+    fn string(&self, node: Node<'_>) -> Option<Value> {
+        let mut text = String::new();
+        let parts = if node.kind() == "concatenated_string" { syntax::children(node) } else { vec![node] };
+        for part in parts.into_iter().filter(|part| part.kind() == "string") {
+            for piece in syntax::children(part) {
+                match piece.kind() {
+                    "string_content" => text.push_str(self.text(piece)),
+                    "interpolation" => text.push_str("{}"),
+                    _ => {}
+                }
+            }
+        }
+        matches!(node.kind(), "string" | "concatenated_string").then_some(Value::Text(text))
+    }
+
+    /// The path of a name, an attribute, or of what a call is made on.
+    fn path(&self, node: Node<'_>) -> Option<Path> {
+        let mut parts = Vec::new();
+        let mut at = node;
+        for _ in 0..syntax::DEEPEST {
+            at = match at.kind() {
+                "identifier" => {
+                    parts.push(self.text(at).to_owned());
+                    parts.reverse();
+                    return Some(parts);
+                }
+                "attribute" => {
+                    parts.push(self.text(at.child_by_field_name("attribute")?).to_owned());
+                    at.child_by_field_name("object")?
+                }
+                "call" => at.child_by_field_name("function")?,
+                "await" | "parenthesized_expression" => at.named_child(0)?,
+                "subscript" => at.child_by_field_name("value")?,
+                _ => break,
+            };
+        }
+        // Something without a name at the bottom: what is reached through it still tells.
+        (!parts.is_empty()).then(|| {
+            parts.push("?".to_owned());
+            parts.reverse();
+            parts
+        })
+    }
+
+    fn subscript_key(&self, node: Node<'_>) -> Option<String> {
+        match self.string(node.child_by_field_name("subscript")?)? {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// `os.environ["X"]`.
+    fn variable_in_subscript(&self, node: Node<'_>) -> Option<Value> {
+        let object = self.path(node.child_by_field_name("value")?)?;
+        (object.last().is_some_and(|name| name == "environ")).then_some(())?;
+        Some(Value::Variable { name: self.subscript_key(node)?, default: None })
+    }
+
+    /// `os.getenv("X", d)`, `os.environ.get("X", d)`, `env("X")`.
+    fn variable_in_call(&self, node: Node<'_>, depth: usize) -> Option<Value> {
+        let callee = self.path(node.child_by_field_name("function")?)?;
+        let names: Vec<&str> = callee.iter().map(String::as_str).collect();
+        let looks_up = matches!(names.as_slice(), [.., "getenv"] | [.., "environ", "get" | "setdefault" | "pop"] | ["env" | "config" | "decouple"] | ["env", "str" | "get"]);
+        looks_up.then_some(())?;
+        let arguments = syntax::children(node.child_by_field_name("arguments")?);
+        let Value::Text(name) = self.string(*arguments.first()?)? else { return None };
+        let default = arguments.get(1).and_then(|default| self.value(*default, depth + 1)).map(Box::new);
+        Some(Value::Variable { name, default })
+    }
+
+    /// `Field(default="x")`, `field(default="x")`, `str("x")`: the value inside.
+    fn wrapped_default(&self, node: Node<'_>, depth: usize) -> Option<Value> {
+        let callee = self.path(node.child_by_field_name("function")?)?;
+        let arguments = syntax::children(node.child_by_field_name("arguments")?);
+        match callee.last()?.as_str() {
+            "Field" | "field" | "Option" | "Argument" | "Param" | "Query" => {
+                let named = arguments.iter().find(|argument| argument.child_by_field_name("name").is_some_and(|name| self.text(name) == "default"));
+                self.value(*named.or_else(|| arguments.first().filter(|first| first.kind() == "string"))?, depth + 1)
+            }
+            "str" if arguments.len() == 1 => self.value(arguments[0], depth + 1),
+            _ => None,
+        }
+    }
+}
+
+/// The kind of the innermost class or function around a node.
+fn enclosing_definition<'t>(node: Node<'t>) -> Option<&'t str> {
+    // An assignment stands at most a few levels below its body: statement, block, definition, conditions.
+    let mut at = node;
+    for _ in 0..8 {
+        at = at.parent()?;
+        if matches!(at.kind(), "class_definition" | "function_definition" | "lambda") {
+            return Some(at.kind());
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Observations;
+    use crate::code::resolve;
+
+    fn seen(source: &str) -> Vec<String> {
+        let mut out = Observations::default();
+        resolve::observe("python", &facts(source).expect("parses"), &mut out);
+        out.as_slice()
+            .iter()
+            .map(|o| {
+                let arguments: String = o.attributes.iter().filter(|(name, _)| name.starts_with("arg.")).map(|(name, value)| format!(" {name}={value}")).collect();
+                format!("{} {:?} {}{arguments}", o.line, o.kind, o.key)
+            })
+            .collect()
+    }
+
+    fn has(source: &str, wanted: &str) {
+        let seen = seen(source);
+        assert!(seen.iter().any(|line| line == wanted), "{wanted} not in {seen:#?}");
+    }
+
+    #[test]
+    fn imports_are_named_whole() {
+        has("import acme.types as t", "1 Import acme.types");
+        has("from google import genai", "1 Import google.genai");
+        has("from acme.models import (\n  Chat as C,\n)", "2 Import acme.models.Chat");
+        assert!(seen("from .acme import x\n# import acme\n'''import acme'''").iter().all(|line| !line.contains("Import")));
+    }
+
+    #[test]
+    fn calls_lead_back_to_their_import() {
+        has("import acme\nc = acme.Client()\nc.chat.create(model='m-1')", "3 Call acme.Client.chat.create arg.model=m-1");
+        has(
+            "from acme import Client\nclass A:\n  def __init__(self):\n    self.c = Client()\n  async def f(self):\n    await self.c.chat.create(model='m-1')",
+            "6 Call acme.Client.chat.create arg.model=m-1",
+        );
+        has("from acme import Client\ndef f(c: Client):\n  c.ask(model='m-1')", "3 Call acme.Client.ask arg.model=m-1");
+        has("with acme() as c:\n  c.ask('x')\nimport acme", "2 Call acme.ask arg.0=x");
+        has("def f(c):\n  c.chat.create()", "2 Call ?.chat.create");
+    }
+
+    #[test]
+    fn arguments_are_followed_to_their_constants() {
+        let ending = "\nimport acme\nacme.ask(model=MODEL)";
+        has(&format!("MODEL = 'm-1'{ending}"), "3 Call acme.ask arg.model=m-1");
+        has(&format!("import os\nMODEL = os.getenv('M', 'm-1'){ending}"), "4 Call acme.ask arg.model=m-1");
+        has(&format!("import os\nMODEL = os.environ.get('M') or 'm-1'{ending}"), "4 Call acme.ask arg.model=m-1");
+        has("import acme\nclass S:\n  MODEL = 'm-1'\nacme.ask(model=S.MODEL)", "4 Call acme.ask arg.model=m-1");
+        has("import acme\nclass S(Base):\n  model: str = Field(default='m-1')\n  def f(self):\n    acme.ask(model=self.model)", "5 Call acme.ask arg.model=m-1");
+    }
+
+    #[test]
+    fn environment_variables_are_seen() {
+        has("import os\nos.environ['A_KEY']", "2 Env A_KEY");
+        has("import os\nos.getenv('A_KEY')", "2 Env A_KEY");
+        has("class S(BaseSettings):\n  A_API_KEY: str | None = None", "2 Env A_API_KEY");
+    }
+
+    #[test]
+    fn strings_in_prose_are_no_calls() {
+        let seen = seen("\"\"\"client.chat.create(model='m-1')\"\"\"\n# acme.ask(model='m-2')\nx = 1");
+        assert!(seen.is_empty(), "{seen:?}");
+    }
+
+    #[test]
+    fn depth_and_broken_code_do_no_harm() {
+        assert!(facts(&"(".repeat(100_000)).is_ok());
+        assert!(facts(&format!("x = {}", "a.b().".repeat(50_000))).is_ok());
+        assert!(facts(&format!("x = {}1", "-".repeat(100_000))).is_ok());
+        let broken = facts("import acme\ndef f(:\n  acme.ask(").expect("partly read");
+        assert!(broken.fault.is_some() && broken.imports.len() == 1);
+    }
+}

@@ -1,0 +1,156 @@
+//! From facts to observations: names are followed to what was imported, arguments to their constants.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::facts::{Facts, Value};
+use crate::Observations;
+use crate::config::value;
+use evidence::{Kind, Observation, attribute};
+
+/// Names are followed through at most this many steps.
+const STEPS: usize = 6;
+/// At most this many observations of one file: generated tables end somewhere.
+const MOST: usize = 20_000;
+
+/// Turns a file's facts into observations.
+pub(crate) fn observe(scope: &'static str, facts: &Facts, out: &mut Observations) {
+    let names = Names::of(facts);
+    for import in facts.imports.iter().take(MOST).filter(|import| !import.path.starts_with('.')) {
+        out.push(Observation::new(Kind::Import, scope, import.path.clone(), import.line));
+    }
+    // Strings that were seen in a telling place are not reported again as mere strings.
+    let mut told: BTreeSet<(u32, &str)> = BTreeSet::new();
+    for call in facts.calls.iter().take(MOST) {
+        let mut observation = Observation::new(Kind::Call, scope, names.callee(&call.callee), call.line);
+        for (name, argument) in &call.arguments {
+            if let Some(text) = names.text(argument, STEPS) {
+                observation.attributes.insert(argument_name(name), text.to_owned());
+            }
+            if let Value::Text(text) = argument
+                && value::names_a_model(name)
+            {
+                told.insert((call.line, text));
+            }
+            if value::names_a_model(name)
+                && let Some(text) = names.text(argument, STEPS)
+            {
+                value::observe(scope, name, text, call.line, out);
+            }
+        }
+        out.push(observation);
+    }
+    for assignment in facts.assignments.iter().take(MOST) {
+        let name = assignment.target.rsplit('.').next().unwrap_or(&assignment.target);
+        value::observe_variable(scope, name, assignment.line, out);
+        for text in texts(&assignment.value) {
+            told.insert((assignment.line, text));
+            value::observe(scope, name, text, assignment.line, out);
+        }
+    }
+    for (name, line) in facts.variables.iter().take(MOST) {
+        out.push(Observation::new(Kind::Env, scope, name.clone(), *line));
+    }
+    for (text, line) in facts.literals.iter().take(MOST) {
+        if !told.contains(&(*line, text.as_str())) {
+            value::observe(scope, "", text, *line, out);
+        }
+    }
+}
+
+/// The texts a value holds in itself, without looking anything up.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Text(text) => vec![text],
+        Value::Either(values) => values.iter().flat_map(texts).collect(),
+        Value::Variable { default: Some(default), .. } => texts(default),
+        _ => Vec::new(),
+    }
+}
+
+/// `arg.NAME` as a static string: argument names come from code, so only those that signatures can ask for are kept.
+fn argument_name(name: &str) -> &'static str {
+    ARGUMENTS.iter().copied().find(|known| known[attribute::ARGUMENT.len()..] == *name).unwrap_or("arg.other")
+}
+
+/// Names of arguments that mean something across libraries.
+const ARGUMENTS: &[&str] = &[
+    "arg.0", "arg.1", "arg.2", "arg.model", "arg.model_name", "arg.model_id", "arg.modelName", "arg.modelId", "arg.model_path", "arg.repo_id", "arg.deployment",
+    "arg.deployment_name", "arg.azure_deployment", "arg.azureOpenAIApiDeploymentName", "arg.engine", "arg.name", "arg.id", "arg.base_url", "arg.baseURL", "arg.baseUrl",
+    "arg.api_base", "arg.openai_api_base", "arg.azure_endpoint", "arg.endpoint", "arg.basePath", "arg.base_path", "arg.host", "arg.serverURL", "arg.url", "arg.task",
+    "arg.provider", "arg.service_name", "arg.embedding_model", "arg.embed_model", "arg.llm", "arg.pretrained_model_name_or_path", "arg.model_name_or_path", "arg.modelID",
+];
+
+/// What names stand for in one file.
+struct Names<'f> {
+    imports: HashMap<&'f str, &'f str>,
+    values: HashMap<&'f str, &'f Value>,
+    /// Values by the last part of their name, where only one name ends so.
+    endings: HashMap<&'f str, Option<&'f Value>>,
+}
+
+impl<'f> Names<'f> {
+    fn of(facts: &'f Facts) -> Self {
+        let imports = facts.imports.iter().filter(|import| !import.local.is_empty()).map(|import| (import.local.as_str(), import.path.as_str())).collect();
+        let mut values: HashMap<&str, &Value> = HashMap::new();
+        let mut endings: HashMap<&str, Option<&Value>> = HashMap::new();
+        for assignment in facts.assignments.iter().filter(|assignment| assignment.named) {
+            // The first telling value counts: later ones are often fall-backs and resets.
+            values.entry(&assignment.target).or_insert(&assignment.value);
+            let ending = assignment.target.rsplit('.').next().unwrap_or_default();
+            endings.entry(ending).and_modify(|known| *known = known.filter(|known| **known == assignment.value)).or_insert(Some(&assignment.value));
+        }
+        Self { imports, values, endings }
+    }
+
+    /// A callee with its receiver followed to what was imported; `?.` and the rest if it leads nowhere.
+    fn callee(&self, path: &[String]) -> String {
+        let mut path: Vec<&str> = path.iter().map(String::as_str).collect();
+        for _ in 0..STEPS {
+            let Some(first) = path.first().copied() else { break };
+            if let Some(import) = self.imports.get(first) {
+                let rest = path[1..].iter().map(|part| format!(".{part}")).collect::<String>();
+                return if import.starts_with('.') { format!("?{rest}") } else { format!("{import}{rest}") };
+            }
+            // The longest known name: `self.client` before `self`.
+            let known = (1..=path.len().min(3)).rev().find_map(|parts| {
+                let value = self.values.get(path[..parts].join(".").as_str())?;
+                Some((leads_to(value)?, parts))
+            });
+            let Some((to, parts)) = known else { break };
+            if to.first().is_some_and(|name| name == first) && to.len() <= parts {
+                break;
+            }
+            path = to.iter().map(String::as_str).chain(path[parts..].iter().copied()).collect();
+        }
+        let rest = if path.len() > 1 { &path[1..] } else { &path[..] };
+        format!("?.{}", rest.join("."))
+    }
+
+    /// The text a value comes to.
+    fn text<'v>(&self, value: &'v Value, steps: usize) -> Option<&'v str>
+    where
+        'f: 'v,
+    {
+        let steps = steps.checked_sub(1)?;
+        match value {
+            Value::Text(text) => Some(text),
+            Value::Variable { default, .. } => default.as_deref().and_then(|default| self.text(default, steps)),
+            Value::Either(values) => values.iter().find_map(|value| self.text(value, steps)),
+            Value::Called(_) => None,
+            Value::Path(path) => {
+                let known = self.values.get(path.join(".").as_str()).copied();
+                let by_ending = || path.last().filter(|_| path.len() > 1).and_then(|last| self.endings.get(last.as_str()).copied().flatten());
+                self.text(known.or_else(by_ending)?, steps)
+            }
+        }
+    }
+}
+
+/// The path of a value that is, or comes out of, something with a name.
+fn leads_to(value: &Value) -> Option<&[String]> {
+    match value {
+        Value::Path(path) | Value::Called(path) => Some(path),
+        Value::Either(values) => values.iter().find_map(leads_to),
+        _ => None,
+    }
+}

@@ -1,0 +1,234 @@
+//! What a value tells: a model's name, a host, a variable, or just a text for the catalog to look at. Every family that
+//! finds a name with a value (files of configuration, images, code) asks here, so that they agree.
+
+use evidence::attribute;
+
+use super::{host, reference};
+use crate::{Kind, Observation, Observations};
+
+/// A longer text is cut to this many bytes.
+const LONGEST: usize = 4096;
+/// Longest model id.
+const LONGEST_ID: usize = 120;
+
+/// Adds what a value tells. The name is a variable, an argument or a path of keys joined by dots; it may be empty.
+pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) {
+    let text = text.trim();
+    if text.is_empty() {
+        return;
+    }
+    let expanded = reference::expand(text);
+    for variable in &expanded.variables {
+        out.push(Observation::new(Kind::Env, scope, variable, line).with(attribute::NAME, name));
+    }
+    let text = expanded.text.trim();
+    if says_nothing(text) {
+        return;
+    }
+    if names_a_model(name) && observe_models(scope, name, text, line, out) {
+        return;
+    }
+    if host::observe(scope, name, text, line, out) {
+        return;
+    }
+    observe_variable(scope, text, line, out);
+    out.push(Observation::new(Kind::Literal, scope, cut(text), line).with(attribute::NAME, name));
+}
+
+/// Adds a name if it is written like an environment variable.
+pub(crate) fn observe_variable(scope: &'static str, name: &str, line: u32, out: &mut Observations) {
+    if reference::is_variable(name) {
+        out.push(Observation::new(Kind::Env, scope, name, line));
+    }
+}
+
+/// Adds a value of a place that holds a model's name, whatever that place is called. Says whether it was one.
+pub(crate) fn observe_models(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) -> bool {
+    let mut all = true;
+    for item in text.split([',', ';']) {
+        let item = item.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']'));
+        // Lists such as `-all,+name,name=label` take out, put in and rename.
+        if item.is_empty() || item.starts_with('-') {
+            continue;
+        }
+        let item = item.strip_prefix('+').unwrap_or(item);
+        let id = item.split('=').next().unwrap_or(item);
+        if is_model_id(id) {
+            out.push(Observation::new(Kind::Model, scope, id, line).with(attribute::NAME, name));
+        } else {
+            all = false;
+        }
+    }
+    all
+}
+
+/// Whether a name says that its value is the name of a model. Case and separators do not matter.
+pub(crate) fn names_a_model(name: &str) -> bool {
+    let mut segments = name.rsplit('.');
+    let last = segments.next().unwrap_or(name);
+    if says_model(last) {
+        return true;
+    }
+    // `model: {name: …}`, `models: {chat: …}`
+    let roles = ["name", "id", "default", "value", "primary", "fallback", "chat", "completion", "embedding", "embeddings", "small", "large", "fast"];
+    roles.contains(&last.to_ascii_lowercase().as_str()) && segments.next().is_some_and(says_model)
+}
+
+fn says_model(name: &str) -> bool {
+    let words = words(name);
+    let Some(last) = words.last() else { return false };
+    if NOT_AN_ID.contains(&last.as_str()) {
+        return false;
+    }
+    let joined = words.concat();
+    let joined = joined.trim_end_matches(|c: char| c.is_ascii_digit());
+    words.iter().any(|word| word == "model" || word == "models")
+        || ["model", "models", "modelname", "modelid", "deployment", "deploymentname", "deploymentid"].iter().any(|end| joined.ends_with(end))
+        || joined == "engine"
+        || joined == "enginename"
+        || joined == "engineid"
+}
+
+/// Words at the end of a name that speak of a model, but not by its id.
+const NOT_AN_ID: [&str; 30] = [
+    "key", "keys", "token", "tokens", "secret", "password", "credential", "credentials", "provider", "vendor", "type", "kind", "class", "version",
+    "format", "size", "status", "state", "count", "limit", "timeout", "temperature", "description", "title", "owner", "license", "dir", "directory",
+    "folder", "enabled",
+];
+
+/// Whether a text has the form of a model's id.
+pub(crate) fn is_model_id(text: &str) -> bool {
+    (2..=LONGEST_ID).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'@' | b'+' | b'-'))
+        && text.bytes().any(|b| b.is_ascii_alphabetic())
+        && !text.contains("://")
+        && !text.starts_with(['/', '.', ':'])
+        && !["true", "false", "yes", "no", "none", "null", "default", "auto"].contains(&text.to_ascii_lowercase().as_str())
+}
+
+/// The words of a name, in lower case: parted by whatever is no letter or digit, and where capitals begin.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = ' ';
+    let mut chars = name.chars().take(LONGEST).peekable();
+    while let Some(c) = chars.next() {
+        if c.is_alphanumeric() {
+            let ends_capitals = before.is_uppercase() && c.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase());
+            let starts = !before.is_alphanumeric() || (!before.is_uppercase() && c.is_uppercase()) || ends_capitals;
+            if starts {
+                words.push(String::new());
+            }
+            if let Some(word) = words.last_mut() {
+                word.extend(c.to_lowercase());
+            }
+        }
+        before = c;
+    }
+    words
+}
+
+/// Whether nothing but placeholders (`{}`, `<your key>`) and punctuation stands in a text.
+fn says_nothing(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find(|c: char| c.is_alphanumeric() || matches!(c, '{' | '<')) {
+        let closing = match rest.as_bytes()[at] {
+            b'{' => '}',
+            b'<' => '>',
+            _ => return false,
+        };
+        let inside = &rest[at + 1..];
+        let end = inside.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | ' ')).unwrap_or(inside.len());
+        // What stands in other brackets (a JSON text) is no placeholder.
+        match inside[end..].strip_prefix(closing) {
+            Some(behind) => rest = behind,
+            None if end > 0 => return false,
+            None => rest = inside,
+        }
+    }
+    true
+}
+
+/// The text, cut at a character.
+fn cut(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::lines_of;
+
+    fn seen(name: &str, text: &str) -> Vec<String> {
+        let mut out = Observations::default();
+        observe("keyvalue", name, text, 3, &mut out);
+        lines_of(&out)
+    }
+
+    #[test]
+    fn names_that_hold_a_model_are_known() {
+        for name in [
+            "model", "MODEL", "model_name", "modelId", "modelName", "llm_model", "embedding-model", "chatModel", "OPENAI_MODEL", "LLM_MODEL_NAME",
+            "MODEL_CHAT", "models", "CUSTOM_MODELS", "deployment", "deploymentName", "AZURE_DEPLOYMENT_NAME", "engine", "base_model", "llmmodel",
+            "modelname", "model_2", "app.llm.model", "model.name", "models.default", "model_path",
+        ] {
+            assert!(names_a_model(name), "{name}");
+        }
+        for name in [
+            "", "name", "modeling", "remodelled", "MODEL_API_KEY", "model_provider", "modelVersion", "search_engine", "app.name", "default", "model.app",
+            "deployments_total", "models_dir",
+        ] {
+            assert!(!names_a_model(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_model_is_seen_where_one_is_named() {
+        assert_eq!(seen("model", "gpt-x"), ["3 Model gpt-x name=model"]);
+        assert_eq!(seen("MODEL_PATH", "org/name-7b"), ["3 Model org/name-7b name=MODEL_PATH"]);
+        assert_eq!(seen("LLM_MODEL", "${LLM_MODEL:-gpt-x}"), ["3 Env LLM_MODEL name=LLM_MODEL", "3 Model gpt-x name=LLM_MODEL"]);
+        assert_eq!(
+            seen("CUSTOM_MODELS", "-all,+gpt-4,gpt-5=alias"),
+            ["3 Model gpt-4 name=CUSTOM_MODELS", "3 Model gpt-5 name=CUSTOM_MODELS"]
+        );
+        assert_eq!(seen("MODELS", "[\"a1\", 'b2']"), ["3 Model a1 name=MODELS", "3 Model b2 name=MODELS"]);
+    }
+
+    #[test]
+    fn what_has_not_the_form_of_a_model_is_none() {
+        for (name, text) in [("model", "./weights/x.bin"), ("model", "The best one"), ("model", "42"), ("model_enabled", "true"), ("MODEL_API_KEY", "sk-abc")] {
+            assert!(!seen(name, text).iter().any(|line| line.contains("Model ")), "{name}={text}");
+        }
+        assert_eq!(seen("model", "none"), ["3 Literal none name=model"]);
+    }
+
+    #[test]
+    fn hosts_variables_and_other_texts_are_told_apart() {
+        assert_eq!(seen("url", "https://api.example.com/v1"), ["3 Host api.example.com name=url path=/v1"]);
+        assert_eq!(seen("model_url", "https://api.example.com"), ["3 Host api.example.com name=model_url"]);
+        assert_eq!(seen("key", "${LLM_KEY}"), ["3 Env LLM_KEY name=key"]);
+        assert_eq!(seen("key", "Bearer ${LLM_KEY}"), ["3 Env LLM_KEY name=key", "3 Literal Bearer {} name=key"]);
+        assert_eq!(seen("key_variable", "LLM_KEY"), ["3 Env LLM_KEY", "3 Literal LLM_KEY name=key_variable"]);
+        assert_eq!(seen("api_key", "sk-abc"), ["3 Literal sk-abc name=api_key"]);
+        assert_eq!(
+            seen("u", "https://x.example/?k=sk-abc"),
+            ["3 Host x.example name=u path=/", "3 Literal https://x.example/?k=sk-abc name=u"]
+        );
+    }
+
+    #[test]
+    fn empty_and_unknown_values_say_nothing() {
+        for text in ["", "  ", "{}", "<your key>", "{{ .Values.x }}", "***"] {
+            assert_eq!(seen("model", text), [""; 0], "{text}");
+        }
+        assert_eq!(seen("settings", "{\"a\": \"b\"}").len(), 1);
+        assert_eq!(seen("settings", "<b>bold").len(), 1);
+    }
+
+    #[test]
+    fn long_texts_are_cut_at_a_character() {
+        let mut out = Observations::default();
+        observe("keyvalue", "prompt", &"é ".repeat(10_000), 1, &mut out);
+        let literal = &out.as_slice()[0].key;
+        assert!(literal.len() <= LONGEST && literal.len() > LONGEST - 4);
+    }
+}

@@ -1,0 +1,170 @@
+//! Kubernetes manifests, Helm charts' templates and values. Templates are read as they are written: what a directive
+//! would insert is unknown, and every branch counts.
+
+use std::borrow::Cow;
+
+use super::{image, workload};
+use crate::config::plain_name;
+use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, tree};
+
+const SCOPE: &str = "kubernetes";
+
+static INFO: Info = Info {
+    id: "infra/kubernetes",
+    title: "Kubernetes manifests and Helm charts",
+    reads: &["*.yaml", "*.yml"],
+    emits: &[
+        (Kind::Image, image::SCOPE),
+        (Kind::Env, SCOPE),
+        (Kind::Model, SCOPE),
+        (Kind::Host, SCOPE),
+        (Kind::Literal, SCOPE),
+    ],
+    needs: &[],
+    docs: "https://kubernetes.io/docs/reference/kubernetes-api/",
+};
+
+/// Reads Kubernetes manifests and Helm charts.
+pub(super) struct Kubernetes;
+
+impl Detector for Kubernetes {
+    fn info(&self) -> &Info {
+        &INFO
+    }
+
+    fn wants(&self, path: &str) -> Option<Gate> {
+        (is_yaml(&plain_name(path)) && !super::is_compose(path)).then_some(Gate::Anchored)
+    }
+
+    fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
+        let text = artifact.text()?;
+        if !describes_workloads(artifact.path(), text) {
+            return Ok(());
+        }
+        let own;
+        let tree = if text.contains("{{") || !is_yaml(artifact.file_name()) {
+            own = tree::yaml(&without_directives(text));
+            &own
+        } else {
+            artifact.tree()?
+        };
+        workload::observe(SCOPE, tree, out);
+        tree.complete()
+    }
+}
+
+fn is_yaml(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// Whether a YAML file describes what runs on a cluster: a manifest, a chart's template, or a chart's values.
+pub(crate) fn describes_workloads(path: &str, text: &str) -> bool {
+    let name = plain_name(path);
+    if !is_yaml(&name) || super::is_compose(path) {
+        return false;
+    }
+    let is_values = name.starts_with("values") || [".values", "-values", "_values"].iter().any(|end| name.trim_end_matches(".yaml").trim_end_matches(".yml").ends_with(end));
+    let is_template = text.contains("{{") && (path.contains("/templates/") || path.starts_with("templates/"));
+    is_values || is_template || has_line(text, "apiVersion:") && has_line(text, "kind:")
+}
+
+/// Whether a line of a document's first level starts so.
+fn has_line(text: &str, start: &str) -> bool {
+    memchr::memmem::find_iter(text.as_bytes(), start).any(|at| {
+        let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        // The elements of a list of manifests are one level deeper.
+        text[line_start..at].bytes().all(|b| matches!(b, b' ' | b'-'))
+    })
+}
+
+/// Stands for a byte of a directive until its line is known.
+const MASK: u8 = 1;
+
+/// The text with directives (`{{ … }}`) replaced by placeholders of the same length, so that it is YAML with the same lines.
+/// A line that is nothing but directives becomes blank.
+fn without_directives(text: &str) -> Cow<'_, str> {
+    if !text.contains("{{") {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = text.as_bytes().to_vec();
+    let mut from = 0;
+    while let Some(start) = memchr::memmem::find(&bytes[from..], b"{{").map(|at| from + at) {
+        let Some(end) = memchr::memmem::find(&bytes[start..], b"}}").map(|at| start + at + 2) else { break };
+        for byte in &mut bytes[start..end] {
+            if !matches!(*byte, b'\n' | b'\r') {
+                *byte = MASK;
+            }
+        }
+        from = end;
+    }
+    for line in bytes.split_mut(|&byte| byte == b'\n') {
+        if line.iter().all(|byte| *byte == MASK || byte.is_ascii_whitespace()) {
+            line.fill(b' ');
+        }
+        for run in line.chunk_by_mut(|a, b| (*a == MASK) == (*b == MASK)) {
+            if let [first @ MASK, .., last] = run {
+                (*first, *last) = (b'<', b'>');
+                run[1..].iter_mut().for_each(|byte| *byte = if *byte == MASK { b'x' } else { *byte });
+            }
+        }
+    }
+    Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::seen;
+
+    fn lines(path: &str, text: &str) -> Vec<String> {
+        seen(&Kubernetes, path, text)
+    }
+
+    const POD: &str = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: vllm/vllm-openai:v0.6\n    args: [\"--model\", org/m1]\n    env:\n    - name: LLM_KEY\n      valueFrom: {secretKeyRef: {name: s, key: k}}\n    - {name: LLM_MODEL, value: gpt-x}\n";
+
+    #[test]
+    fn manifests_give_images_arguments_and_environments() {
+        let found = lines("pod.yaml", POD);
+        for line in ["5 Image vllm/vllm-openai tag=v0.6", "6 Model org/m1 name=model", "8 Env LLM_KEY", "10 Env LLM_MODEL", "10 Model gpt-x name=LLM_MODEL"] {
+            assert!(found.contains(&line.to_owned()), "{line}: {found:?}");
+        }
+        assert!(lines("list.yaml", "items:\n- apiVersion: v1\n  kind: Pod\n  spec: {image: a/b}\n").contains(&"4 Image a/b".to_owned()));
+    }
+
+    #[test]
+    fn values_give_images_in_parts() {
+        let text = "image:\n  registry: nvcr.io\n  repository: nim/llm\n  tag: 1.0\nservers:\n- repository: \"vllm/vllm-openai\"\n  tag: \"latest\"\n  modelURL: org/m1\nchart:\n  repository: https://charts.example\n";
+        let found = lines("chart/values.yaml", text);
+        for line in ["3 Image nvcr.io/nim/llm tag=1.0", "6 Image vllm/vllm-openai tag=latest", "8 Model org/m1 name=servers.modelURL"] {
+            assert!(found.contains(&line.to_owned()), "{line}: {found:?}");
+        }
+        assert_eq!(found.iter().filter(|line| line.contains("Image")).count(), 2);
+    }
+
+    #[test]
+    fn templates_are_read_around_their_directives() {
+        let text = "{{- if .Values.on }}\napiVersion: v1\nkind: {{ .Values.kind }}\nmetadata: {{- include \"labels\" . | nindent 4 }}\nspec:\n  {{- range .Values.list }}\n  - image: \"{{ .Values.registry }}/vllm/vllm-openai:{{ .Values.tag }}\"\n    url: https://{{ .Values.name }}.openai.azure.com\n  {{- end }}\n{{- /* a\ncomment */}}\n{{- end }}\n";
+        assert_eq!(
+            lines("chart/templates/a.yaml", text)[1..],
+            ["7 Image vllm/vllm-openai", "8 Host *.openai.azure.com name=spec.url"],
+        );
+        let mut out = Observations::default();
+        assert_eq!(Kubernetes.observe(&Artifact::new("templates/a.yaml", text.as_bytes()), &mut out), Ok(()));
+    }
+
+    #[test]
+    fn directives_keep_length_and_lines() {
+        let text = "a: {{ x }}b\n{{ é }}\nc: {{ open\n";
+        let masked = without_directives(text);
+        assert_eq!(masked, "a: <xxxxx>b\n        \nc: {{ open\n");
+        assert_eq!(without_directives("plain"), "plain");
+    }
+
+    #[test]
+    fn other_files_are_left_alone() {
+        for (path, text) in [("ci.yml", "on: push\njobs: {}\n"), ("a.yaml", "kind: x\n"), ("a.yaml", "x: 'apiVersion: kind:'\n"), ("docker-compose.yml", POD)] {
+            assert!(!describes_workloads(path, text), "{path} {text}");
+        }
+        assert_eq!(lines("ci.yml", "image: a/b\n"), [""; 0]);
+    }
+}

@@ -1,0 +1,178 @@
+//! Command lines: their words, and what the words tell. Nothing is run, expanded or looked up.
+
+use evidence::attribute;
+
+use crate::config::value;
+use crate::{Kind, Observation, Observations};
+
+/// A word without its quotes, and the line it starts on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    pub(super) text: String,
+    pub(super) line: u32,
+}
+
+/// The commands of a script that starts on a line: parted at line ends and operators.
+pub(super) fn commands(script: &str, line: u32) -> Vec<Vec<Word>> {
+    split(script, line, true)
+}
+
+/// The words of a text in which operators mean nothing.
+pub(super) fn words(text: &str, line: u32) -> Vec<Word> {
+    split(text, line, false).into_iter().flatten().collect()
+}
+
+fn split(script: &str, first_line: u32, operators: bool) -> Vec<Vec<Word>> {
+    let mut commands = vec![Vec::new()];
+    let mut word: Option<Word> = None;
+    let mut line = first_line;
+    let mut quote = None;
+    let mut chars = script.chars().peekable();
+    while let Some(c) = chars.next() {
+        let here = line;
+        line += u32::from(c == '\n');
+        let begin = || Word { text: String::new(), line: here };
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some('\''), _) => word.get_or_insert_with(begin).text.push(c),
+            (_, '\\') => match chars.next() {
+                Some('\n') => line += 1,
+                // Within double quotes a backslash only escapes what would mean something there.
+                Some(next) if quote.is_some() && !matches!(next, '"' | '\\' | '$' | '`') => word.get_or_insert_with(begin).text.extend(['\\', next]),
+                Some(next) => word.get_or_insert_with(begin).text.push(next),
+                None => {}
+            },
+            (Some(_), _) => word.get_or_insert_with(begin).text.push(c),
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                word.get_or_insert_with(begin);
+            }
+            (None, '#') if operators && word.is_none() => while chars.next_if(|&next| next != '\n').is_some() {},
+            (None, _) if c.is_whitespace() || operators && matches!(c, ';' | '&' | '|' | '(' | ')') => {
+                if let (Some(word), Some(command)) = (word.take(), commands.last_mut()) {
+                    command.push(word);
+                }
+                if operators && (c == '\n' || !c.is_whitespace()) && commands.last().is_some_and(|command| !command.is_empty()) {
+                    commands.push(Vec::new());
+                }
+            }
+            (None, _) => word.get_or_insert_with(begin).text.push(c),
+        }
+    }
+    if let (Some(word), Some(command)) = (word, commands.last_mut()) {
+        command.push(word);
+    }
+    commands.retain(|command| !command.is_empty());
+    commands
+}
+
+/// Adds what the commands of a script tell.
+pub(super) fn observe_commands(scope: &'static str, commands: &[Vec<Word>], out: &mut Observations) {
+    for command in commands {
+        observe_words(scope, command, out);
+    }
+}
+
+/// Adds what the words of one command tell: models behind flags, settings, hosts, and every other word as a text.
+pub(super) fn observe_words(scope: &'static str, words: &[Word], out: &mut Observations) {
+    observe_words_within(scope, words, true, out);
+}
+
+fn observe_words_within(scope: &'static str, words: &[Word], outermost: bool, out: &mut Observations) {
+    let mut before = "";
+    let mut rest = words.iter().peekable();
+    while let Some(word) = rest.next() {
+        let text = word.text.as_str();
+        if text.contains(char::is_whitespace) && outermost {
+            // `sh -c "…"`
+            for command in commands(text, word.line) {
+                observe_words_within(scope, &command, false, out);
+            }
+        } else if let Some((name, set)) = text.split_once('=').filter(|(name, _)| is_name(name)) {
+            observe_setting(scope, name, set, word.line, out);
+        } else if text.starts_with("--") || text == "-m" && !before.contains("python") {
+            if let Some(next) = rest.next_if(|next| !next.text.starts_with('-')) {
+                observe_setting(scope, text, &next.text, next.line, out);
+            }
+        } else if !text.starts_with('-') {
+            value::observe(scope, "", text, word.line, out);
+        }
+        before = text;
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let name = name.trim_start_matches('-');
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+}
+
+/// `NAME=value`, `--name=value` or `--name value`.
+pub(super) fn observe_setting(scope: &'static str, name: &str, set: &str, line: u32, out: &mut Observations) {
+    let plain = name.trim_start_matches('-');
+    value::observe_variable(scope, plain, line, out);
+    if name == "-m" && value::is_model_id(set) && !is_module(set) {
+        out.push(Observation::new(Kind::Model, scope, set, line).with(attribute::NAME, name));
+    } else {
+        value::observe(scope, plain, set, line, out);
+    }
+}
+
+/// `package.module`, which `-m` runs.
+fn is_module(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_lowercase() || matches!(b, b'_' | b'.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::tests::lines_of;
+
+    fn split_texts(script: &str) -> Vec<String> {
+        commands(script, 1).iter().map(|command| command.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join("|")).collect()
+    }
+
+    fn seen(script: &str) -> Vec<String> {
+        let mut out = Observations::default();
+        observe_commands("compose", &commands(script, 1), &mut out);
+        lines_of(&out)
+    }
+
+    #[test]
+    fn scripts_are_split_like_a_shell_does() {
+        assert_eq!(
+            split_texts("pip install 'a b' \\\n  c\\ d \"e'f\" # why\n&& x;y|z (w)\n\n"),
+            ["pip|install|a b|c d|e'f", "x", "y", "z", "w"]
+        );
+        assert_eq!(split_texts("a '' b#c"), ["a||b#c"]);
+        assert_eq!(split_texts("\"open"), ["open"]);
+        assert_eq!(words("a;b c", 1).len(), 2);
+    }
+
+    #[test]
+    fn words_know_their_lines() {
+        let commands = commands("a \\\n b\nc", 7);
+        assert_eq!((commands[0][0].line, commands[0][1].line, commands[1][0].line), (7, 8, 9));
+    }
+
+    #[test]
+    fn models_behind_flags_are_seen() {
+        assert_eq!(seen("serve --model org/name-7b"), ["1 Literal serve name=", "1 Model org/name-7b name=model"].map(|line| line.replace(" name=\"\"", "").replace("serve name=", "serve")));
+        for script in ["--model=gpt-x", "--model-id gpt-x", "--llm.model gpt-x", "-m gpt-x", "sh -c '--model gpt-x'"] {
+            assert!(seen(script).iter().any(|line| line.starts_with("1 Model gpt-x")), "{script}: {:?}", seen(script));
+        }
+        for script in ["python -m venv.x", "-m vllm.entrypoints.api_server", "--model --other", "--mode gpt-x", "--model /weights"] {
+            assert!(!seen(script).iter().any(|line| line.contains("Model ")), "{script}: {:?}", seen(script));
+        }
+    }
+
+    #[test]
+    fn settings_and_hosts_are_seen() {
+        assert_eq!(seen("LLM_KEY=abc curl https://x.example/v1 --host 0.0.0.0:80"), [
+            "1 Env LLM_KEY",
+            "1 Literal abc name=LLM_KEY",
+            "1 Literal curl",
+            "1 Host x.example path=/v1",
+            "1 Host 0.0.0.0:80 name=host",
+        ]);
+    }
+}

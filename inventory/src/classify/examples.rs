@@ -1,0 +1,123 @@
+//! Holds risk rules to their word: each fires on its examples and on none of its counterexamples.
+
+use std::collections::BTreeMap;
+
+use evidence::{Evidence, Location};
+use rules::risk::{Example, Rule, Ruleset};
+use rules::{Fault, Severity};
+
+use super::{Classification, matching, words};
+use crate::System;
+use crate::correlate::components;
+
+/// Everything wrong with a set of rules: in their form, and on their own examples.
+#[must_use]
+pub fn check(ruleset: &Ruleset) -> Vec<Fault> {
+    let mut faults = ruleset.faults();
+    for rule in &ruleset.rules {
+        let mut fault = |message: String| {
+            faults.push(Fault {
+                severity: Severity::Error,
+                id: rule.id.clone(),
+                message,
+            })
+        };
+        for (n, example) in rule.examples.iter().enumerate().filter(|(_, example)| !fires(rule, example)) {
+            fault(format!("does not fire on its example {}: {}", n + 1, summary(example)));
+        }
+        for (n, example) in rule.counterexamples.iter().enumerate().filter(|(_, example)| fires(rule, example)) {
+            fault(format!("fires on its counterexample {}: {}", n + 1, summary(example)));
+        }
+    }
+    faults.sort();
+    faults
+}
+
+fn fires(rule: &Rule, example: &Example) -> bool {
+    let system = system(example);
+    matching::holds(&rule.when, &system, &words::Text::of(&system)).is_some()
+}
+
+fn summary(example: &Example) -> String {
+    let components: Vec<String> = example
+        .components
+        .iter()
+        .map(|component| format!("{} {} {}", component.stage, component.kind, component.name))
+        .collect();
+    format!("{} of {}", example.name, components.join(", "))
+}
+
+/// The tiny system that an example describes.
+fn system(example: &Example) -> System {
+    let seen = example.components.iter().map(|component| Evidence {
+        location: Location::new(component.path.clone(), 1),
+        kind: component.kind,
+        name: component.name.clone(),
+        provider: component.provider.clone(),
+        product: None,
+        version: None,
+        relation: component.relation,
+        stage: component.stage,
+        confidence: component.confidence,
+        usage: component.usage,
+        vendored: false,
+        signature: "example".to_owned(),
+        detector: "example".to_owned(),
+        excerpt: None,
+        facts: if component.purposes.is_empty() {
+            BTreeMap::new()
+        } else {
+            BTreeMap::from([("purposes".to_owned(), component.purposes.clone())])
+        },
+    });
+    System {
+        id: "example".to_owned(),
+        name: example.name.clone(),
+        description: example.description.clone(),
+        source: "example".to_owned(),
+        folder: String::new(),
+        boundary: "manifest".to_owned(),
+        components: components::merge("example", seen.collect()),
+        classification: Classification::default(),
+        first_seen: None,
+        last_seen: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rules::risk::{Condition, ruleset};
+
+    #[test]
+    fn the_embedded_rules_keep_their_word() {
+        let faults = check(&ruleset());
+        assert!(
+            faults.is_empty(),
+            "{}",
+            faults
+                .iter()
+                .map(|fault| format!("{}: {}\n", fault.id, fault.message))
+                .collect::<String>()
+        );
+    }
+
+    #[test]
+    fn a_rule_that_fires_on_everything_or_nothing_is_found_out() {
+        let mut broken = ruleset();
+        let one = broken.rules.first_mut().expect("there are rules");
+        one.when = Condition::All(Vec::new());
+        let id = one.id.clone();
+        assert!(
+            check(&broken)
+                .iter()
+                .any(|fault| fault.id == id && fault.message.contains("fires on its counterexample"))
+        );
+        broken.rules.first_mut().expect("there are rules").when = Condition::Any(Vec::new());
+        assert!(
+            check(&broken)
+                .iter()
+                .any(|fault| fault.id == id && fault.message.contains("does not fire on its example"))
+        );
+    }
+}

@@ -1,0 +1,275 @@
+//! Holds the condition of a rule against a system and keeps what made it hold.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use evidence::{ComponentKind, Evidence, Location, Relation, Usage};
+use rules::risk::{ComponentTest, Condition, TextPlace};
+
+use super::words::Text;
+use crate::{Component, System};
+
+/// What made a condition hold.
+#[derive(Debug, Default)]
+pub(super) struct Match<'s> {
+    /// Components with the evidence that fits.
+    components: Vec<(&'s Component, Vec<&'s Evidence>)>,
+    /// Words with the place they stand in, as people read it.
+    pub(super) words: Vec<String>,
+    /// Paths in which words stand.
+    paths: BTreeSet<&'s str>,
+}
+
+impl<'s> Match<'s> {
+    fn join(&mut self, other: Self) {
+        for (component, evidence) in other.components {
+            match self.components.iter_mut().find(|(known, _)| known.id == component.id) {
+                Some((_, known)) => known.extend(evidence),
+                None => self.components.push((component, evidence)),
+            }
+        }
+        for word in other.words {
+            if !self.words.contains(&word) {
+                self.words.push(word);
+            }
+        }
+        self.paths.extend(other.paths);
+    }
+
+    /// The names of the matching components of a kind, each once.
+    pub(super) fn names(&self, of: impl Fn(ComponentKind) -> bool) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for (component, _) in self.components.iter().filter(|(component, _)| of(component.kind)) {
+            if !names.contains(&component.name) {
+                names.push(component.name.clone());
+            }
+        }
+        names
+    }
+
+    /// The providers behind the matching components, by id.
+    pub(super) fn providers(&self) -> Vec<String> {
+        let behind = |component: &Component| match component.kind {
+            ComponentKind::Provider => Some(component.name.clone()),
+            _ => component.provider.clone(),
+        };
+        let providers: BTreeSet<String> = self.components.iter().filter_map(|(component, _)| behind(component)).collect();
+        providers.into_iter().collect()
+    }
+
+    /// Places that made the condition hold: those with the words first, then those of each component in turn.
+    pub(super) fn places(&self, most: usize) -> Vec<Location> {
+        let telling = |evidence: &&Evidence| self.paths.contains(evidence.location.path.as_str());
+        let mut ranked: Vec<(bool, usize, &Location)> = Vec::new();
+        for (_, evidence) in &self.components {
+            ranked.extend(
+                evidence
+                    .iter()
+                    .enumerate()
+                    .map(|(rank, evidence)| (telling(evidence), rank, &evidence.location)),
+            );
+        }
+        ranked.sort_by_key(|(telling, rank, location)| (Reverse(*telling), *rank, *location));
+        let mut seen = BTreeSet::new();
+        ranked
+            .into_iter()
+            .map(|(_, _, location)| location)
+            .filter(|location| seen.insert(*location))
+            .take(most)
+            .cloned()
+            .collect()
+    }
+}
+
+/// What makes a condition hold on a system; nothing if it does not hold.
+pub(super) fn holds<'s>(condition: &Condition, system: &'s System, text: &Text<'s>) -> Option<Match<'s>> {
+    match condition {
+        Condition::All(parts) => {
+            let mut joined = Match::default();
+            for part in parts {
+                joined.join(holds(part, system, text)?);
+            }
+            Some(joined)
+        }
+        Condition::Any(parts) => {
+            let mut holding = parts.iter().filter_map(|part| holds(part, system, text));
+            let mut joined = holding.next()?;
+            holding.for_each(|other| joined.join(other));
+            Some(joined)
+        }
+        Condition::Not(part) => holds(part, system, text).is_none().then(Match::default),
+        Condition::Component(test) => {
+            let components: Vec<_> = system
+                .components
+                .iter()
+                .map(|component| (component, fitting(test, component)))
+                .filter(|(_, evidence)| !evidence.is_empty())
+                .collect();
+            (!components.is_empty()).then(|| Match {
+                components,
+                ..Match::default()
+            })
+        }
+        Condition::Words(test) => {
+            let found = text.find(test);
+            let mut matched = Match::default();
+            for hit in &found {
+                let place = match hit.place {
+                    TextPlace::Name => "its name",
+                    TextPlace::Description => "its description",
+                    TextPlace::Folder => "its folder",
+                    TextPlace::Path | TextPlace::Component => hit.text,
+                };
+                let word = format!("“{}” in {place}", hit.words.join(" "));
+                if !matched.words.contains(&word) {
+                    matched.words.push(word);
+                }
+                if hit.place == TextPlace::Path {
+                    matched.paths.insert(hit.text);
+                }
+            }
+            (!found.is_empty()).then_some(matched)
+        }
+    }
+}
+
+/// The evidence of a component that fits a test; empty if the component does not fit.
+fn fitting<'s>(test: &ComponentTest, component: &'s Component) -> Vec<&'s Evidence> {
+    let purposes = component.facts.get("purposes").map_or("", String::as_str);
+    let provider = component
+        .provider
+        .as_deref()
+        .or((component.kind == ComponentKind::Provider).then_some(component.name.as_str()));
+    let fits = (test.kind.is_empty() || test.kind.contains(&component.kind))
+        && (test.provider.is_empty() || provider.is_some_and(|id| test.provider.iter().any(|wanted| wanted == id)))
+        && (test.name.is_empty() || test.name.iter().any(|pattern| is_like(&component.name, pattern)))
+        && (test.purpose.is_empty()
+            || purposes
+                .split_whitespace()
+                .any(|purpose| test.purpose.iter().any(|wanted| wanted == purpose)))
+        && test.except.iter().all(|except| fitting(except, component).is_empty());
+    if !fits {
+        return Vec::new();
+    }
+    component
+        .evidence
+        .iter()
+        .filter(|evidence| {
+            (test.relation.is_empty() || evidence.relation.is_some_and(|relation| test.relation.contains(&relation)))
+                && test.stage.is_none_or(|least| evidence.stage >= least)
+                && test.confidence.is_none_or(|least| evidence.confidence >= least)
+                && (test.usage.is_empty() || test.usage.contains(&usage(evidence)))
+        })
+        .collect()
+}
+
+/// The kind of place of a piece of evidence: somebody else's code and dependencies of development are no runtime.
+pub(super) fn usage(evidence: &Evidence) -> Usage {
+    if evidence.vendored || evidence.relation == Some(Relation::Dev) {
+        evidence.usage.min(Usage::Test)
+    } else {
+        evidence.usage
+    }
+}
+
+/// Whether a name is like a pattern in which `*` stands for anything, without regard to case.
+fn is_like(name: &str, pattern: &str) -> bool {
+    let name = name.to_lowercase();
+    let pattern = pattern.to_lowercase();
+    let Some((first, others)) = pattern.split_once('*') else {
+        return name == pattern;
+    };
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let mut parts: Vec<&str> = others.split('*').collect();
+    let last = parts.pop().unwrap_or_default();
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use evidence::Stage;
+
+    #[test]
+    fn names_are_compared_with_wildcards() {
+        for (name, pattern) in [
+            ("Text-Embedding-3", "*embed*"),
+            ("bge-m3", "*bge-*"),
+            ("a", "a"),
+            ("abc", "a*c"),
+            ("anything", "*"),
+            ("aXbXc", "a*x*c"),
+        ] {
+            assert!(is_like(name, pattern), "{name} {pattern}");
+        }
+        for (name, pattern) in [
+            ("gpt-4o", "*embed*"),
+            ("abc", "b*"),
+            ("abc", "*b"),
+            ("ab", "abc"),
+            ("a", "a*a"),
+            ("", "a*"),
+        ] {
+            assert!(!is_like(name, pattern), "{name} {pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_of_evidence_must_hold_of_one_piece_of_it() {
+        let mut called = sample::seen(ComponentKind::Package, "openai", "tests/a.py");
+        (called.stage, called.usage) = (Stage::Invoked, Usage::Test);
+        let imported = sample::seen(ComponentKind::Package, "openai", "src/a.py");
+        let system = sample::system("app", vec![called, imported]);
+        let called_at_runtime = ComponentTest {
+            stage: Some(Stage::Invoked),
+            usage: vec![Usage::Runtime],
+            ..ComponentTest::default()
+        };
+        let called_in_tests = ComponentTest {
+            usage: vec![Usage::Test],
+            ..called_at_runtime.clone()
+        };
+        assert!(fitting(&called_at_runtime, &system.components[0]).is_empty());
+        assert_eq!(fitting(&called_in_tests, &system.components[0]).len(), 1);
+    }
+
+    #[test]
+    fn an_exception_takes_components_out_and_not_more() {
+        let system = sample::system(
+            "app",
+            vec![
+                sample::seen(ComponentKind::Provider, "ollama", "a.py"),
+                sample::seen(ComponentKind::Provider, "openai", "b.py"),
+            ],
+        );
+        let local = ComponentTest {
+            provider: vec!["ollama".into()],
+            ..ComponentTest::default()
+        };
+        let test = Condition::Component(ComponentTest {
+            kind: vec![ComponentKind::Provider],
+            except: vec![local],
+            ..ComponentTest::default()
+        });
+        let found = holds(&test, &system, &Text::of(&system)).expect("openai is left");
+        assert_eq!(found.providers(), ["openai"]);
+        assert_eq!(found.places(10), [Location::new("b.py", 1)]);
+        assert!(holds(&Condition::Not(Box::new(test)), &system, &Text::of(&system)).is_none());
+    }
+
+    #[test]
+    fn places_are_distinct_and_as_many_as_asked_for() {
+        let seen: Vec<Evidence> = (0..30)
+            .map(|n| sample::seen(ComponentKind::Model, &format!("m{}", n % 3), &format!("src/{}.py", n % 15)))
+            .collect();
+        let system = sample::system("app", seen);
+        let found = holds(&Condition::Component(ComponentTest::default()), &system, &Text::of(&system)).expect("fits");
+        let places = found.places(8);
+        assert_eq!((places.len(), places.iter().collect::<BTreeSet<_>>().len()), (8, 8));
+    }
+}

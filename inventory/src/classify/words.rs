@@ -1,0 +1,184 @@
+//! Finds phrases in what a system says of itself: its name, description, folder, paths and the names of its models.
+
+use std::collections::BTreeSet;
+
+use evidence::{ComponentKind, Usage};
+use rules::risk::{TextPlace, WordTest};
+
+use super::matching::usage;
+use crate::System;
+
+/// What a system says of itself, as words.
+pub(super) struct Text<'s> {
+    passages: Vec<Passage<'s>>,
+}
+
+struct Passage<'s> {
+    place: TextPlace,
+    text: &'s str,
+    words: Vec<String>,
+}
+
+/// A phrase that was found.
+pub(super) struct Found<'t, 's> {
+    /// The phrase as it reads there.
+    pub(super) words: &'t [String],
+    /// What kind of text it stands in.
+    pub(super) place: TextPlace,
+    /// The text it stands in.
+    pub(super) text: &'s str,
+}
+
+impl<'s> Text<'s> {
+    pub(super) fn of(system: &'s System) -> Self {
+        let mut texts: BTreeSet<(TextPlace, &str)> = BTreeSet::new();
+        texts.insert((TextPlace::Name, &system.name));
+        texts.insert((TextPlace::Folder, &system.folder));
+        texts.extend(
+            system
+                .description
+                .as_deref()
+                .map(|description| (TextPlace::Description, description)),
+        );
+        for component in &system.components {
+            let named_by_purpose = matches!(
+                component.kind,
+                ComponentKind::Model | ComponentKind::ModelFile | ComponentKind::Dataset
+            );
+            for evidence in component.evidence.iter().filter(|evidence| usage(evidence) == Usage::Runtime) {
+                texts.insert((TextPlace::Path, &evidence.location.path));
+                if named_by_purpose {
+                    texts.insert((TextPlace::Component, &component.name));
+                }
+            }
+        }
+        Self {
+            passages: texts
+                .into_iter()
+                .map(|(place, text)| Passage {
+                    place,
+                    text,
+                    words: split(text),
+                })
+                .collect(),
+        }
+    }
+
+    /// Every place where one of the phrases stands; each phrase once a text.
+    pub(super) fn find<'t>(&'t self, test: &WordTest) -> Vec<Found<'t, 's>> {
+        let phrases: Vec<Vec<&str>> = test.any.iter().map(|phrase| phrase.split_whitespace().collect()).collect();
+        let mut found = Vec::new();
+        for passage in self.passages.iter().filter(|passage| test.within.contains(&passage.place)) {
+            for phrase in phrases.iter().filter(|phrase| !phrase.is_empty()) {
+                let here = passage
+                    .words
+                    .windows(phrase.len())
+                    .find(|words| words.iter().zip(phrase).all(|(word, wanted)| fits(word, wanted)));
+                found.extend(here.map(|words| Found {
+                    words,
+                    place: passage.place,
+                    text: passage.text,
+                }));
+            }
+        }
+        found
+    }
+}
+
+fn fits(word: &str, wanted: &str) -> bool {
+    wanted
+        .strip_suffix('*')
+        .map_or_else(|| word == wanted, |beginning| word.starts_with(beginning))
+}
+
+/// The words of a text in lower case: `CvScreening/job_applicants2` reads `cv screening job applicants 2`.
+fn split(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut before = ' ';
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        let begins = c.is_uppercase()
+            && (before.is_lowercase() || before.is_uppercase() && letters.peek().is_some_and(|next| next.is_lowercase()))
+            || c.is_numeric() != before.is_numeric();
+        if (begins || !c.is_alphanumeric()) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_alphanumeric() {
+            word.extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn found(system: &System, phrases: &[&str]) -> Vec<String> {
+        let test = WordTest {
+            any: phrases.iter().map(|phrase| (*phrase).to_owned()).collect(),
+            within: vec![
+                TextPlace::Name,
+                TextPlace::Description,
+                TextPlace::Folder,
+                TextPlace::Path,
+                TextPlace::Component,
+            ],
+        };
+        Text::of(system).find(&test).iter().map(|found| found.words.join(" ")).collect()
+    }
+
+    #[test]
+    fn names_are_read_as_words() {
+        for (text, words) in [
+            ("CvScreening/job_applicants2.py", "cv screening job applicants 2 py"),
+            ("HTTPServer-v2", "http server v 2"),
+            ("@acme/face-match", "acme face match"),
+            ("ÜberprüfungVon", "überprüfung von"),
+            ("", ""),
+            ("---", ""),
+        ] {
+            assert_eq!(split(text).join(" "), words, "{text}");
+        }
+    }
+
+    #[test]
+    fn phrases_stand_as_whole_words_in_order() {
+        let system = sample::system(
+            "credit-scoring",
+            vec![sample::seen(
+                ComponentKind::Model,
+                "acme/face-matcher",
+                "src/loan_defaults/train.py",
+            )],
+        );
+        assert_eq!(
+            found(&system, &["credit scor*", "loan default*", "face match*"]),
+            ["credit scoring", "loan defaults", "face matcher"]
+        );
+        for absent in [
+            "scoring credit",
+            "redit scoring",
+            "loan default",
+            "face scor*",
+            "credit face",
+            "credit*scoring",
+        ] {
+            assert!(found(&system, &[absent]).is_empty(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn words_of_tests_and_of_libraries_are_not_the_systems_own() {
+        let mut tested = sample::seen(ComponentKind::Model, "gpt-4o", "tests/hiring/test_a.py");
+        tested.usage = Usage::Test;
+        let library = sample::seen(ComponentKind::Package, "hiring-client", "src/a.py");
+        assert!(found(&sample::system("app", vec![tested, library]), &["hiring"]).is_empty());
+    }
+}

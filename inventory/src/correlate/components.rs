@@ -1,0 +1,301 @@
+//! Joins the evidence of one system into components: one for each kind and name.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{ComponentKind, Evidence, Relation};
+
+use super::digest;
+use crate::Component;
+
+/// Evidence kept for a component.
+const MOST_EVIDENCE: usize = 50;
+
+/// Facts that may hold several words, each of which counts.
+const WORD_LISTS: [&str; 7] = [
+    "purposes",
+    "basis",
+    "client-of",
+    "credential-form",
+    "ecosystem",
+    "fingerprint",
+    "imported",
+];
+
+/// Facts that a finding stands on; some evidence with them is always kept.
+const PROOFS: [&str; 2] = ["credential-form", "undeclared"];
+
+/// Evidence with a proof that is kept whatever else there is.
+const MOST_PROOFS: usize = 20;
+
+/// The components of a system, in the order of [`ComponentKind::ALL`] and by name.
+pub(crate) fn merge(system: &str, evidence: Vec<Evidence>) -> Vec<Component> {
+    let mut groups: BTreeMap<(usize, String), Vec<Evidence>> = BTreeMap::new();
+    for seen in evidence {
+        let rank = ComponentKind::ALL
+            .iter()
+            .position(|kind| *kind == seen.kind)
+            .unwrap_or(ComponentKind::ALL.len());
+        groups.entry((rank, seen.name.to_lowercase())).or_default().push(seen);
+    }
+    groups
+        .into_iter()
+        .map(|((_, name), evidence)| component(system, &name, evidence))
+        .collect()
+}
+
+fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Component {
+    evidence.sort_by(|a, b| strength(b).cmp(&strength(a)).then_with(|| a.cmp(b)));
+    evidence.dedup();
+    let kind = evidence.first().expect("a group of evidence holds at least one").kind;
+    let places: BTreeSet<_> = evidence.iter().map(|seen| &seen.location).collect();
+    let versions: BTreeSet<&str> = evidence
+        .iter()
+        .filter_map(|seen| seen.version.as_deref())
+        .filter(|version| !version.is_empty())
+        .collect();
+    let mut versions: Vec<String> = versions.into_iter().map(str::to_owned).collect();
+    versions.sort_by(|a, b| natural(a, b));
+    Component {
+        id: digest(&[system, kind.as_str(), canonical]),
+        kind,
+        name: commonest_spelling(&evidence).to_owned(),
+        provider: evidence.iter().find_map(|seen| seen.provider.clone()),
+        versions,
+        relation: evidence
+            .iter()
+            .filter_map(|seen| seen.relation)
+            .min_by_key(|relation| distance(*relation)),
+        stage: evidence.iter().map(|seen| seen.stage).max().expect("not empty"),
+        confidence: evidence.iter().map(|seen| seen.confidence).max().expect("not empty"),
+        usage: evidence.iter().map(|seen| seen.usage).max().expect("not empty"),
+        facts: facts(&evidence),
+        places: places.len(),
+        evidence: strongest(evidence),
+        first_seen: None,
+        last_seen: None,
+    }
+}
+
+/// What makes evidence strong, in the order in which it counts.
+fn strength(evidence: &Evidence) -> impl Ord + use<> {
+    (evidence.stage, evidence.confidence, evidence.usage, !evidence.vendored)
+}
+
+/// How far a dependency is from the project's own choice.
+fn distance(relation: Relation) -> u8 {
+    match relation {
+        Relation::Direct => 0,
+        Relation::Peer => 1,
+        Relation::Optional => 2,
+        Relation::Dev => 3,
+        Relation::Transitive => 4,
+    }
+}
+
+fn commonest_spelling(evidence: &[Evidence]) -> &str {
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for seen in evidence {
+        *times.entry(&seen.name).or_default() += 1;
+    }
+    times
+        .into_iter()
+        .max_by_key(|(name, times)| (*times, Reverse(*name)))
+        .map_or("", |(name, _)| name)
+}
+
+/// The facts of all evidence: words are joined, of other facts the strongest evidence's counts.
+fn facts(strongest_first: &[Evidence]) -> BTreeMap<String, String> {
+    let mut facts: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in strongest_first.iter().flat_map(|seen| &seen.facts) {
+        let known = facts.entry(name.clone()).or_default();
+        if WORD_LISTS.contains(&name.as_str()) {
+            let words: BTreeSet<&str> = known.split_whitespace().chain(value.split_whitespace()).collect();
+            *known = words.into_iter().collect::<Vec<_>>().join(" ");
+        } else if known.is_empty() {
+            known.clone_from(value);
+        }
+    }
+    facts
+}
+
+/// The evidence that is kept: the strongest, and in any case the strongest of each usage and what findings stand on.
+fn strongest(evidence: Vec<Evidence>) -> Vec<Evidence> {
+    if evidence.len() <= MOST_EVIDENCE {
+        return evidence;
+    }
+    let mut usages = BTreeSet::new();
+    let mut proofs = 0;
+    let needed: Vec<bool> = evidence
+        .iter()
+        .map(|seen| {
+            let proof = proofs < MOST_PROOFS && PROOFS.iter().any(|fact| seen.facts.contains_key(*fact));
+            proofs += usize::from(proof);
+            usages.insert((seen.usage, seen.vendored)) || proof
+        })
+        .collect();
+    let mut room = MOST_EVIDENCE.saturating_sub(needed.iter().filter(|needed| **needed).count());
+    evidence
+        .into_iter()
+        .zip(needed)
+        .filter(|(_, needed)| {
+            let fits = *needed || room > 0;
+            room -= usize::from(fits && !needed);
+            fits
+        })
+        .map(|(seen, _)| seen)
+        .collect()
+}
+
+/// Compares versions as people count: `9` before `10`.
+fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a, b);
+    loop {
+        let (Some(l), Some(r)) = (run(left), run(right)) else {
+            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
+        };
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let order = if digits(l) && digits(r) {
+            let (l, r) = (l.trim_start_matches('0'), r.trim_start_matches('0'));
+            l.len().cmp(&r.len()).then_with(|| l.cmp(r))
+        } else {
+            l.cmp(r)
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+        (left, right) = (&left[l.len()..], &right[r.len()..]);
+    }
+}
+
+/// The digits, or what is no digit, that a text begins with.
+fn run(text: &str) -> Option<&str> {
+    let first = text.chars().next()?;
+    let end = text
+        .find(|c: char| c.is_ascii_digit() != first.is_ascii_digit())
+        .unwrap_or(text.len());
+    Some(&text[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use evidence::{Confidence, Location, Stage, Usage};
+
+    fn package(line: u32) -> Evidence {
+        Evidence {
+            location: Location::new("a.py", line),
+            ..sample::seen(ComponentKind::Package, "openai", "a.py")
+        }
+    }
+
+    #[test]
+    fn the_strongest_of_each_aspect_counts() {
+        let declared = Evidence {
+            relation: Some(Relation::Direct),
+            version: Some("1.40".into()),
+            stage: Stage::Declared,
+            confidence: Confidence::High,
+            ..package(1)
+        };
+        let called = Evidence {
+            stage: Stage::Invoked,
+            confidence: Confidence::Medium,
+            usage: Usage::Test,
+            ..package(2)
+        };
+        let locked = Evidence {
+            relation: Some(Relation::Transitive),
+            version: Some("1.9".into()),
+            ..declared.clone()
+        };
+        let merged = merge("s", vec![declared, locked, called]);
+        assert_eq!(merged.len(), 1);
+        let one = &merged[0];
+        assert_eq!(
+            (one.stage, one.confidence, one.usage, one.relation),
+            (Stage::Invoked, Confidence::High, Usage::Runtime, Some(Relation::Direct))
+        );
+        assert_eq!(
+            (one.versions.as_slice(), one.places),
+            (["1.9".to_owned(), "1.40".to_owned()].as_slice(), 2)
+        );
+        assert_eq!(one.evidence[0].stage, Stage::Invoked);
+    }
+
+    #[test]
+    fn spellings_are_one_component_and_kinds_are_not() {
+        let named = |name: &str, line| Evidence {
+            name: name.into(),
+            ..package(line)
+        };
+        let framework = Evidence {
+            kind: ComponentKind::Framework,
+            ..package(9)
+        };
+        let merged = merge("s", vec![named("OpenAI", 1), named("openai", 2), named("openai", 3), framework]);
+        assert_eq!(
+            merged.iter().map(|one| (one.kind, one.name.as_str())).collect::<Vec<_>>(),
+            [(ComponentKind::Framework, "openai"), (ComponentKind::Package, "openai")]
+        );
+        assert_ne!(merged[0].id, merged[1].id);
+        assert_eq!(merged[1].id, merge("s", vec![named("OPENAI", 7)])[0].id);
+        assert_ne!(merged[1].id, merge("t", vec![named("OPENAI", 7)])[0].id);
+    }
+
+    #[test]
+    fn purposes_are_joined_and_owners_are_not() {
+        let with = |line, stage, purposes: &str, owner: &str| {
+            let facts = BTreeMap::from([("purposes".into(), purposes.into()), ("owner".into(), owner.into())]);
+            Evidence {
+                stage,
+                facts,
+                ..package(line)
+            }
+        };
+        let merged = merge(
+            "s",
+            vec![
+                with(1, Stage::Declared, "embedding", "nobody"),
+                with(2, Stage::Invoked, "text-generation embedding", "team-a"),
+            ],
+        );
+        assert_eq!(merged[0].facts["purposes"], "embedding text-generation");
+        assert_eq!(merged[0].facts["owner"], "team-a");
+    }
+
+    #[test]
+    fn much_evidence_is_cut_but_not_what_matters() {
+        let mut many: Vec<Evidence> = (1..=300)
+            .map(|line| Evidence {
+                stage: Stage::Invoked,
+                usage: Usage::Test,
+                ..package(line)
+            })
+            .collect();
+        many.push(package(400));
+        many.push(Evidence {
+            stage: Stage::Declared,
+            usage: Usage::Docs,
+            facts: BTreeMap::from([("undeclared".into(), "pypi".into())]),
+            ..package(401)
+        });
+        let one = merge("s", many).remove(0);
+        assert_eq!((one.places, one.evidence.len()), (302, 50));
+        assert!(one.evidence.iter().any(|seen| seen.usage == Usage::Runtime));
+        assert!(one.evidence.iter().any(|seen| seen.facts.contains_key("undeclared")));
+        let strengths: Vec<Stage> = one.evidence.iter().map(|seen| seen.stage).collect();
+        assert!(strengths.is_sorted_by(|a, b| a >= b));
+    }
+
+    #[test]
+    fn versions_are_ordered_as_people_count() {
+        let mut versions = ["10", "9", "v2", "1.10.0", "1.9.0", "1.9", "^1.2", "09", "99999999999999999999999"];
+        versions.sort_by(|a, b| natural(a, b));
+        assert_eq!(
+            versions,
+            ["1.9", "1.9.0", "1.10.0", "09", "9", "10", "99999999999999999999999", "^1.2", "v2"]
+        );
+    }
+}

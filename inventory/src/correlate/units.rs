@@ -1,0 +1,384 @@
+//! Where the boundaries of deployable units lie in a tree of files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{Evidence, Usage};
+
+use super::Project;
+use crate::Source;
+
+/// Manifests that say who a unit is; of several in one folder the first names it.
+const MANIFESTS: [&str; 14] = [
+    "pyproject.toml",
+    "Cargo.toml",
+    "package.json",
+    "setup.py",
+    "setup.cfg",
+    "go.mod",
+    "pom.xml",
+    "build.gradle.kts",
+    "build.gradle",
+    "composer.json",
+    "Gemfile",
+    "DESCRIPTION",
+    "Pipfile",
+    "manifest.json",
+];
+
+/// Folders with things about a project that are not the project.
+const ASIDE: [&str; 36] = [
+    "test",
+    "tests",
+    "testing",
+    "__tests__",
+    "spec",
+    "specs",
+    "e2e",
+    "testdata",
+    "test_data",
+    "test-data",
+    "fixtures",
+    "__fixtures__",
+    "__mocks__",
+    "mocks",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "tutorial",
+    "tutorials",
+    "cookbook",
+    "doc",
+    "docs",
+    "documentation",
+    "bench",
+    "benchmarks",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "node_modules",
+    "bower_components",
+    "site-packages",
+    "venv",
+];
+
+/// Folders that hold the packaging of the project above them.
+const PACKAGING: [&str; 11] = [
+    "docker",
+    ".docker",
+    "dockerfiles",
+    ".devcontainer",
+    "requirements",
+    "deploy",
+    "deployment",
+    "build",
+    "ci",
+    ".ci",
+    "packaging",
+];
+
+/// The folders that are units, with what draws the boundary of each.
+#[derive(Debug)]
+pub(super) struct Boundaries {
+    folders: BTreeMap<String, &'static str>,
+}
+
+impl Boundaries {
+    /// The boundaries that manifests draw; those among tests, examples and documentation only if there are no others.
+    pub(super) fn of(manifests: &[String], projects: &[Project], evidence: &[Evidence]) -> Self {
+        let named: BTreeSet<&str> = projects.iter().map(|project| project.path.as_str()).collect();
+        let in_use: BTreeSet<&str> = evidence
+            .iter()
+            .filter(|seen| seen.usage == Usage::Runtime && !seen.vendored)
+            .map(|seen| seen.location.path.as_str())
+            .collect();
+        let mut folders: BTreeMap<String, &'static str> = BTreeMap::new();
+        let mut aside: BTreeMap<String, &'static str> = BTreeMap::new();
+        for path in manifests.iter().map(String::as_str).chain(named.iter().copied()) {
+            let Some(draws) = draws_boundary(path, &named) else { continue };
+            let side = if in_use.contains(path) || !is_aside(path) {
+                &mut folders
+            } else {
+                &mut aside
+            };
+            let known = side.entry(folder(path).to_owned()).or_insert(draws);
+            // A manifest says more than a Dockerfile beside it; `manifest` sorts first.
+            *known = draws.min(known);
+        }
+        Self {
+            folders: if folders.is_empty() { aside } else { folders },
+        }
+    }
+
+    /// The folder of the unit that a path belongs to; empty for the root.
+    pub(super) fn folder_of<'p>(&self, path: &'p str) -> &'p str {
+        enclosing(path)
+            .find(|folder| self.folders.contains_key(*folder))
+            .unwrap_or_default()
+    }
+
+    /// What draws the boundary of a unit.
+    pub(super) fn what_draws(&self, folder: &str) -> &'static str {
+        self.folders.get(folder).copied().unwrap_or("repository")
+    }
+}
+
+/// The folders around a path, innermost first; the last is the root, an empty text.
+pub(super) fn enclosing(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| (!path.is_empty()).then(|| folder(path))).skip(1)
+}
+
+/// The folder that a path stands in; empty for the root.
+pub(super) fn folder(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+pub(super) fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// Whether a path lies among tests, examples, documentation or other people's code.
+pub(super) fn is_aside(path: &str) -> bool {
+    folder(path)
+        .split('/')
+        .any(|part| ASIDE.iter().any(|word| part.eq_ignore_ascii_case(word)))
+}
+
+/// The manifest that says who the unit in a folder is.
+pub(super) fn project_of<'p>(folder_of_unit: &str, projects: &'p [Project]) -> Option<&'p Project> {
+    let rank = |project: &Project| {
+        MANIFESTS
+            .iter()
+            .position(|name| *name == file_name(&project.path))
+            .unwrap_or(MANIFESTS.len())
+    };
+    projects
+        .iter()
+        .filter(|project| folder(&project.path) == folder_of_unit && !project.name.trim().is_empty())
+        .min_by_key(|project| (rank(project), *project))
+}
+
+/// A name for a unit that no manifest names: its folder, else what the source is called.
+pub(super) fn name_of(folder_of_unit: &str, source: &Source) -> String {
+    let last = |text: &str| {
+        text.trim_end_matches(['/', '\\'])
+            .rsplit(['/', '\\', ':'])
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let candidates = [
+        last(folder_of_unit),
+        last(source.identity.trim_end_matches('/').trim_end_matches(".git")),
+        last(&source.location),
+    ];
+    candidates
+        .into_iter()
+        .find(|name| !name.is_empty() && name != "." && name != "..")
+        .unwrap_or_else(|| source.location.clone())
+}
+
+/// Whether the path is one that a scan must tell of, because it may draw the boundary of a unit.
+#[must_use]
+pub fn is_manifest(path: &str) -> bool {
+    file_name(path) == "manifest.json" || draws_boundary(path, &BTreeSet::new()).is_some()
+}
+
+/// What kind of boundary a file draws, if any.
+fn draws_boundary(path: &str, named: &BTreeSet<&str>) -> Option<&'static str> {
+    let name = file_name(path);
+    // A browser extension and a web page have a `manifest.json` too; only one that names a project counts.
+    if name == "manifest.json" {
+        return named.contains(path).then_some("manifest");
+    }
+    if MANIFESTS.contains(&name) || has_extension(name, "csproj") {
+        return Some("manifest");
+    }
+    let is_packaging = PACKAGING.contains(&file_name(folder(path)));
+    if has_extension(name, "txt") && name.starts_with("requirements") {
+        return (!is_packaging).then_some("manifest");
+    }
+    if matches!(name, "Dockerfile" | "Containerfile") {
+        return (!is_packaging).then_some("service");
+    }
+    (name == "Chart.yaml").then_some("service")
+}
+
+fn has_extension(name: &str, extension: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(stem, found)| !stem.is_empty() && found == extension)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use evidence::ComponentKind;
+
+    fn boundaries(manifests: &[&str]) -> Boundaries {
+        Boundaries::of(&manifests.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>(), &[], &[])
+    }
+
+    fn project(path: &str) -> Project {
+        Project {
+            path: path.into(),
+            scope: "pypi".into(),
+            name: "p".into(),
+            version: None,
+            description: None,
+        }
+    }
+
+    #[test]
+    fn every_ecosystem_draws_boundaries() {
+        for manifest in [
+            "package.json",
+            "pyproject.toml",
+            "setup.py",
+            "setup.cfg",
+            "Cargo.toml",
+            "requirements.txt",
+            "requirements-dev.txt",
+            "Pipfile",
+            "go.mod",
+            "pom.xml",
+            "build.gradle",
+            "build.gradle.kts",
+            "Shop.csproj",
+            "composer.json",
+            "Gemfile",
+            "DESCRIPTION",
+            "Chart.yaml",
+            "Dockerfile",
+        ] {
+            assert_eq!(
+                boundaries(&[&format!("a/b/{manifest}")]).folder_of("a/b/c/d.py"),
+                "a/b",
+                "{manifest}"
+            );
+        }
+    }
+
+    #[test]
+    fn other_files_draw_none() {
+        for other in [
+            "package-lock.json",
+            "README.md",
+            "notes.txt",
+            "my-requirements.md",
+            "manifest.json",
+            "Dockerfile.md",
+            ".csproj",
+            "values.yaml",
+        ] {
+            assert_eq!(boundaries(&[&format!("a/b/{other}")]).folder_of("a/b/c/d.py"), "", "{other}");
+        }
+    }
+
+    #[test]
+    fn a_json_manifest_counts_if_it_names_a_project() {
+        let path = "components/chat/manifest.json";
+        let named = Boundaries::of(&[path.to_owned()], &[project(path)], &[]);
+        assert_eq!(
+            (named.folder_of("components/chat/x.py"), named.folder_of("components/other/x.py")),
+            ("components/chat", "")
+        );
+    }
+
+    #[test]
+    fn manifests_of_tests_and_examples_draw_none_beside_others() {
+        let found = boundaries(&[
+            "package.json",
+            "tests/e2e/package.json",
+            "examples/chat/package.json",
+            "docs/requirements.txt",
+            "web/vendor/x/package.json",
+            "web/package.json",
+        ]);
+        for (path, folder) in [
+            ("tests/e2e/a.ts", ""),
+            ("examples/chat/a.ts", ""),
+            ("docs/conf.py", ""),
+            ("web/vendor/x/a.js", "web"),
+            ("web/a.ts", "web"),
+            ("webapp/a.ts", ""),
+        ] {
+            assert_eq!(found.folder_of(path), folder, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_collection_of_examples_has_a_unit_each() {
+        let found = boundaries(&["examples/a/package.json", "examples/b/requirements.txt"]);
+        assert_eq!(
+            (
+                found.folder_of("examples/a/x.ts"),
+                found.folder_of("examples/b/x.py"),
+                found.folder_of("x.py")
+            ),
+            ("examples/a", "examples/b", "")
+        );
+    }
+
+    #[test]
+    fn what_evidence_shows_to_run_is_not_aside() {
+        let seen = sample::seen(ComponentKind::Package, "openai", "demo/package.json");
+        let found = Boundaries::of(&["package.json".into(), "demo/package.json".into()], &[], &[seen]);
+        assert_eq!(found.folder_of("demo/a.ts"), "demo");
+    }
+
+    #[test]
+    fn packaging_belongs_to_what_it_packs() {
+        let found = boundaries(&[
+            "api/pyproject.toml",
+            "api/docker/Dockerfile",
+            "api/requirements/requirements-dev.txt",
+            "worker/Dockerfile",
+        ]);
+        assert_eq!(
+            (
+                found.folder_of("api/docker/Dockerfile"),
+                found.folder_of("api/requirements/requirements-dev.txt")
+            ),
+            ("api", "api")
+        );
+        assert_eq!(
+            (
+                found.folder_of("worker/run.py"),
+                found.what_draws("worker"),
+                found.what_draws("api"),
+                found.what_draws("")
+            ),
+            ("worker", "service", "manifest", "repository")
+        );
+    }
+
+    #[test]
+    fn units_without_a_manifest_are_named_by_what_people_call_them() {
+        let source = |location: &str, identity: &str| Source {
+            kind: "git".into(),
+            location: location.into(),
+            identity: identity.into(),
+        };
+        for (folder, location, identity, name) in [
+            ("apps/web", "/x", "/x", "web"),
+            ("", "/home/dev/clone-2", "https://example.org/team/shop.git", "shop"),
+            ("", "/home/dev/shop/", "/home/dev/shop/", "shop"),
+            ("", ".", "git@example.org:team/shop.git", "shop"),
+            ("", "C:\\code\\shop", "C:\\code\\shop", "shop"),
+            ("", "/", "/", "/"),
+        ] {
+            assert_eq!(name_of(folder, &source(location, identity)), name);
+        }
+    }
+
+    #[test]
+    fn folders_are_walked_to_the_root_and_no_further() {
+        assert_eq!(enclosing("a/b/c.py").collect::<Vec<_>>(), ["a/b", "a", ""]);
+        assert_eq!(enclosing("c.py").collect::<Vec<_>>(), [""]);
+        assert_eq!(enclosing("").count(), 0);
+    }
+}

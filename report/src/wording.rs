@@ -1,0 +1,153 @@
+//! Numbers, lists and foreign text as people read them. Knows no markup and no colour.
+
+use std::borrow::Cow;
+
+use inventory::Classification;
+
+/// A number with a comma between thousands.
+pub(crate) fn number(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 file`, `2 files`, `3 entries`.
+pub(crate) fn count(value: usize, singular: &str) -> String {
+    format!("{} {}", number(value as u64), plural(value, singular))
+}
+
+/// The noun alone, in the form the number asks for.
+pub(crate) fn plural(value: usize, singular: &str) -> Cow<'_, str> {
+    if value == 1 {
+        return Cow::Borrowed(singular);
+    }
+    match singular.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => Cow::Owned(format!("{stem}ies")),
+        _ => Cow::Owned(format!("{singular}s")),
+    }
+}
+
+/// The first names of a list, and how many more there are.
+pub(crate) fn list(names: &[&str], most: usize) -> String {
+    let shown = names.iter().take(most).map(|name| visible(name).into_owned()).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        left => format!("{shown} and {} more", number(left as u64)),
+    }
+}
+
+/// The day of an RFC 3339 time; other text as it is.
+pub(crate) fn day(time: &str) -> &str {
+    match time.split_once('T') {
+        Some((day, _)) if day.len() == 10 && day.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-') => day,
+        _ => time,
+    }
+}
+
+/// The day and minute of an RFC 3339 time in UTC; other text as it is.
+pub(crate) fn minute(time: &str) -> String {
+    match time.split_once('T') {
+        Some((_, clock)) if day(time).len() == 10 && clock.is_ascii() && clock.len() > 5 && time.ends_with('Z') => {
+            format!("{} {} UTC", day(time), &clock[..5])
+        }
+        _ => time.to_owned(),
+    }
+}
+
+/// Bytes in the largest unit that leaves a whole number of some size.
+pub(crate) fn bytes(value: u64) -> String {
+    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut rest = value;
+    let mut unit = 0;
+    while rest >= 10 * 1024 && unit + 1 < UNITS.len() {
+        rest /= 1024;
+        unit += 1;
+    }
+    format!("{} {}", number(rest), UNITS[unit])
+}
+
+/// The tier interval in words: `limited … high`, or one word where nothing is open.
+pub(crate) fn interval(classification: &Classification) -> String {
+    if classification.floor == classification.ceiling {
+        classification.ceiling.to_string()
+    } else {
+        format!("{} … {}", classification.floor, classification.ceiling)
+    }
+}
+
+/// Text from a scanned place with everything written out that could steer a terminal, hide, or turn the reading order.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if steers(c) => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a character acts on its surroundings instead of being read: controls, marks of direction, invisible ones.
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_nouns_read_well() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(1_234_567), "1,234,567");
+        assert_eq!(count(1, "vector database"), "1 vector database");
+        assert_eq!(count(2, "entry"), "2 entries");
+        assert_eq!(count(0, "day"), "0 days");
+        assert_eq!(bytes(10_239), "10,239 bytes");
+        assert_eq!(bytes(50 * 1024 * 1024), "50 MiB");
+    }
+
+    #[test]
+    fn times_are_cut_only_where_they_are_times() {
+        assert_eq!(day("2026-11-20T09:41:07Z"), "2026-11-20");
+        assert_eq!(minute("2026-11-20T09:41:07Z"), "2026-11-20 09:41 UTC");
+        assert_eq!(day("yesterday"), "yesterday");
+        assert_eq!(minute("2026-11-20Té"), "2026-11-20Té");
+    }
+
+    #[test]
+    fn lists_say_how_much_they_leave_out() {
+        assert_eq!(list(&["a", "b"], 3), "a, b");
+        assert_eq!(list(&["a", "b", "c", "d"], 2), "a, b and 2 more");
+        assert_eq!(list(&[], 2), "");
+    }
+
+    #[test]
+    fn nothing_that_steers_a_terminal_survives() {
+        assert_eq!(visible("a\x1b[31mb\r\n\u{9b}2J"), "a\\u{1b}[31mb\\r\\n\\u{9b}2J");
+        assert_eq!(visible("safe\u{202e}txt.exe"), "safe\\u{202e}txt.exe");
+    }
+
+    #[test]
+    fn ordinary_text_of_any_language_stays_as_it_is() {
+        for text in ["src/app.py", "données/été.ts", "モデル/設定.json", "नमस्ते", "👩‍💻/bot"] {
+            assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The command line: what a person can ask for, and the words that teach it.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::accounts::Accounts;
+
+/// Finds the AI an organisation really uses, and keeps the inventory of it.
+#[derive(Debug, Parser)]
+#[command(name = "aimscan", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 a condition of --fail-on holds, 2 could not do what was asked.\n\nStart with: aimscan scan .")]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options every command takes.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// Options every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Settings file [default: aimscan.toml in the working folder, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Add rules: a folder of provider files, or one such file; may be given several times
+    #[arg(long, global = true, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Say nothing on stderr but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more on stderr; -vv for every file
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What a person can ask for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Find the AI systems in folders, files, Git repositories and accounts
+    Scan(Box<Scan>),
+    /// List the AI systems of the last scans
+    Systems(Kept),
+    /// Show one system in full: components, evidence, tier, open questions
+    Show(Show),
+    /// Tell what changed between two scans: new, gone and changed systems
+    Diff(Diff),
+    /// Write the last inventory in another format, without scanning again
+    Report(Report),
+    /// Look into the rules by which AI is recognised, and check your own
+    #[command(subcommand)]
+    Rules(Rules),
+    /// List the detectors: what each reads, sees and needs
+    Detectors(Detectors),
+    /// Print the JSON Schema of the inventory
+    Schema,
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write one page a command into a folder
+    Man {
+        /// Folder for the pages
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+}
+
+/// The formats an inventory can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people, on a terminal
+    Text,
+    /// Everything, with a schema version (see `aimscan schema`)
+    Json,
+    /// One line a component, with its evidence
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// One self-contained page for a browser
+    Html,
+}
+
+/// Where an inventory goes.
+#[derive(Debug, Args)]
+pub struct Output {
+    /// Format of the output
+    #[arg(short, long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Write to a file instead of standard output; the format follows its ending unless --format is given
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Which database.
+#[derive(Debug, Args)]
+pub struct Database {
+    /// Where the inventory is kept [default: in the user's data folder]
+    #[arg(long, value_name = "FILE", env = "AIMSCAN_DB")]
+    pub db: Option<PathBuf>,
+}
+
+/// `aimscan scan`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aimscan scan .                                    what AI is in this repository?
+  aimscan scan ~/src/*                              many repositories, one inventory
+  aimscan scan https://github.com/simonw/llm        a repository that is not here
+  aimscan scan . --format html -o ai.html           a page to read and share
+  aimscan scan . --no-db --format sarif -o ai.sarif --fail-on high
+                                                    in a pipeline: no memory, an exit code
+  aimscan scan --mlflow https://mlflow.example.org  the models of a registry")]
+pub struct Scan {
+    /// Folders, files, or addresses of Git repositories
+    #[arg(value_name = "PATH", required_unless_present_any = Accounts::flags())]
+    pub paths: Vec<String>,
+    /// Where it goes.
+    #[command(flatten)]
+    pub output: Output,
+    /// Which database.
+    #[command(flatten)]
+    pub database: Database,
+    /// Keep nothing and remember nothing: every file is read, and there is no \"since\"
+    #[arg(long, conflicts_with = "db")]
+    pub no_db: bool,
+    /// Exit with 1 if a condition holds: `limited`, `high` or `stop` (a system's indicated tier is that or above),
+    /// `new-system`, `unapproved-provider`; may be given several times
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
+    /// Leave out paths, as a line of .gitignore would; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Ask cargo for the dependencies of Rust packages. It runs `cargo metadata`, so only for trees you trust
+    #[arg(long)]
+    pub trust_cargo: bool,
+    /// Accounts of services.
+    #[command(flatten)]
+    pub accounts: Accounts,
+}
+
+/// What makes a scan fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// A system's indicated tier is limited or above
+    Limited,
+    /// A system's indicated tier is high or above
+    High,
+    /// A system shows signs of a practice to be reviewed before anything else
+    Stop,
+    /// A system was not there in the last scan
+    NewSystem,
+    /// A provider is used that the settings do not approve
+    UnapprovedProvider,
+}
+
+/// Commands that read the database.
+#[derive(Debug, Args)]
+pub struct Kept {
+    /// Which database.
+    #[command(flatten)]
+    pub database: Database,
+}
+
+/// `aimscan show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The system's id, its beginning, or its name
+    pub id: String,
+    /// Which database.
+    #[command(flatten)]
+    pub database: Database,
+}
+
+/// `aimscan diff`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aimscan diff            what did the last scan change?
+  aimscan diff 3          what changed since snapshot 3?
+  aimscan diff 3 7 --json")]
+pub struct Diff {
+    /// The earlier snapshot [default: the one before the later]
+    pub before: Option<i64>,
+    /// The later snapshot [default: the last]
+    pub after: Option<i64>,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Which database.
+    #[command(flatten)]
+    pub database: Database,
+}
+
+/// `aimscan report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// Where it goes.
+    #[command(flatten)]
+    pub output: Output,
+    /// The snapshot [default: the last]
+    #[arg(long, value_name = "ID")]
+    pub snapshot: Option<i64>,
+    /// Which database.
+    #[command(flatten)]
+    pub database: Database,
+}
+
+/// `aimscan rules`.
+#[derive(Debug, Subcommand)]
+pub enum Rules {
+    /// Check rules: examples match, counterexamples do not, ids are unique, every signature can be seen
+    Check {
+        /// A folder or file of your own rules; without it the embedded ones are checked
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
+    },
+    /// List the providers, or the signatures of one
+    List {
+        /// A provider's id
+        provider: Option<String>,
+    },
+    /// Tell what is known of a provider or signature, or which signature a name belongs to
+    #[command(after_help = "Examples:\n  aimscan rules explain openai\n  aimscan rules explain langchain-openai\n  aimscan rules explain api.groq.com\n  aimscan rules explain gpt-4o-mini")]
+    Explain {
+        /// An id, or a package, module, host, variable, model or image
+        what: String,
+    },
+}
+
+/// `aimscan detectors`.
+#[derive(Debug, Args)]
+pub struct Detectors {
+    /// Print a Markdown table
+    #[arg(long)]
+    pub markdown: bool,
+}

@@ -1,0 +1,127 @@
+//! One artifact through the detectors that want it, and through the catalog.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use detectors::prefilter::Prefilter;
+use detectors::{Artifact, Detector, Gate, Observations, artifact};
+use evidence::{Evidence, Excerpt, Gap, GapKind, Kind, Observation, Usage, attribute};
+use inventory::correlate::Project;
+use rules::{Catalog, Place, Seen};
+use serde::{Deserialize, Serialize};
+
+/// What one artifact gave.
+#[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Examined {
+    /// What it proves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) evidence: Vec<Evidence>,
+    /// The units it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) projects: Vec<Project>,
+    /// What could not be read of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) gaps: Vec<Gap>,
+    /// The detectors that read it, by position.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) detectors: Vec<usize>,
+}
+
+impl Examined {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.evidence.is_empty() && self.projects.is_empty() && self.gaps.is_empty() && self.detectors.is_empty()
+    }
+}
+
+/// Everything it takes to examine artifacts.
+pub(crate) struct Dispatch<'a> {
+    pub(crate) detectors: &'a [&'a dyn Detector],
+    pub(crate) catalog: &'a Catalog,
+    pub(crate) prefilter: &'a Prefilter,
+}
+
+impl Dispatch<'_> {
+    /// Examines an artifact; nothing it holds can make this fail.
+    pub(crate) fn examine(&self, path: &str, bytes: &[u8], wanted: &[(usize, Gate)]) -> Examined {
+        let mut examined = Examined::default();
+        // Text in 16-bit units is turned into the text that searches see.
+        let decoded = artifact::is_utf16(bytes).then(|| artifact::decode(bytes).map(|text| text.into_owned().into_bytes())).transpose();
+        let decoded = decoded.ok().flatten();
+        let bytes = decoded.as_deref().unwrap_or(bytes);
+        let mut anchored: Option<bool> = None;
+        let artifact = Artifact::new(path, bytes);
+        let mut seen: Vec<(usize, Vec<Observation>)> = Vec::new();
+        for &(at, gate) in wanted {
+            let open = match gate {
+                Gate::Always | Gate::Unopened => true,
+                Gate::Anchored => *anchored.get_or_insert_with(|| !artifact::is_binary(bytes) && self.prefilter.is_match(bytes)),
+            };
+            if open {
+                examined.detectors.push(at);
+                seen.push((at, self.observe(at, &artifact, &mut examined.gaps)));
+            }
+        }
+        if seen.iter().any(|(_, observations)| !observations.is_empty()) {
+            self.recognise(&artifact, &seen, &mut examined);
+        }
+        examined
+    }
+
+    fn observe(&self, at: usize, artifact: &Artifact<'_>, gaps: &mut Vec<Gap>) -> Vec<Observation> {
+        let detector = self.detectors[at];
+        let mut out = Observations::default();
+        let result = catch_unwind(AssertUnwindSafe(|| detector.observe(artifact, &mut out)));
+        let gap = match result {
+            Ok(Ok(())) => None,
+            Ok(Err(unreadable)) => Some((GapKind::Malformed, evidence::redact(&unreadable.0))),
+            Err(_) => Some((GapKind::DetectorFailed, format!("the detector {} stopped working on it; please report this with the file", detector.info().id))),
+        };
+        gaps.extend(gap.map(|(kind, reason)| Gap { kind, what: artifact.path().to_owned(), reason }));
+        out.into_vec()
+    }
+
+    fn recognise(&self, artifact: &Artifact<'_>, seen: &[(usize, Vec<Observation>)], examined: &mut Examined) {
+        let path = artifact.path();
+        let starts = std::cell::OnceCell::new();
+        let excerpt = |line: u32| {
+            let text = artifact.text().ok()?;
+            let starts = starts.get_or_init(|| line_starts(text));
+            let start = *starts.get(line.checked_sub(1)? as usize)?;
+            let rest = &text[start..];
+            Excerpt::of(rest.split('\n').next().unwrap_or(rest))
+        };
+        let place = Place { path, usage: Usage::of_path(path), vendored: evidence::is_vendored_path(path) || is_minified(artifact), excerpt: &excerpt };
+        let mut items: Vec<Seen<'_>> = Vec::new();
+        for (at, observations) in seen {
+            let info = self.detectors[*at].info();
+            let configures = info.id.starts_with("config/") || info.id.starts_with("infra/");
+            for observation in observations {
+                if observation.kind == Kind::Project {
+                    examined.projects.push(project(path, observation));
+                }
+                items.push(Seen { detector: info.id, configures, observation });
+            }
+        }
+        examined.evidence = self.catalog.recognise(&place, &items);
+    }
+}
+
+fn project(path: &str, observation: &Observation) -> Project {
+    Project {
+        path: path.to_owned(),
+        scope: observation.scope.to_owned(),
+        name: observation.key.clone(),
+        version: observation.attribute(attribute::VERSION).map(str::to_owned),
+        description: observation.attribute(attribute::DESCRIPTION).map(evidence::redact),
+    }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1)).collect()
+}
+
+/// Code whose lines are so long that no person wrote them.
+fn is_minified(artifact: &Artifact<'_>) -> bool {
+    let head = &artifact.bytes()[..artifact.bytes().len().min(64 << 10)];
+    let lines = head.iter().filter(|byte| **byte == b'\n').count() + 1;
+    matches!(artifact.extension(), "js" | "mjs" | "cjs" | "ts" | "py") && head.len() / lines > 500
+}

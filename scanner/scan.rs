@@ -1,0 +1,203 @@
+//! A whole scan: walk, examine, correlate, classify.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use detectors::Detector;
+use detectors::prefilter::Prefilter;
+use evidence::{Coverage, Evidence, Gap, GapKind, Observation, Usage};
+use inventory::correlate::Scanned;
+use inventory::{Inventory, Source, System};
+use rayon::prelude::*;
+use rules::{Catalog, Place, Seen};
+
+use crate::cache::{Remember, Remembered, Stamp};
+use crate::dispatch::{Dispatch, Examined};
+use crate::progress::Progress;
+use crate::walk::{self, Entry};
+
+/// Larger files are not read.
+pub(crate) const LARGEST_FILE: u64 = 64 << 20;
+/// Parsers of nested formats work on the stack.
+const STACK: usize = 64 << 20;
+
+/// The catalog and the detectors, made ready once.
+pub struct Scanner {
+    pub(crate) catalog: Catalog,
+    pub(crate) detectors: Vec<&'static dyn Detector>,
+    prefilter: Prefilter,
+    pool: rayon::ThreadPool,
+    exclude: Vec<String>,
+}
+
+/// A folder or file on this machine that is to be scanned.
+#[derive(Debug, Clone)]
+pub struct Root {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How inventories name it.
+    pub source: Source,
+}
+
+/// What one root gave, before it is correlated.
+pub(crate) struct Gathered {
+    pub(crate) scanned: Scanned,
+    pub(crate) coverage: Coverage,
+    /// What the next scan may reuse.
+    pub(crate) memory: Vec<u8>,
+}
+
+impl Scanner {
+    /// Makes a scanner of a catalog and all detectors.
+    ///
+    /// # Errors
+    /// If the machine has no room for threads.
+    pub fn new(catalog: Catalog) -> Result<Self, rayon::ThreadPoolBuildError> {
+        let prefilter = Prefilter::new(&catalog.anchors());
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(walk::threads()).stack_size(STACK).thread_name(|at| format!("examine-{at}")).build()?;
+        Ok(Self { catalog, detectors: detectors::detectors(), prefilter, pool, exclude: Vec::new() })
+    }
+
+    /// What results of this scanner depend on besides the files: results of another version must not be reused.
+    #[must_use]
+    pub fn version(&self) -> String {
+        format!("{} {}", env!("CARGO_PKG_VERSION"), self.catalog.digest())
+    }
+
+    /// Leaves out paths, each given as a line of `.gitignore`.
+    ///
+    /// # Errors
+    /// If a line is no glob.
+    pub fn exclude<'g>(&mut self, globs: impl Iterator<Item = &'g String>) -> Result<(), ignore::Error> {
+        self.exclude = globs.cloned().collect();
+        walk::excluding(Path::new("."), &self.exclude).map(drop)
+    }
+
+    /// Recognises observations that did not come from reading a file.
+    pub(crate) fn recognise_packages(&self, path: &str, observations: &[Observation]) -> Vec<Evidence> {
+        let seen: Vec<Seen<'_>> = observations.iter().map(|observation| Seen { detector: "manifests/cargo", configures: false, observation }).collect();
+        self.catalog.recognise(&Place { path, usage: Usage::of_path(path), vendored: evidence::is_vendored_path(path), excerpt: &|_| None }, &seen)
+    }
+
+    /// Scans a folder or file.
+    pub(crate) fn gather(&self, root: &Root, memory: Option<&[u8]>, progress: &Progress) -> Gathered {
+        let walked = if root.path.is_file() {
+            let name = root.path.file_name().unwrap_or_default();
+            let path = name.to_string_lossy().into_owned();
+            let wanted = walk::wanted(&path, &self.detectors, &self.catalog);
+            walk::Walked { entries: vec![Entry { path, file: root.path.clone(), wanted }], files: 1, ..walk::Walked::default() }
+        } else {
+            walk::walk(&root.path, &self.detectors, &self.catalog, &self.exclude)
+        };
+        progress.begin(&root.source.location, walked.entries.len() as u64);
+        let remembered = memory.map(Remembered::from_bytes).unwrap_or_default();
+        let read = AtomicU64::new(0);
+        let results: Vec<(Examined, Option<Stamp>, bool)> = self.pool.install(|| {
+            walked
+                .entries
+                .par_iter()
+                .map_init(Vec::new, |buffer, entry| {
+                    let result = self.examine(entry, buffer, memory.is_some().then_some(&remembered), &read);
+                    progress.advance();
+                    result
+                })
+                .collect()
+        });
+        let mut coverage = Coverage { files_seen: walked.files, bytes_read: read.into_inner(), gaps: walked.gaps, ..Coverage::default() };
+        coverage.gaps.extend(walked.unread.into_iter().map(|(language, files)| Gap {
+            kind: GapKind::Unsupported,
+            what: language.to_owned(),
+            reason: format!("{files} {} in {language}; no detector reads this language yet", if files == 1 { "file" } else { "files" }),
+        }));
+        self.collect(root, walked.manifests, &walked.entries, results, coverage)
+    }
+
+    fn collect(&self, root: &Root, manifests: Vec<String>, entries: &[Entry], results: Vec<(Examined, Option<Stamp>, bool)>, mut coverage: Coverage) -> Gathered {
+        let mut scanned = Scanned { source: root.source.clone(), evidence: Vec::new(), projects: Vec::new(), manifests };
+        let mut remember = Remember::default();
+        for (entry, (examined, stamp, unchanged)) in entries.iter().zip(results) {
+            if let Some(stamp) = stamp {
+                remember.add(&entry.path, stamp, &examined);
+            }
+            coverage.files_unchanged += u64::from(unchanged);
+            coverage.files_read += u64::from(!unchanged);
+            for at in &examined.detectors {
+                if let Some(detector) = self.detectors.get(*at) {
+                    *coverage.detectors.entry(detector.info().id.to_owned()).or_default() += 1;
+                }
+            }
+            scanned.evidence.extend(examined.evidence);
+            scanned.projects.extend(examined.projects);
+            coverage.gaps.extend(examined.gaps);
+        }
+        coverage.gaps.sort();
+        coverage.gaps.dedup();
+        Gathered { scanned, coverage, memory: remember.into_bytes() }
+    }
+
+    /// Examines one file; says whether an earlier result was kept.
+    fn examine(&self, entry: &Entry, buffer: &mut Vec<u8>, remembered: Option<&Remembered>, read: &AtomicU64) -> (Examined, Option<Stamp>, bool) {
+        let dispatch = self.dispatch();
+        if entry.wanted.iter().all(|(_, gate)| *gate == detectors::Gate::Unopened) {
+            return (dispatch.examine(&entry.path, &[], &entry.wanted), None, false);
+        }
+        let stamp = remembered.and_then(|_| std::fs::symlink_metadata(&entry.file).ok()).map(|metadata| Stamp::of(&metadata));
+        if let (Some(remembered), Some(stamp)) = (remembered, stamp)
+            && let Some(earlier) = remembered.unchanged(&entry.path, stamp)
+        {
+            return (earlier, Some(stamp), true);
+        }
+        match read_file(&entry.file, buffer) {
+            Ok(()) => {
+                read.fetch_add(buffer.len() as u64, Ordering::Relaxed);
+                (dispatch.examine(&entry.path, buffer, &entry.wanted), stamp, false)
+            }
+            Err((kind, reason)) => {
+                let mut examined = Examined::default();
+                examined.gaps.push(Gap { kind, what: entry.path.clone(), reason });
+                // What could not be read is tried again next time.
+                (examined, None, false)
+            }
+        }
+    }
+
+    pub(crate) fn dispatch(&self) -> Dispatch<'_> {
+        Dispatch { detectors: &self.detectors, catalog: &self.catalog, prefilter: &self.prefilter }
+    }
+}
+
+/// Reads a file into the buffer. Only regular files are opened, so that nothing can block.
+fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), (GapKind, String)> {
+    let unreadable = |error: std::io::Error| (GapKind::Unreadable, format!("{error}; scan as a user who may read it"));
+    buffer.clear();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(LARGEST_FILE + 1).read_to_end(buffer).map_err(unreadable)?;
+    if buffer.len() as u64 > LARGEST_FILE {
+        *buffer = Vec::new();
+        return Err((GapKind::TooLarge, format!("files of more than {} MiB are not read", LARGEST_FILE >> 20)));
+    }
+    Ok(())
+}
+
+/// From what was gathered to the inventory.
+pub(crate) fn inventory(gathered: Vec<Scanned>, coverage: Coverage, scanned_at: String, policy: &inventory::findings::Policy) -> Inventory {
+    let sources = gathered.iter().map(|scanned| scanned.source.clone()).collect();
+    let ruleset = rules::risk::ruleset();
+    let mut systems: Vec<System> = inventory::correlate::correlate(gathered);
+    for system in &mut systems {
+        system.classification = inventory::classify::classify(system, &ruleset);
+    }
+    let findings = inventory::findings::findings(&systems, policy);
+    Inventory {
+        schema_version: inventory::SCHEMA_VERSION.to_owned(),
+        generator: format!("aimscan {}", env!("CARGO_PKG_VERSION")),
+        ruleset: ruleset.version.clone(),
+        scanned_at,
+        sources,
+        systems,
+        findings,
+        coverage,
+        notice: inventory::classify::NOTICE.to_owned(),
+    }
+}

@@ -1,0 +1,215 @@
+//! The one walk: which files there are, and which detectors want them. It opens nothing.
+//!
+//! Dotfiles are walked, because AI configuration lives in them; `.gitignore` is honoured, except for the few names that
+//! reveal AI use by themselves. Links are not followed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use detectors::{Detector, Gate};
+use evidence::{Gap, GapKind};
+use ignore::overrides::{Override, OverrideBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
+use rules::Catalog;
+
+/// A file that some detector wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Path relative to the root, `/` separators, lossy where the name is no Unicode.
+    pub(crate) path: String,
+    /// Where it is.
+    pub(crate) file: PathBuf,
+    /// The detectors that want it, by position, and when.
+    pub(crate) wanted: Vec<(usize, Gate)>,
+}
+
+/// What a walk saw.
+#[derive(Debug, Default)]
+pub(crate) struct Walked {
+    /// Wanted files, by path.
+    pub(crate) entries: Vec<Entry>,
+    /// Paths of manifests, whether or not a detector wants them: they draw the boundaries of units.
+    pub(crate) manifests: Vec<String>,
+    /// All files.
+    pub(crate) files: u64,
+    /// Files by ending, for endings of languages that no detector reads.
+    pub(crate) unread: std::collections::BTreeMap<&'static str, u64>,
+    /// What was not looked at.
+    pub(crate) gaps: Vec<Gap>,
+}
+
+/// Programming languages that no detector reads yet, by the endings of their files.
+const UNREAD: &[(&str, &str)] = &[
+    ("go", "Go"), ("java", "Java"), ("kt", "Kotlin"), ("kts", "Kotlin"), ("scala", "Scala"), ("cs", "C#"), ("rb", "Ruby"), ("php", "PHP"), ("swift", "Swift"),
+    ("m", "Objective-C"), ("c", "C"), ("h", "C"), ("cc", "C++"), ("cpp", "C++"), ("hpp", "C++"), ("r", "R"), ("R", "R"), ("jl", "Julia"), ("ex", "Elixir"),
+    ("exs", "Elixir"), ("dart", "Dart"), ("lua", "Lua"), ("sh", "shell"), ("ps1", "PowerShell"), ("sql", "SQL"), ("tf", "Terraform"), ("bicep", "Bicep"),
+];
+
+/// Folders of version control, which hold no sources.
+const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".jj"];
+
+/// Walks a folder with as many threads as there are processors.
+pub(crate) fn walk(root: &Path, detectors: &[&dyn Detector], catalog: &Catalog, exclude: &[String]) -> Walked {
+    let gathered: Mutex<Walked> = Mutex::new(Walked::default());
+    let canonical = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let walker = WalkBuilder::new(root)
+        .hidden(false)
+        .git_global(false)
+        .require_git(false)
+        .follow_links(false)
+        .filter_entry(|entry| !entry.file_type().is_some_and(|kind| kind.is_dir()) || !VERSION_CONTROL.iter().any(|name| entry.file_name() == *name))
+        .overrides(excluding(root, exclude).unwrap_or_else(|_| Override::empty()))
+        .threads(threads())
+        .build_parallel();
+    walker.run(|| {
+        let mut batch = Batch { seen: Walked::default(), gathered: &gathered };
+        let (canonical, detectors, catalog) = (&canonical, detectors, catalog);
+        Box::new(move |entry| {
+            match entry {
+                Ok(entry) => batch.seen.visit(&entry, root, canonical, detectors, catalog),
+                Err(error) => batch.seen.gaps.push(unreadable(&error, root)),
+            }
+            WalkState::Continue
+        })
+    });
+    let mut walked = gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    walked.entries.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.file.cmp(&b.file)));
+    // A file may be met twice: by the walk, and as an ignored name that reveals AI use.
+    walked.entries.dedup_by(|a, b| a.file == b.file);
+    walked.manifests.sort();
+    walked.manifests.dedup();
+    walked.gaps.sort();
+    walked.gaps.dedup();
+    walked
+}
+
+/// Paths to leave out, each given as a line of `.gitignore`.
+pub(crate) fn excluding(root: &Path, globs: &[String]) -> Result<Override, ignore::Error> {
+    let mut overrides = OverrideBuilder::new(root);
+    for glob in globs {
+        // Overrides say what to take; a leading `!` turns them round.
+        overrides.add(&glob.strip_prefix('!').map_or_else(|| format!("!{glob}"), str::to_owned))?;
+    }
+    overrides.build()
+}
+
+/// One thread's part, handed over when the thread is done.
+struct Batch<'a> {
+    seen: Walked,
+    gathered: &'a Mutex<Walked>,
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        let mut all = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        all.entries.append(&mut self.seen.entries);
+        all.manifests.append(&mut self.seen.manifests);
+        all.gaps.append(&mut self.seen.gaps);
+        all.files += self.seen.files;
+        for (language, files) in std::mem::take(&mut self.seen.unread) {
+            *all.unread.entry(language).or_default() += files;
+        }
+    }
+}
+
+impl Walked {
+    fn visit(&mut self, entry: &DirEntry, root: &Path, canonical: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
+        let Some(kind) = entry.file_type() else { return };
+        if kind.is_dir() {
+            self.reveal(entry.path(), root, detectors, catalog);
+        } else if kind.is_symlink() {
+            if let Some(gap) = link_outside(entry.path(), root, canonical) {
+                self.gaps.push(gap);
+            }
+        } else if kind.is_file() {
+            self.files += 1;
+            self.file(entry.path(), root, detectors, catalog);
+        }
+    }
+
+    fn file(&mut self, file: &Path, root: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
+        let path = relative(file, root);
+        let wanted = wanted(&path, detectors, catalog);
+        if inventory::correlate::is_manifest(&path) {
+            self.manifests.push(path.clone());
+        }
+        if wanted.is_empty() {
+            let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+            if let Some((_, language)) = UNREAD.iter().find(|(known, _)| *known == ending) {
+                *self.unread.entry(language).or_default() += 1;
+            }
+        } else {
+            self.entries.push(Entry { path, file: file.to_owned(), wanted });
+        }
+    }
+
+    /// Ignored names that reveal AI use: dotenv files, and whatever the catalog knows by its name.
+    fn reveal(&mut self, folder: &Path, root: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
+        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            // Nearly all such names begin with a dot or a capital; a look at the first letter saves the rest.
+            if !name.starts_with(['.', 'A', 'C', 'G', 'S', 'W', 'm', 'l']) || VERSION_CONTROL.contains(&name.as_ref()) {
+                continue;
+            }
+            let Ok(kind) = entry.file_type() else { continue };
+            let path = relative(&entry.path(), root);
+            if kind.is_file() && (name.starts_with(".env") || catalog.wants_file(&path)) {
+                self.file(&entry.path(), root, detectors, catalog);
+            } else if kind.is_dir() && name.starts_with('.') && catalog.wants_file(&format!("{path}/settings.json")) {
+                for inner in std::fs::read_dir(entry.path()).into_iter().flatten().filter_map(Result::ok).take(1000) {
+                    if inner.file_type().is_ok_and(|kind| kind.is_file()) {
+                        self.file(&inner.path(), root, detectors, catalog);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Which detectors want a path.
+pub(crate) fn wanted(path: &str, detectors: &[&dyn Detector], catalog: &Catalog) -> Vec<(usize, Gate)> {
+    detectors
+        .iter()
+        .enumerate()
+        .filter_map(|(at, detector)| match detector.wants(path)? {
+            Gate::Unopened => catalog.wants_file(path).then_some((at, Gate::Unopened)),
+            gate => Some((at, gate)),
+        })
+        .collect()
+}
+
+/// How many files are worked on at the same time.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+/// A path as reports show it: relative to the root, `/` separators.
+pub(crate) fn relative(file: &Path, root: &Path) -> String {
+    let path = file.strip_prefix(root).unwrap_or(file);
+    let path = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { path.into_owned() } else { path.replace(std::path::MAIN_SEPARATOR, "/") }
+}
+
+fn link_outside(link: &Path, root: &Path, canonical: &Path) -> Option<Gap> {
+    let target = link.canonicalize().ok()?;
+    (!target.starts_with(canonical)).then(|| Gap {
+        kind: GapKind::LinkOutside,
+        what: relative(link, root),
+        reason: "the link leads out of the scanned folder; scan its target by itself if it belongs to you".to_owned(),
+    })
+}
+
+fn unreadable(error: &ignore::Error, root: &Path) -> Gap {
+    let path = match error {
+        ignore::Error::WithPath { path, .. } => relative(path, root),
+        ignore::Error::WithDepth { err, .. } => match err.as_ref() {
+            ignore::Error::WithPath { path, .. } => relative(path, root),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    };
+    let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    Gap { kind: GapKind::Unreadable, what: path, reason: format!("{cause}; scan as a user who may read it") }
+}

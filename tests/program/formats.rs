@@ -1,0 +1,51 @@
+//! Each machine format against its schema, from a scan of all fixtures.
+
+use crate::support::Place;
+
+fn fixtures() -> String {
+    format!("{}/fixtures/repos", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn json_has_the_form_its_schema_promises() {
+    let place = Place::new();
+    let schema = place.run(["schema"]).json();
+    let inventory = place.run(["scan", &fixtures(), "--no-db", "--format", "json"]).json();
+    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    let errors: Vec<String> = validator.iter_errors(&inventory).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(inventory["systems"].as_array().is_some_and(|systems| systems.len() >= 8));
+}
+
+#[test]
+fn sarif_has_the_form_of_its_standard() {
+    let place = Place::new();
+    let schema = std::fs::read_to_string(format!("{}/fixtures/schemas/sarif-2.1.0.json", env!("CARGO_MANIFEST_DIR"))).expect("the schema is there");
+    let sarif = place.run(["scan", &fixtures(), "--no-db", "--format", "sarif"]).json();
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("the schema is one");
+    let errors: Vec<String> = validator.iter_errors(&sarif).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+}
+
+#[test]
+fn lines_hold_one_component_each() {
+    let place = Place::new();
+    let ran = place.run(["scan", &fixtures(), "--no-db", "--format", "jsonl"]);
+    let lines: Vec<serde_json::Value> = ran.stdout().lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert!(lines.len() > 20);
+    for line in &lines {
+        for field in ["kind", "name", "path", "stage", "confidence", "usage", "evidence"] {
+            assert!(line.get(field).is_some(), "{field} is missing in {line}");
+        }
+    }
+}
+
+#[test]
+fn the_page_needs_no_network() {
+    let place = Place::new();
+    let page = place.run(["scan", &fixtures(), "--no-db", "--format", "html"]).stdout();
+    assert!(page.contains("Content-Security-Policy") && page.contains("default-src 'none'"));
+    for word in ["<link ", "src=\"http", "@import", "url(http"] {
+        assert!(!page.contains(word), "the page loads something: {word}");
+    }
+}

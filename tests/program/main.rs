@@ -1,0 +1,8 @@
+//! The program as its users meet it: exit codes, formats, memory, settings, hostile trees, secrets.
+
+mod formats;
+mod hostile;
+mod memory;
+mod secrets;
+mod support;
+mod usage;
