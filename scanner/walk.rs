@@ -55,7 +55,7 @@ pub(crate) fn walk(root: &Path, detectors: &[&dyn Detector], catalog: &Catalog, 
     let walker = WalkBuilder::new(root)
         .hidden(false)
         .git_global(false)
-        .require_git(false)
+        .require_git(true)
         .follow_links(false)
         .filter_entry(|entry| !entry.file_type().is_some_and(|kind| kind.is_dir()) || !VERSION_CONTROL.iter().any(|name| entry.file_name() == *name))
         .overrides(excluding(root, exclude).unwrap_or_else(|_| Override::empty()))

@@ -16,7 +16,9 @@ pub static FORMATS: &[&dyn Detector] = &[&dotenv::Dotenv, &keyvalue::KeyValue];
 /// The name of a file, in lower case and without what marks it as a sample (`config.yaml.example` is read as `config.yaml`).
 pub(crate) fn plain_name(path: &str) -> String {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let sample = [".example", ".sample", ".template", ".tmpl", ".dist"].iter().find_map(|suffix| name.strip_suffix(suffix));
+    let sample = [".example", ".sample", ".template", ".tmpl", ".dist"]
+        .iter()
+        .find_map(|suffix| name.strip_suffix(suffix));
     sample.map(str::to_owned).unwrap_or(name)
 }
 

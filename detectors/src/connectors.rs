@@ -35,8 +35,15 @@ pub trait Connector: Detector {
         match (variables.is_empty(), needs.iter().all(|need| need.optional)) {
             (true, _) => format!("Read {title} at this address"),
             (false, all_optional) => {
-                let when = if all_optional { ", where the service asks for credentials" } else { "" };
-                format!("Read {title} at this address; uses {} (or the same names with _FILE){when}", variables.join(", "))
+                let when = if all_optional {
+                    ", where the service asks for credentials"
+                } else {
+                    ""
+                };
+                format!(
+                    "Read {title} at this address; uses {} (or the same names with _FILE){when}",
+                    variables.join(", ")
+                )
             }
         }
     }
@@ -174,7 +181,10 @@ mod tests {
     #[tokio::test]
     async fn records_wait_for_their_reader_and_end_with_it() {
         let (records, mut reader) = Records::bounded(1);
-        let record = Record { path: "x:y".to_owned(), bytes: Vec::new() };
+        let record = Record {
+            path: "x:y".to_owned(),
+            bytes: Vec::new(),
+        };
         assert_eq!(records.send(record.clone()).await, Ok(()));
         assert_eq!(reader.recv().await, Some(record.clone()));
         drop(reader);

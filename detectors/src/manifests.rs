@@ -5,6 +5,7 @@
 
 mod cargo;
 mod conda;
+mod conflict;
 mod declared;
 mod document;
 mod locked;
@@ -21,7 +22,9 @@ mod setup_cfg;
 mod setup_py;
 mod yarn;
 
-use crate::{Artifact, Detector, Gate, Info, Observations, Unreadable};
+use std::collections::BTreeSet;
+
+use crate::{Artifact, Detector, Gate, Info, Observation, Observations, Unreadable};
 
 /// Reads one kind of file of an ecosystem.
 pub(crate) type Reader = fn(&Artifact<'_>, &mut Observations) -> Result<(), Unreadable>;
@@ -46,7 +49,12 @@ pub struct Ecosystem {
 pub struct Manifest(pub &'static Ecosystem);
 
 /// Every ecosystem, in the order tables show them.
-pub static ECOSYSTEMS: &[Manifest] = &[Manifest(&pypi::PYPI), Manifest(&npm::NPM), Manifest(&cargo::CARGO), Manifest(&conda::CONDA)];
+pub static ECOSYSTEMS: &[Manifest] = &[
+    Manifest(&pypi::PYPI),
+    Manifest(&npm::NPM),
+    Manifest(&cargo::CARGO),
+    Manifest(&conda::CONDA),
+];
 
 impl Manifest {
     fn file(&self, path: &str) -> Option<&'static ManifestFile> {
@@ -66,9 +74,28 @@ impl Detector for Manifest {
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let Some(file) = self.file(artifact.path()) else { return Ok(()) };
+        if let Some(sides) = conflict::sides(artifact.text()?) {
+            for side in sides {
+                observe_new(file, &Artifact::new(artifact.path(), side.as_bytes()), out);
+            }
+            return Err(Unreadable("an unresolved merge conflict; both sides were read".to_owned()));
+        }
         (file.read)(artifact, out)?;
         document::well_encoded(artifact)
     }
+}
+
+/// Adds what was not seen before: the sides of a conflict agree in most of what they say.
+fn observe_new(file: &ManifestFile, side: &Artifact<'_>, out: &mut Observations) {
+    let mut seen = Observations::default();
+    // That it is a conflict is the one fault to report.
+    drop((file.read)(side, &mut seen));
+    let identity = |one: &Observation| (one.kind, one.scope, one.key.clone(), one.line, one.attributes.clone());
+    let known: BTreeSet<_> = out.as_slice().iter().map(identity).collect();
+    seen.into_vec()
+        .into_iter()
+        .filter(|one| !known.contains(&identity(one)))
+        .for_each(|one| out.push(one));
 }
 
 /// What tests of the family ask of a file.
@@ -99,7 +126,13 @@ pub(crate) mod testing {
             .filter(|one| one.kind == Kind::Package)
             .map(|one| {
                 let version = one.attribute(attribute::VERSION).unwrap_or("-");
-                format!("{} {} {version} {} {}", one.scope, one.key, one.attribute(attribute::RELATION).unwrap_or("?"), one.line)
+                format!(
+                    "{} {} {version} {} {}",
+                    one.scope,
+                    one.key,
+                    one.attribute(attribute::RELATION).unwrap_or("?"),
+                    one.line
+                )
             })
             .collect()
     }
@@ -110,14 +143,24 @@ pub(crate) mod testing {
             .filter(|one| one.kind == Kind::Project)
             .map(|one| {
                 let fact = |name| one.attribute(name).unwrap_or("-");
-                format!("{} {} {} {} {}", one.scope, one.key, fact(attribute::VERSION), fact(attribute::DESCRIPTION), one.line)
+                format!(
+                    "{} {} {} {} {}",
+                    one.scope,
+                    one.key,
+                    fact(attribute::VERSION),
+                    fact(attribute::DESCRIPTION),
+                    one.line
+                )
             })
             .collect()
     }
 
     /// Only the names of packages.
     pub(crate) fn names(seen: &[Observation]) -> Vec<&str> {
-        seen.iter().filter(|one| one.kind == Kind::Package).map(|one| one.key.as_str()).collect()
+        seen.iter()
+            .filter(|one| one.kind == Kind::Package)
+            .map(|one| one.key.as_str())
+            .collect()
     }
 }
 
@@ -129,30 +172,74 @@ mod tests {
     /// One small file of every kind, each naming `openai` and, except for lists of requirements, something after it.
     const FILES: &[(&Ecosystem, &str, &str)] = &[
         (&pypi::PYPI, "requirements.txt", "openai==1.0\n# 'é'\nlast\n"),
-        (&pypi::PYPI, "pyproject.toml", "[project]\nname = 'é'\ndependencies = [\n'openai',\n'last',\n]\n"),
-        (&pypi::PYPI, "setup.cfg", "[metadata]\nname = é\n[options]\ninstall_requires =\n  openai\n  last\n"),
-        (&pypi::PYPI, "setup.py", "setup(\n  name='é',\n  install_requires=[\n    'openai',\n    'last',\n  ],\n)\n"),
+        (
+            &pypi::PYPI,
+            "pyproject.toml",
+            "[project]\nname = 'é'\ndependencies = [\n'openai',\n'last',\n]\n",
+        ),
+        (
+            &pypi::PYPI,
+            "setup.cfg",
+            "[metadata]\nname = é\n[options]\ninstall_requires =\n  openai\n  last\n",
+        ),
+        (
+            &pypi::PYPI,
+            "setup.py",
+            "setup(\n  name='é',\n  install_requires=[\n    'openai',\n    'last',\n  ],\n)\n",
+        ),
         (&pypi::PYPI, "Pipfile", "[packages]\nopenai = '*'\n\"é\" = '*'\nlast = '*'\n"),
-        (&pypi::PYPI, "Pipfile.lock", "{\"default\": {\n\"openai\": {\"version\": \"==1\"},\n\"é\": {},\n\"last\": {}}}\n"),
-        (&pypi::PYPI, "poetry.lock", "[[package]]\nname = 'openai'\nversion = '1'\n\n[[package]]\nname = 'last'\ndescription = 'é'\n"),
-        (&pypi::PYPI, "c/manifest.json", "{\"domain\": \"é\",\n\"requirements\": [\n\"openai==1\",\n\"last\"]}\n"),
-        (&npm::NPM, "package.json", "{\"name\": \"é\",\n\"dependencies\": {\n\"openai\": \"^1\",\n\"last\": \"1\"}}\n"),
+        (
+            &pypi::PYPI,
+            "Pipfile.lock",
+            "{\"default\": {\n\"openai\": {\"version\": \"==1\"},\n\"é\": {},\n\"last\": {}\n}}\n",
+        ),
+        (
+            &pypi::PYPI,
+            "poetry.lock",
+            "[[package]]\nname = 'openai'\nversion = '1'\n\n[[package]]\nname = 'last'\ndescription = 'é'\n",
+        ),
+        (
+            &pypi::PYPI,
+            "c/manifest.json",
+            "{\"domain\": \"é\",\n\"requirements\": [\n\"openai==1\",\n\"last\"\n]}\n",
+        ),
+        (
+            &npm::NPM,
+            "package.json",
+            "{\"name\": \"é\",\n\"dependencies\": {\n\"openai\": \"^1\",\n\"last\": \"1\"\n}}\n",
+        ),
         (
             &npm::NPM,
             "package-lock.json",
-            "{\"packages\": {\n\"node_modules/openai\": {\"version\": \"1\"},\n\"é\": {},\n\"node_modules/last\": {\"version\": \"1\"}}}\n",
+            "{\"packages\": {\n\"node_modules/openai\": {\"version\": \"1\"},\n\"é\": {},\n\"node_modules/last\": {\"version\": \"1\"}\n}}\n",
         ),
-        (&npm::NPM, "yarn.lock", "openai@^1:\n  version \"1\"\n\n# é\nlast@1:\n  version \"1\"\n"),
+        (
+            &npm::NPM,
+            "yarn.lock",
+            "openai@^1:\n  version \"1\"\n\n# é\nlast@1:\n  version \"1\"\n",
+        ),
         (&npm::NPM, "pnpm-lock.yaml", "packages:\n  openai@1.0.0: {}\n  last@1.0.0: {a: é}\n"),
-        (&npm::NPM, "bun.lock", "{\"packages\": {\n\"openai\": [\"openai@1\"],\n\"é\": [],\n\"last\": [\"last@1\"]}}\n"),
-        (&cargo::CARGO, "Cargo.toml", "[package]\nname = 'é'\n[dependencies]\nopenai = '1'\nlast = '1'\n"),
+        (
+            &npm::NPM,
+            "bun.lock",
+            "{\"packages\": {\n\"openai\": [\"openai@1\"],\n\"é\": [],\n\"last\": [\"last@1\"]\n}}\n",
+        ),
+        (
+            &cargo::CARGO,
+            "Cargo.toml",
+            "[package]\nname = 'é'\n[dependencies]\nopenai = '1'\nlast = '1'\n",
+        ),
         (
             &cargo::CARGO,
             "Cargo.lock",
             "[[package]]\nname = 'openai'\nsource = 'é'\nversion = '1'\n\n[[package]]\nname = 'last'\nsource = 'r'\n",
         ),
         (&conda::CONDA, "environment.yml", "name: é\ndependencies:\n  - openai=1\n  - last\n"),
-        (&conda::CONDA, "pixi.toml", "[workspace]\nname = 'é'\n[dependencies]\nopenai = '*'\nlast = '*'\n"),
+        (
+            &conda::CONDA,
+            "pixi.toml",
+            "[workspace]\nname = 'é'\n[dependencies]\nopenai = '*'\nlast = '*'\n",
+        ),
     ];
 
     #[test]
@@ -161,7 +248,10 @@ mod tests {
             for text in [text.to_string(), text.replace('\n', "\r\n"), format!("\u{FEFF}{text}")] {
                 let (seen, result) = observe(ecosystem, path, text.as_bytes());
                 assert_eq!(result, Ok(()), "{path}");
-                assert!(names(&seen).contains(&"openai") && names(&seen).contains(&"last"), "{path}: {seen:?}");
+                assert!(
+                    names(&seen).contains(&"openai") && names(&seen).contains(&"last"),
+                    "{path}: {seen:?}"
+                );
             }
         }
     }
@@ -169,11 +259,20 @@ mod tests {
     #[test]
     fn a_wrong_encoding_is_read_and_said() {
         for (ecosystem, path, text) in FILES {
-            let latin: Vec<u8> = text.chars().map(|letter| u8::try_from(u32::from(letter)).expect("test texts are Latin-1")).collect();
+            let latin: Vec<u8> = text
+                .chars()
+                .map(|letter| u8::try_from(u32::from(letter)).expect("test texts are Latin-1"))
+                .collect();
             let (seen, result) = observe(ecosystem, path, &latin);
             assert!(result.is_err(), "{path}");
-            assert!(names(&seen).contains(&"openai") && names(&seen).contains(&"last"), "{path}: {seen:?}");
-            let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+            assert!(
+                names(&seen).contains(&"openai") && names(&seen).contains(&"last"),
+                "{path}: {seen:?}"
+            );
+            let utf16: Vec<u8> = [0xFF, 0xFE]
+                .into_iter()
+                .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+                .collect();
             let (seen, result) = observe(ecosystem, path, &utf16);
             assert_eq!(result, Ok(()), "{path}");
             assert!(names(&seen).contains(&"openai"), "{path}: {seen:?}");
@@ -185,7 +284,10 @@ mod tests {
         for (ecosystem, path, text) in FILES {
             let (before, after) = text.split_at(text.find("last").expect("every text names it"));
             let start = before.rfind('\n').map_or(0, |at| at + 1);
-            let (before, line) = (&text[..start], format!("{}{}", &before[start..], after.split_inclusive('\n').next().unwrap_or_default()));
+            let (before, line) = (
+                &text[..start],
+                format!("{}{}", &before[start..], after.split_inclusive('\n').next().unwrap_or_default()),
+            );
             let rest = &text[start + line.len()..];
             let ours = line.replace("last", "ours");
             let conflict = format!("{before}<<<<<<< HEAD\n{ours}=======\n{line}>>>>>>> other\n{rest}");
@@ -220,18 +322,34 @@ mod tests {
     fn what_is_wanted_stands_in_the_globs_and_what_is_emitted_in_the_list() {
         for (ecosystem, path, text) in FILES {
             let wanted = ecosystem.info.reads.iter().any(|glob| {
-                globset::Glob::new(&format!("{{,**/}}{glob}")).expect("globs are written by us").compile_matcher().is_match(path)
+                globset::Glob::new(&format!("{{,**/}}{glob}"))
+                    .expect("globs are written by us")
+                    .compile_matcher()
+                    .is_match(path)
             });
             assert!(wanted, "{path} is in no glob of {}", ecosystem.info.id);
             for one in observe(ecosystem, path, text.as_bytes()).0 {
-                assert!(ecosystem.info.emits.contains(&(one.kind, one.scope)), "{}: {one:?}", ecosystem.info.id);
+                assert!(
+                    ecosystem.info.emits.contains(&(one.kind, one.scope)),
+                    "{}: {one:?}",
+                    ecosystem.info.id
+                );
             }
         }
     }
 
     #[test]
     fn other_files_are_not_wanted() {
-        for path in ["README.md", "package.json.bak", "Cargo.toml.orig", "MANIFEST.in", "config.h.in", "src/lock.rs", "composer.lock", "notes.txt"] {
+        for path in [
+            "README.md",
+            "package.json.bak",
+            "Cargo.toml.orig",
+            "MANIFEST.in",
+            "config.h.in",
+            "src/lock.rs",
+            "composer.lock",
+            "notes.txt",
+        ] {
             assert!(ECOSYSTEMS.iter().all(|member| member.wants(path).is_none()), "{path}");
         }
     }
@@ -242,7 +360,10 @@ mod tests {
         for entry in std::fs::read_dir(folder).expect("the folder is part of the source") {
             let name = entry.expect("readable").file_name().into_string().expect("UTF-8");
             let module = name.strip_suffix(".rs").expect("only source files");
-            assert!(include_str!("manifests.rs").contains(&format!("mod {module};")), "{name} is not registered");
+            assert!(
+                include_str!("manifests.rs").contains(&format!("mod {module};")),
+                "{name} is not registered"
+            );
         }
     }
 }

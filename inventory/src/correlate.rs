@@ -3,15 +3,18 @@
 //! A system is the deployable unit: the nearest folder above the evidence that holds a manifest, else the whole source.
 //! A record of a platform is a system of its own. Three decisions keep the list short and true:
 //! - Manifests among tests, examples, documentation or other people's code draw no boundary, unless there are no others.
-//! - A unit of which nothing speaks but transitive lines of a lockfile, hints of low confidence or the configuration of
-//!   coding assistants is no system of its own: its evidence goes to the nearest enclosing unit that is one, else to the
-//!   source as a whole. A lockfile alone thus gives components that are `declared`, and nothing more.
+//! - A unit of which nothing speaks but a lockfile, hints of low confidence or the configuration of coding assistants is
+//!   no system of its own: its evidence goes to the nearest enclosing unit that is one, else to the source as a whole. A
+//!   lockfile alone thus gives components that are `declared`, and nothing more.
+//! - A line of a lockfile that several units share speaks of those below it that declare the package themselves; only
+//!   what none of them declares belongs to the folder that the lockfile stands in.
 //! - Importing an SDK is no use of its vendor where every client is pointed at somebody else's address.
 //!
 //! It reads no file: what is declared and where manifests stand is told by whoever walked the source.
 
 pub(crate) mod components;
 mod declared;
+mod locks;
 mod records;
 mod units;
 mod vendors;
@@ -115,6 +118,7 @@ fn units_of(scanned: Scanned) -> Vec<System> {
             .push(seen);
     }
     declared::mark_undeclared(&mut units, &boundaries, &manifests, &projects);
+    locks::hand_down(&mut units);
     let units = without_weak(units);
     let mut systems = Vec::new();
     for (folder, mut evidence) in units {

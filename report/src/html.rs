@@ -72,7 +72,10 @@ mod tests {
     #[test]
     fn foreign_text_adds_no_tag_and_no_attribute() {
         let names = |page: &str| -> Vec<String> {
-            let mut names: Vec<String> = tags(page).iter().map(|tag| tag.split([' ', '\n']).next().unwrap_or("").to_owned()).collect();
+            let mut names: Vec<String> = tags(page)
+                .iter()
+                .map(|tag| tag.split([' ', '\n']).next().unwrap_or("").to_owned())
+                .collect();
             names.sort();
             names.dedup();
             names
@@ -170,7 +173,13 @@ mod tests {
         let (light, dark) = STYLE.split_once("prefers-color-scheme: dark").expect("there is a dark scheme");
         let luminance = |hex: &str| -> f64 {
             let part = |range: std::ops::Range<usize>| f64::from(u8::from_str_radix(&hex[range], 16).expect("a colour")) / 255.0;
-            let linear = |part: f64| if part <= 0.040_45 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) };
+            let linear = |part: f64| {
+                if part <= 0.040_45 {
+                    part / 12.92
+                } else {
+                    ((part + 0.055) / 1.055).powf(2.4)
+                }
+            };
             0.2126 * linear(part(0..2)) + 0.7152 * linear(part(2..4)) + 0.0722 * linear(part(4..6))
         };
         for scheme in [light, dark] {
@@ -185,18 +194,6 @@ mod tests {
                     assert!(contrast >= 4.5, "{front} on {back}: {contrast:.2}");
                 }
             }
-        }
-    }
-
-    /// Writes sample pages for a look in a browser and for `tests/browser.mjs`.
-    #[test]
-    #[ignore = "writes files"]
-    fn write_samples() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/report-samples");
-        std::fs::create_dir_all(folder).expect("a folder");
-        let samples = [("sample", sample::inventory()), ("hostile", sample::hostile()), ("empty", sample::empty()), ("large", sample::large(2_000))];
-        for (name, inventory) in samples {
-            std::fs::write(format!("{folder}/{name}.html"), render(&inventory)).expect("a file");
         }
     }
 }

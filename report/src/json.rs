@@ -20,7 +20,10 @@ pub fn render(inventory: &Inventory) -> String {
 /// The JSON Schema (draft 2020-12) of what [`render`] writes.
 #[must_use]
 pub fn schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Inventory>();
+    let mut schema = SchemaSettings::draft2020_12()
+        .for_serialize()
+        .into_generator()
+        .into_root_schema_for::<Inventory>();
     schema.insert("$id".to_owned(), SCHEMA_ID.into());
     schema.insert("title".to_owned(), "aimscan inventory".into());
     schema.to_value()
@@ -53,7 +56,10 @@ mod tests {
     use crate::sample;
 
     fn validator() -> jsonschema::Validator {
-        jsonschema::options().should_validate_formats(true).build(&schema()).expect("the schema is one")
+        jsonschema::options()
+            .should_validate_formats(true)
+            .build(&schema())
+            .expect("the schema is one")
     }
 
     #[test]
@@ -61,7 +67,10 @@ mod tests {
         let validator = validator();
         for inventory in [sample::inventory(), sample::hostile(), sample::empty()] {
             let value: Value = serde_json::from_str(&render(&inventory)).expect("JSON");
-            let errors: Vec<String> = validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            let errors: Vec<String> = validator
+                .iter_errors(&value)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
             assert!(errors.is_empty(), "{errors:#?}");
         }
     }
@@ -70,7 +79,11 @@ mod tests {
     fn the_schema_refuses_what_is_not_an_inventory() {
         let validator = validator();
         let good: Value = serde_json::from_str(&render(&sample::inventory())).expect("JSON");
-        for (pointer, bad) in [("/systems/0/classification/floor", "lethal"), ("/systems/0/components/0/kind", "toaster"), ("/coverage", "all")] {
+        for (pointer, bad) in [
+            ("/systems/0/classification/floor", "lethal"),
+            ("/systems/0/components/0/kind", "toaster"),
+            ("/coverage", "all"),
+        ] {
             let mut value = good.clone();
             *value.pointer_mut(pointer).expect("in the sample") = bad.into();
             assert!(!validator.is_valid(&value), "{pointer}");

@@ -40,8 +40,11 @@ struct Place<'a> {
 /// The components, ordered by system, kind and name.
 #[must_use]
 pub fn render(inventory: &Inventory) -> String {
-    let mut components: Vec<(&str, &Component)> =
-        inventory.systems.iter().flat_map(|system| system.components.iter().map(|component| (system.id.as_str(), component))).collect();
+    let mut components: Vec<(&str, &Component)> = inventory
+        .systems
+        .iter()
+        .flat_map(|system| system.components.iter().map(|component| (system.id.as_str(), component)))
+        .collect();
     components.sort_by_key(|(system, component)| (*system, component.kind, component.name.as_str(), component.id.as_str()));
     let mut out = String::new();
     for (system, component) in components {
@@ -56,7 +59,9 @@ fn line<'a>(system: &'a str, component: &'a Component) -> Line<'a> {
     let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
     strongest_first(&mut evidence);
     let strongest = evidence.first().copied();
-    let version = strongest.and_then(|evidence| evidence.version.as_deref()).or_else(|| component.versions.first().map(String::as_str));
+    let version = strongest
+        .and_then(|evidence| evidence.version.as_deref())
+        .or_else(|| component.versions.first().map(String::as_str));
     Line {
         kind: component.kind,
         name: &component.name,
@@ -96,22 +101,50 @@ mod tests {
     use crate::sample;
 
     fn lines(text: &str) -> Vec<Value> {
-        text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
+        text.lines()
+            .map(|line| serde_json::from_str(line).expect("each line is JSON"))
+            .collect()
     }
 
     #[test]
     fn every_component_is_a_line_with_every_key() {
         let inventory = sample::inventory();
         let lines = lines(&render(&inventory));
-        assert_eq!(lines.len(), inventory.systems.iter().map(|system| system.components.len()).sum::<usize>());
-        let keys: Vec<&str> =
-            ["kind", "name", "version", "provider", "path", "line", "stage", "confidence", "usage", "vendored", "system", "relation", "evidence"].into();
+        assert_eq!(
+            lines.len(),
+            inventory.systems.iter().map(|system| system.components.len()).sum::<usize>()
+        );
+        let keys: Vec<&str> = [
+            "kind",
+            "name",
+            "version",
+            "provider",
+            "path",
+            "line",
+            "stage",
+            "confidence",
+            "usage",
+            "vendored",
+            "system",
+            "relation",
+            "evidence",
+        ]
+        .into();
         for line in &lines {
             let object = line.as_object().expect("an object");
-            assert!(keys.iter().all(|key| object.contains_key(*key)) && object.len() == keys.len(), "{line}");
+            assert!(
+                keys.iter().all(|key| object.contains_key(*key)) && object.len() == keys.len(),
+                "{line}"
+            );
         }
-        let model = lines.iter().find(|line| line["name"] == "gpt-4o-2024-08-06").expect("in the sample");
-        assert_eq!((&model["kind"], &model["path"], &model["line"]), (&"model".into(), &"services/support/app/chat.py".into(), &41.into()));
+        let model = lines
+            .iter()
+            .find(|line| line["name"] == "gpt-4o-2024-08-06")
+            .expect("in the sample");
+        assert_eq!(
+            (&model["kind"], &model["path"], &model["line"]),
+            (&"model".into(), &"services/support/app/chat.py".into(), &41.into())
+        );
         assert_eq!(model["evidence"].as_array().map(Vec::len), Some(2));
         let package = lines.iter().find(|line| line["name"] == "@ai-sdk/google").expect("in the sample");
         assert_eq!((&package["version"], &package["relation"]), (&"^2.0.0".into(), &"direct".into()));
@@ -121,7 +154,10 @@ mod tests {
     fn a_newline_in_a_path_does_not_break_a_line() {
         let inventory = sample::hostile();
         let text = render(&inventory);
-        assert_eq!(lines(&text).len(), inventory.systems.iter().map(|system| system.components.len()).sum::<usize>());
+        assert_eq!(
+            lines(&text).len(),
+            inventory.systems.iter().map(|system| system.components.len()).sum::<usize>()
+        );
         assert!(!text.contains(['\x1b', '\u{202e}', '\u{9b}']));
     }
 
@@ -139,7 +175,10 @@ mod tests {
     fn a_component_without_evidence_has_no_place() {
         let mut inventory = sample::inventory();
         inventory.systems[0].components[0].evidence.clear();
-        let without = lines(&render(&inventory)).into_iter().filter(|line| line["path"].is_null() && line["vendored"] == false).count();
+        let without = lines(&render(&inventory))
+            .into_iter()
+            .filter(|line| line["path"].is_null() && line["vendored"] == false)
+            .count();
         assert_eq!(without, 1);
         assert_eq!(render(&sample::empty()), "");
     }

@@ -23,8 +23,12 @@ impl Totals {
     /// Counts providers and models once, however many systems use them.
     pub(crate) fn of(inventory: &Inventory) -> Self {
         let named = |kind: ComponentKind| -> usize {
-            let names: BTreeSet<String> =
-                inventory.systems.iter().flat_map(|system| system.of_kind(kind)).map(|component| component.name.to_lowercase()).collect();
+            let names: BTreeSet<String> = inventory
+                .systems
+                .iter()
+                .flat_map(|system| system.of_kind(kind))
+                .map(|component| component.name.to_lowercase())
+                .collect();
             names.len()
         };
         Self {
@@ -44,7 +48,9 @@ pub(crate) fn ranked(systems: &[System]) -> Vec<&System> {
     let mut ranked: Vec<&System> = systems.iter().collect();
     ranked.sort_by(|a, b| {
         let tiers = |system: &System| (system.classification.ceiling, system.classification.floor);
-        tiers(b).cmp(&tiers(a)).then_with(|| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)))
+        tiers(b)
+            .cmp(&tiers(a))
+            .then_with(|| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)))
     });
     ranked
 }
@@ -109,14 +115,21 @@ pub(crate) fn names(system: &System, kind: ComponentKind) -> Vec<&str> {
 
 /// How many components of each kind a system has, in the order reports show them.
 pub(crate) fn kinds(system: &System) -> Vec<(ComponentKind, usize)> {
-    ComponentKind::ALL.into_iter().map(|kind| (kind, system.of_kind(kind).count())).filter(|(_, count)| *count > 0).collect()
+    ComponentKind::ALL
+        .into_iter()
+        .map(|kind| (kind, system.of_kind(kind).count()))
+        .filter(|(_, count)| *count > 0)
+        .collect()
 }
 
 /// Sorts the strongest evidence first; the same for every report.
 pub(crate) fn strongest_first(evidence: &mut [&Evidence]) {
     evidence.sort_by(|a, b| {
         let strength = |e: &Evidence| (e.stage, e.confidence, e.usage, Reverse(e.vendored));
-        strength(b).cmp(&strength(a)).then_with(|| telling(a.kind).cmp(&telling(b.kind))).then_with(|| a.cmp(b))
+        strength(b)
+            .cmp(&strength(a))
+            .then_with(|| telling(a.kind).cmp(&telling(b.kind)))
+            .then_with(|| a.cmp(b))
     });
 }
 
@@ -134,11 +147,19 @@ pub(crate) fn best_places(system: &System, most: usize) -> Vec<&Evidence> {
     let mut all: Vec<&Evidence> = system.components.iter().flat_map(|component| &component.evidence).collect();
     strongest_first(&mut all);
     // A call of a model tells a reader more than the setting of its key, though the latter is the stronger stage.
-    all.sort_by_key(|e| (e.stage < Stage::Invoked, Reverse((e.confidence, e.usage)), e.vendored, telling(e.kind)));
+    all.sort_by_key(|e| {
+        (
+            e.stage < Stage::Invoked,
+            Reverse((e.confidence, e.usage)),
+            e.vendored,
+            telling(e.kind),
+        )
+    });
     let mut places = BTreeSet::new();
     all.retain(|evidence| places.insert(&evidence.location));
     let mut files = BTreeSet::new();
-    let (mut chosen, seconds): (Vec<&Evidence>, Vec<&Evidence>) = all.into_iter().partition(|evidence| files.insert(&evidence.location.path));
+    let (mut chosen, seconds): (Vec<&Evidence>, Vec<&Evidence>) =
+        all.into_iter().partition(|evidence| files.insert(&evidence.location.path));
     chosen.extend(seconds);
     chosen.truncate(most);
     chosen
@@ -172,7 +193,11 @@ pub(crate) fn gap_groups(gaps: &[Gap]) -> Vec<GapGroup<'_>> {
         .map(|(kind, (what, reasons))| {
             let mut reasons: Vec<_> = reasons.into_iter().collect();
             reasons.sort_by_key(|(reason, count)| (Reverse(*count), *reason));
-            GapGroup { kind, what: what.into_iter().collect(), reasons }
+            GapGroup {
+                kind,
+                what: what.into_iter().collect(),
+                reasons,
+            }
         })
         .collect();
     groups.sort_by_key(|group| (Reverse(group.what.len()), group.kind));
@@ -184,8 +209,14 @@ pub(crate) fn is_record(path: &str, system: Option<&System>, inventory: &Invento
     let Some((prefix, _)) = path.split_once(':') else { return false };
     let named = |id: &str| id.rsplit('/').next() == Some(prefix);
     let is_connector = inventory.coverage.records.keys().any(|id| named(id))
-        || inventory.sources.iter().any(|source| !matches!(source.kind.as_str(), "directory" | "file" | "git") && named(&source.kind));
-    let looks_like_one = !prefix.is_empty() && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        || inventory
+            .sources
+            .iter()
+            .any(|source| !matches!(source.kind.as_str(), "directory" | "file" | "git") && named(&source.kind));
+    let looks_like_one = !prefix.is_empty()
+        && prefix
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
     is_connector || looks_like_one && system.is_some_and(|system| system.boundary == "record")
 }
 
@@ -197,23 +228,42 @@ mod tests {
     #[test]
     fn systems_are_ranked_by_ceiling_then_floor() {
         let inventory = sample::inventory();
-        let tiers: Vec<_> = ranked(&inventory.systems).iter().map(|s| (s.classification.ceiling, s.classification.floor)).collect();
+        let tiers: Vec<_> = ranked(&inventory.systems)
+            .iter()
+            .map(|s| (s.classification.ceiling, s.classification.floor))
+            .collect();
         assert!(tiers.windows(2).all(|pair| pair[0] >= pair[1]), "{tiers:?}");
     }
 
     #[test]
     fn the_reason_that_drew_the_ceiling_is_the_main_one() {
         let inventory = sample::inventory();
-        let system = inventory.systems.iter().find(|system| system.name == "hr-screening").expect("in the sample");
-        assert!(main_reason(&system.classification).expect("a reason").effect.contains("ceiling high"));
-        let nothing = Classification { reasons: vec![], ..system.classification.clone() };
+        let system = inventory
+            .systems
+            .iter()
+            .find(|system| system.name == "hr-screening")
+            .expect("in the sample");
+        assert!(
+            main_reason(&system.classification)
+                .expect("a reason")
+                .effect
+                .contains("ceiling high")
+        );
+        let nothing = Classification {
+            reasons: vec![],
+            ..system.classification.clone()
+        };
         assert_eq!(main_reason(&nothing), None);
     }
 
     #[test]
     fn best_places_are_distinct_and_prefer_other_files() {
         let inventory = sample::inventory();
-        let system = inventory.systems.iter().find(|system| system.name == "support-bot").expect("in the sample");
+        let system = inventory
+            .systems
+            .iter()
+            .find(|system| system.name == "support-bot")
+            .expect("in the sample");
         let places = best_places(system, 3);
         let files: BTreeSet<_> = places.iter().map(|evidence| &evidence.location.path).collect();
         assert_eq!((places.len(), files.len()), (3, 3));
@@ -222,7 +272,11 @@ mod tests {
 
     #[test]
     fn gaps_are_grouped_largest_first_and_reasons_counted() {
-        let gap = |kind, what: &str, reason: &str| Gap { kind, what: what.into(), reason: reason.into() };
+        let gap = |kind, what: &str, reason: &str| Gap {
+            kind,
+            what: what.into(),
+            reason: reason.into(),
+        };
         let gaps = [
             gap(GapKind::Unreadable, "a", "closed"),
             gap(GapKind::TooLarge, "b", "raise the limit"),

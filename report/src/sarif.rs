@@ -14,7 +14,10 @@ use crate::json::harmless;
 use crate::overview::{gap_groups, is_record, level, name_of, strongest_first, urgent_first};
 use crate::wording::count;
 use rules::Rules;
-use wire::{ArtifactLocation, Invocation, Location, Log, LogicalLocation, Message, Notification, PhysicalLocation, Region, ResultLine, literal, percent_encoded};
+use wire::{
+    ArtifactLocation, Invocation, Location, Log, LogicalLocation, Message, Notification, PhysicalLocation, Region, ResultLine, literal,
+    percent_encoded,
+};
 
 /// Related places of one result; viewers cut longer lists.
 const RELATED: usize = 20;
@@ -30,14 +33,24 @@ pub fn render(inventory: &Inventory) -> String {
     for system in systems.values() {
         let mut components: Vec<&Component> = system.components.iter().collect();
         components.sort_by_key(|component| (component.kind, component.name.as_str(), component.id.as_str()));
-        results.extend(components.into_iter().map(|component| component_result(inventory, &rules, system, component)));
+        results.extend(
+            components
+                .into_iter()
+                .map(|component| component_result(inventory, &rules, system, component)),
+        );
     }
     let mut fingerprints = BTreeMap::new();
     for finding in urgent_first(&inventory.findings) {
         let system = systems.get(finding.system.as_str()).copied();
         results.push(finding_result(inventory, &rules, system, finding, &mut fingerprints));
     }
-    let log = Log::new(inventory, rules.into_driver(inventory), base_ids(inventory), results, invocation(inventory));
+    let log = Log::new(
+        inventory,
+        rules.into_driver(inventory),
+        base_ids(inventory),
+        results,
+        invocation(inventory),
+    );
     let mut text = serde_json::to_string_pretty(&log).expect("a log has only string keys");
     text.push('\n');
     harmless(text)
@@ -45,13 +58,23 @@ pub fn render(inventory: &Inventory) -> String {
 
 /// `SRCROOT` for the first source, `SRCROOT2` for the next: equal paths of two sources are two files.
 fn base_id(inventory: &Inventory, system: Option<&System>) -> String {
-    let position = system.and_then(|system| inventory.sources.iter().position(|source| source.identity == system.source)).unwrap_or(0);
-    if position == 0 { "SRCROOT".to_owned() } else { format!("SRCROOT{}", position + 1) }
+    let position = system
+        .and_then(|system| inventory.sources.iter().position(|source| source.identity == system.source))
+        .unwrap_or(0);
+    if position == 0 {
+        "SRCROOT".to_owned()
+    } else {
+        format!("SRCROOT{}", position + 1)
+    }
 }
 
 fn base_ids(inventory: &Inventory) -> serde_json::Map<String, serde_json::Value> {
     let numbered = inventory.sources.iter().enumerate().map(|(position, source)| {
-        let id = if position == 0 { "SRCROOT".to_owned() } else { format!("SRCROOT{}", position + 1) };
+        let id = if position == 0 {
+            "SRCROOT".to_owned()
+        } else {
+            format!("SRCROOT{}", position + 1)
+        };
         (id, json!({ "description": Message::of(literal(&source.location)) }))
     });
     numbered.collect()
@@ -66,14 +89,24 @@ fn component_result(inventory: &Inventory, rules: &Rules, system: &System, compo
         _ => String::new(),
     };
     let places = count(component.places.max(component.evidence.len()), "place");
-    let message = format!("{}: {}{by} is {} in {} ({places}).", component.kind.label(), component.name, component.stage, name_of(system));
+    let message = format!(
+        "{}: {}{by} is {} in {} ({places}).",
+        component.kind.label(),
+        component.name,
+        component.stage,
+        name_of(system)
+    );
     let tier = &system.classification;
     ResultLine {
         rule_index: rules.index(&rule),
         rule_id: rule,
         level: "note",
         message: Message::of(literal(&message)),
-        locations: evidence.first().map(|first| location(inventory, Some(system), first)).into_iter().collect(),
+        locations: evidence
+            .first()
+            .map(|first| location(inventory, Some(system), first))
+            .into_iter()
+            .collect(),
         related_locations: related(inventory, Some(system), &evidence),
         partial_fingerprints: BTreeMap::from([("aimscan/v1".to_owned(), component.id.clone())]),
         properties: json!({
@@ -88,10 +121,18 @@ fn component_result(inventory: &Inventory, rules: &Rules, system: &System, compo
     }
 }
 
-fn finding_result(inventory: &Inventory, rules: &Rules, system: Option<&System>, finding: &Finding, seen: &mut BTreeMap<String, usize>) -> ResultLine {
+fn finding_result(
+    inventory: &Inventory,
+    rules: &Rules,
+    system: Option<&System>,
+    finding: &Finding,
+    seen: &mut BTreeMap<String, usize>,
+) -> ResultLine {
     let evidence: Vec<&Evidence> = finding.evidence.iter().collect();
     // Without the line, so that a finding that moves within its file stays the same.
-    let about = evidence.first().map_or_else(String::new, |first| format!(":{}:{}:{}", first.kind, first.name, first.location.path));
+    let about = evidence.first().map_or_else(String::new, |first| {
+        format!(":{}:{}:{}", first.kind, first.name, first.location.path)
+    });
     let key = format!("{}:{}{about}", finding.rule, finding.system);
     let times = seen.entry(key.clone()).or_default();
     *times += 1;
@@ -101,7 +142,11 @@ fn finding_result(inventory: &Inventory, rules: &Rules, system: Option<&System>,
         rule_id: finding.rule.clone(),
         level: level(finding.level),
         message: Message::of(literal(&format!("{} {}", finding.message, finding.remedy))),
-        locations: evidence.first().map(|first| location(inventory, system, first)).into_iter().collect(),
+        locations: evidence
+            .first()
+            .map(|first| location(inventory, system, first))
+            .into_iter()
+            .collect(),
         related_locations: related(inventory, system, &evidence),
         partial_fingerprints: BTreeMap::from([("aimscan/v1".to_owned(), fingerprint)]),
         properties: json!({ "system": finding.system, "systemName": system.map(|system| system.name.as_str()), "remedy": finding.remedy }),
@@ -111,7 +156,12 @@ fn finding_result(inventory: &Inventory, rules: &Rules, system: Option<&System>,
 /// All places but the strongest, numbered from 1.
 fn related(inventory: &Inventory, system: Option<&System>, evidence: &[&Evidence]) -> Vec<Location> {
     let numbered = (1_u32..).zip(evidence.iter().skip(1).take(RELATED));
-    numbered.map(|(id, evidence)| Location { id: Some(id), ..location(inventory, system, evidence) }).collect()
+    numbered
+        .map(|(id, evidence)| Location {
+            id: Some(id),
+            ..location(inventory, system, evidence)
+        })
+        .collect()
 }
 
 fn location(inventory: &Inventory, system: Option<&System>, evidence: &Evidence) -> Location {
@@ -124,13 +174,24 @@ fn location(inventory: &Inventory, system: Option<&System>, evidence: &Evidence)
     let message = Some(Message::of(literal(&remark)));
     if is_record(path, system, inventory) {
         let name = path.rsplit(['/', ':']).next().unwrap_or(path).to_owned();
-        let logical = LogicalLocation { name, fully_qualified_name: path.clone(), kind: "resource" };
-        return Location { message, logical_locations: vec![logical], ..Location::default() };
+        let logical = LogicalLocation {
+            name,
+            fully_qualified_name: path.clone(),
+            kind: "resource",
+        };
+        return Location {
+            message,
+            logical_locations: vec![logical],
+            ..Location::default()
+        };
     }
     Location {
         message,
         physical_location: Some(PhysicalLocation {
-            artifact_location: ArtifactLocation { uri: percent_encoded(path), uri_base_id: base_id(inventory, system) },
+            artifact_location: ArtifactLocation {
+                uri: percent_encoded(path),
+                uri_base_id: base_id(inventory, system),
+            },
             region: evidence.location.line.map(|start_line| Region { start_line }),
         }),
         ..Location::default()
@@ -149,11 +210,18 @@ fn invocation(inventory: &Inventory) -> Invocation {
             notifications.push(Notification::new(&descriptor, level, &literal(&text)));
         }
         if total > NOTIFICATIONS {
-            let text = format!("{} of the same kind; the JSON format has them all.", count(total - NOTIFICATIONS, "more gap"));
+            let text = format!(
+                "{} of the same kind; the JSON format has them all.",
+                count(total - NOTIFICATIONS, "more gap")
+            );
             notifications.push(Notification::new(&descriptor, level, &text));
         }
     }
-    Invocation { execution_successful: true, start_time_utc: inventory.scanned_at.clone(), tool_execution_notifications: notifications }
+    Invocation {
+        execution_successful: true,
+        start_time_utc: inventory.scanned_at.clone(),
+        tool_execution_notifications: notifications,
+    }
 }
 
 #[cfg(test)]
@@ -179,9 +247,15 @@ mod tests {
         // This edition's pattern for languages holds a bracket too many, which makes it no regular expression.
         let published = include_str!("../../fixtures/schemas/sarif-2.1.0.json").replace("-[a-zA-Z]{2}]?$", "-[a-zA-Z]{2}$");
         let schema: Value = serde_json::from_str(&published).expect("JSON");
-        let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("a schema");
+        let validator = jsonschema::options()
+            .should_validate_formats(true)
+            .build(&schema)
+            .expect("a schema");
         for inventory in [sample::inventory(), sample::hostile(), sample::empty(), sample::large(20)] {
-            let errors: Vec<String> = validator.iter_errors(&log(&inventory)).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            let errors: Vec<String> = validator
+                .iter_errors(&log(&inventory))
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .collect();
             assert!(errors.is_empty(), "{errors:#?}");
         }
         let mut broken = log(&sample::inventory());
@@ -200,11 +274,17 @@ mod tests {
             let index = usize::try_from(result["ruleIndex"].as_u64().expect("an index")).expect("small");
             assert_eq!(rules[index]["id"], result["ruleId"]);
         }
-        let finding = results(&log).iter().find(|result| result["ruleId"] == "hard-coded-credential").expect("in the sample");
+        let finding = results(&log)
+            .iter()
+            .find(|result| result["ruleId"] == "hard-coded-credential")
+            .expect("in the sample");
         assert_eq!(finding["level"], "error");
         let place = &finding["locations"][0]["physicalLocation"];
         assert_eq!(place["artifactLocation"]["uri"], "services/support/scripts/replay.py");
-        assert_eq!((&place["artifactLocation"]["uriBaseId"], &place["region"]["startLine"]), (&"SRCROOT".into(), &8.into()));
+        assert_eq!(
+            (&place["artifactLocation"]["uriBaseId"], &place["region"]["startLine"]),
+            (&"SRCROOT".into(), &8.into())
+        );
         assert!(!render(&inventory).contains("sk-proj-4f9a8b7c6d5e4f3a2b1c"));
     }
 
@@ -213,7 +293,10 @@ mod tests {
         let mut inventory = sample::inventory();
         inventory.findings.push(inventory.findings[0].clone());
         let prints = |inventory: &Inventory| -> Vec<String> {
-            results(&log(inventory)).iter().map(|result| result["partialFingerprints"]["aimscan/v1"].as_str().expect("text").to_owned()).collect()
+            results(&log(inventory))
+                .iter()
+                .map(|result| result["partialFingerprints"]["aimscan/v1"].as_str().expect("text").to_owned())
+                .collect()
         };
         let before = prints(&inventory);
         assert_eq!(before.iter().collect::<BTreeSet<_>>().len(), before.len());
@@ -230,8 +313,14 @@ mod tests {
         let log = log(&inventory);
         let all = log.to_string();
         assert!(all.contains("a%20b/%C3%BC%0A%23%3F%25%3A1.py"));
-        let record = results(&log).iter().find(|result| result["message"]["text"].as_str().is_some_and(|text| text.contains("churn"))).expect("in the sample");
-        assert_eq!(record["locations"][0]["logicalLocations"][0]["fullyQualifiedName"], "mlflow:registered-models/churn-forecast");
+        let record = results(&log)
+            .iter()
+            .find(|result| result["message"]["text"].as_str().is_some_and(|text| text.contains("churn")))
+            .expect("in the sample");
+        assert_eq!(
+            record["locations"][0]["logicalLocations"][0]["fullyQualifiedName"],
+            "mlflow:registered-models/churn-forecast"
+        );
         assert!(record["locations"][0].get("physicalLocation").is_none());
     }
 
@@ -247,13 +336,21 @@ mod tests {
     #[test]
     fn gaps_are_notifications_and_a_flood_of_them_is_counted() {
         let mut inventory = sample::inventory();
-        inventory.coverage.gaps.extend((0..1_000).map(|n| Gap { kind: GapKind::Unreadable, what: format!("f{n}"), reason: "closed".into() }));
+        inventory.coverage.gaps.extend((0..1_000).map(|n| Gap {
+            kind: GapKind::Unreadable,
+            what: format!("f{n}"),
+            reason: "closed".into(),
+        }));
         let log = log(&inventory);
         let invocation = &log["runs"][0]["invocations"][0];
         assert_eq!(invocation["executionSuccessful"], true);
         let notifications = invocation["toolExecutionNotifications"].as_array().expect("notifications");
         assert_eq!(notifications.len(), 5 + NOTIFICATIONS + 1);
-        assert!(notifications.iter().any(|notification| notification["message"]["text"].as_str().is_some_and(|text| text.contains("800 more gaps"))));
+        assert!(notifications.iter().any(|notification| {
+            notification["message"]["text"]
+                .as_str()
+                .is_some_and(|text| text.contains("800 more gaps"))
+        }));
     }
 
     #[test]
@@ -267,6 +364,13 @@ mod tests {
         inventory.systems[0].components[0].evidence = vec![evidence; 50];
         let log = log(&inventory);
         assert!(log.to_string().contains("\"SRCROOT2\""));
-        assert_eq!(results(&log).iter().filter_map(|result| result["relatedLocations"].as_array()).map(Vec::len).max(), Some(RELATED));
+        assert_eq!(
+            results(&log)
+                .iter()
+                .filter_map(|result| result["relatedLocations"].as_array())
+                .map(Vec::len)
+                .max(),
+            Some(RELATED)
+        );
     }
 }

@@ -35,7 +35,12 @@ pub(crate) fn plural(value: usize, singular: &str) -> Cow<'_, str> {
 
 /// The first names of a list, and how many more there are.
 pub(crate) fn list(names: &[&str], most: usize) -> String {
-    let shown = names.iter().take(most).map(|name| visible(name).into_owned()).collect::<Vec<_>>().join(", ");
+    let shown = names
+        .iter()
+        .take(most)
+        .map(|name| visible(name).into_owned())
+        .collect::<Vec<_>>()
+        .join(", ");
     match names.len().saturating_sub(most) {
         0 => shown,
         left => format!("{shown} and {} more", number(left as u64)),

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use regex::{RegexSet, RegexSetBuilder};
 
+use crate::catalog::anchors;
 use crate::names;
 use crate::provider::{Provider, Signature, SignatureKind};
 use crate::source::LoadError;
@@ -26,8 +28,13 @@ pub(crate) struct Index {
     images: HashMap<String, Vec<At>>,
     image_prefixes: Vec<(String, At)>,
     models: HashMap<String, Vec<At>>,
+    /// Families that have anchors, and those of ambiguous names, which have none.
     families: Patterns,
+    ambiguous_families: Patterns,
     keys: Patterns,
+    /// Anchors of models and of credentials: a text without one needs no look at the patterns.
+    model_anchors: Option<AhoCorasick>,
+    key_anchors: Option<AhoCorasick>,
     pub(crate) files: GlobSet,
     file_signatures: Vec<At>,
 }
@@ -68,13 +75,20 @@ impl Patterns {
 impl Index {
     pub(crate) fn of(providers: &[Provider]) -> Result<Self, LoadError> {
         let mut index = Self::default();
-        let (mut families, mut keys, mut globs) = (Vec::new(), Vec::new(), GlobSetBuilder::new());
+        let (mut families, mut ambiguous, mut keys, mut globs) = (Vec::new(), Vec::new(), Vec::new(), GlobSetBuilder::new());
+        let (mut model_anchors, mut key_anchors) = (Vec::new(), Vec::new());
         for (p, provider) in providers.iter().enumerate() {
             for (s, signature) in provider.signatures.iter().enumerate() {
                 let at = (u32::try_from(p).unwrap_or(u32::MAX), u32::try_from(s).unwrap_or(u32::MAX));
                 index.add(signature, at);
+                match signature.kind {
+                    SignatureKind::Model if !signature.ambiguous => model_anchors.extend(anchors(signature)),
+                    SignatureKind::Key => key_anchors.extend(anchors(signature)),
+                    _ => {}
+                }
                 for pattern in &signature.patterns {
                     match signature.kind {
+                        SignatureKind::Model if signature.ambiguous => ambiguous.push((format!("^(?:{pattern})$"), at)),
                         SignatureKind::Model => families.push((format!("^(?:{pattern})$"), at)),
                         _ => keys.push((pattern.clone(), at)),
                     }
@@ -88,6 +102,9 @@ impl Index {
             }
         }
         index.families = Patterns::of(families, providers, true)?;
+        index.ambiguous_families = Patterns::of(ambiguous, providers, true)?;
+        index.model_anchors = automaton(&model_anchors, true);
+        index.key_anchors = automaton(&key_anchors, false);
         index.keys = Patterns::of(keys, providers, false)?;
         index.files = globs.build().map_err(|error| LoadError::Pattern { signature: "files".to_owned(), message: error.to_string() })?;
         Ok(index)
@@ -182,18 +199,27 @@ impl Index {
         exact.or_else(|| self.image_prefixes.iter().filter(|(prefix, _)| bare.starts_with(prefix.as_str())).max_by_key(|(prefix, _)| prefix.len()).map(|&(_, at)| at))
     }
 
-    /// Signatures of a model id: exact ids before families, the id as written before its shorter forms.
+    /// Signatures of a model id: exact ids before families, the id as written before its shorter forms, telling names
+    /// before ambiguous ones.
     pub(crate) fn model(&self, written: &str) -> Vec<At> {
         let forms = names::model_forms(written);
         let exact: Vec<At> = forms.iter().filter_map(|form| self.models.get(form)).flatten().copied().collect();
         if !exact.is_empty() {
             return exact;
         }
-        forms.iter().map(|form| self.families.matches(form)).find(|found| !found.is_empty()).unwrap_or_default()
+        let telling = self.may_be_model(written);
+        let families = [telling.then_some(&self.families), Some(&self.ambiguous_families)];
+        families.into_iter().flatten().find_map(|families| forms.iter().map(|form| families.matches(form)).find(|found| !found.is_empty())).unwrap_or_default()
+    }
+
+    /// Whether a text holds an anchor of a model: only then can it be a telling name of one.
+    pub(crate) fn may_be_model(&self, text: &str) -> bool {
+        self.model_anchors.as_ref().is_some_and(|anchors| anchors.is_match(text))
     }
 
     pub(crate) fn credential(&self, text: &str) -> Option<At> {
-        self.keys.matches(text).first().copied()
+        let may_be = self.key_anchors.as_ref().is_some_and(|anchors| anchors.is_match(text));
+        may_be.then(|| self.keys.matches(text).first().copied()).flatten()
     }
 
     pub(crate) fn file(&self, path: &str) -> Vec<At> {
@@ -201,6 +227,10 @@ impl Index {
         found.dedup();
         found
     }
+}
+
+fn automaton(words: &[String], ignore_case: bool) -> Option<AhoCorasick> {
+    AhoCorasickBuilder::new().ascii_case_insensitive(ignore_case).build(words).ok()
 }
 
 /// A key without `/` is a file name anywhere; one with it is anchored at the root unless it begins with `**/`.

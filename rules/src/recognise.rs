@@ -188,7 +188,7 @@ impl<'a> Recogniser<'a> {
             None => self.imported.contains(&at.0) && self.matched_parts(at, callee) > 1,
         });
         if let Some(at) = fitting {
-            self.signed_call(item, at);
+            self.signed_call(item, at, resolved);
         }
         if resolved.is_some() || fitting.is_some() {
             self.models_of_call(item, fitting);
@@ -229,13 +229,15 @@ impl<'a> Recogniser<'a> {
     }
 
     /// A call that a signature knows: the strongest evidence for its product.
-    fn signed_call(&mut self, item: Seen<'_>, at: At) {
+    fn signed_call(&mut self, item: Seen<'_>, at: At, resolved: Option<At>) {
         let known = self.catalog.known(at);
         let signature = known.signature;
         if signature.component.is_none() && signature.name.is_none() {
-            let import = known.provider.signatures.iter().find(|other| other.kind == SignatureKind::Import && other.product == signature.product);
-            let package = import.and_then(|import| import.package.clone());
-            let name = package.unwrap_or_else(|| known.provider.id.clone());
+            // The library is the one that the receiver came from; without one, any of the product in this language.
+            let scope = Some(item.observation.scope);
+            let of_product = || known.provider.signatures.iter().find(|other| other.kind == SignatureKind::Import && other.product == signature.product && other.scope.as_deref() == scope);
+            let import = resolved.map(|at| self.catalog.known(at).signature).or_else(of_product);
+            let name = import.and_then(|import| import.package.clone()).unwrap_or_else(|| known.provider.id.clone());
             let evidence = self.evidence(item, known, known.product.component, name);
             if known.product.service {
                 self.out.push(self.provider(item, known, &evidence));
@@ -258,7 +260,7 @@ impl<'a> Recogniser<'a> {
     }
 
     fn model(&mut self, item: Seen<'_>, text: &str, stands: ModelPlace) {
-        if !looks_like_model_id(text) {
+        if !looks_like_model_id(text) || stands == ModelPlace::Anywhere && !self.catalog.index.may_be_model(text) {
             return;
         }
         let found = self.catalog.index.model(text);

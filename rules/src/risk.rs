@@ -376,6 +376,7 @@ fn phrases(condition: &Condition) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Catalog, Vendor};
 
     const RULE: &str = r#"
 id = "t"
@@ -418,6 +419,72 @@ components = [{ kind = "package", name = "p" }]
                 .filter(|rule| !rule.id.starts_with(&format!("{}.", file.id)))
                 .collect();
             assert!(strays.is_empty() && !file.title.is_empty(), "{name}: {strays:?}");
+        }
+    }
+
+    /// Every description of a component in a condition, exceptions included.
+    fn tests_in(condition: &Condition) -> Vec<&ComponentTest> {
+        fn with_exceptions(test: &ComponentTest) -> Vec<&ComponentTest> {
+            std::iter::once(test).chain(test.except.iter().flat_map(with_exceptions)).collect()
+        }
+        match condition {
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(tests_in).collect(),
+            Condition::Not(part) => tests_in(part),
+            Condition::Component(test) => with_exceptions(test),
+            Condition::Words(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn providers_and_purposes_that_rules_name_are_those_of_the_catalog() {
+        let catalog = Catalog::load(&[]).expect("the catalog loads");
+        let purposes: BTreeSet<&str> = catalog
+            .providers()
+            .iter()
+            .flat_map(|provider| &provider.products)
+            .flat_map(|product| &product.purposes)
+            .map(String::as_str)
+            .collect();
+        let ruleset = ruleset();
+        for (rule, test) in ruleset
+            .rules
+            .iter()
+            .flat_map(|rule| tests_in(&rule.when).into_iter().map(move |test| (rule, test)))
+        {
+            let strangers: Vec<_> = test.provider.iter().filter(|id| catalog.provider_name(id).is_none()).collect();
+            assert!(strangers.is_empty(), "{}: the catalog knows no {strangers:?}", rule.id);
+            assert!(
+                test.purpose.is_empty() || test.purpose.iter().any(|purpose| purposes.contains(purpose.as_str())),
+                "{}: {:?}",
+                rule.id,
+                test.purpose
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_organisation_runs_itself_is_no_service_that_receives_data() {
+        let ruleset = ruleset();
+        let rule = ruleset.rules.iter().find(|rule| rule.id == "supply.service").expect("is there");
+        let excepted: BTreeSet<&str> = tests_in(&rule.when)
+            .iter()
+            .skip(1)
+            .flat_map(|test| &test.provider)
+            .map(String::as_str)
+            .collect();
+        for provider in Catalog::load(&[]).expect("the catalog loads").providers() {
+            let runs_itself = provider.vendor == Vendor::Project && provider.products.iter().any(|product| product.service);
+            let is_excepted = excepted.contains(provider.id.as_str());
+            assert!(
+                !runs_itself || is_excepted,
+                "`{}` is run by the organisation itself: except it in supply.service",
+                provider.id
+            );
+            assert!(
+                !is_excepted || provider.vendor == Vendor::Project,
+                "`{}` is a service: it cannot be excepted",
+                provider.id
+            );
         }
     }
 

@@ -20,6 +20,10 @@ pub(super) fn run(command: &Rules, global: &Global) -> Result<Outcome> {
             terminal::write(None, &list(&catalog, provider.as_deref())?)?;
             Ok(Outcome::Done)
         }
+        Rules::Words => {
+            terminal::write(None, &super::catalog(global, &settings)?.anchors().join("\n"))?;
+            Ok(Outcome::Done)
+        }
         Rules::Explain { what } => {
             let catalog = super::catalog(global, &settings)?;
             let found = explain(&catalog, what);

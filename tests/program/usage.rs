@@ -103,6 +103,7 @@ fn what_is_known_can_be_asked() {
 #[test]
 fn ignored_files_stay_out_but_those_that_reveal_ai() {
     let place = Place::new();
+    std::fs::create_dir(place.tree().join(".git")).expect("a repository");
     place.write(".gitignore", "secret/\n.env\nCLAUDE.local.md\n.cursor/\nold.py\n");
     place.write("secret/chat.py", CHAT);
     place.write("old.py", CHAT);

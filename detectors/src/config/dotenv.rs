@@ -10,7 +10,12 @@ static INFO: Info = Info {
     id: "config/dotenv",
     title: "Environment files",
     reads: &[".env", ".env.*", "*.env", "env.example", ".envrc"],
-    emits: &[(Kind::Env, SCOPE), (Kind::Model, SCOPE), (Kind::Host, SCOPE), (Kind::Literal, SCOPE)],
+    emits: &[
+        (Kind::Env, SCOPE),
+        (Kind::Model, SCOPE),
+        (Kind::Host, SCOPE),
+        (Kind::Literal, SCOPE),
+    ],
     needs: &[],
     docs: "https://docs.docker.com/reference/compose-file/services/#env_file-format",
 };
@@ -37,12 +42,16 @@ impl Detector for Dotenv {
 fn is_environment_file(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     // `.env.ts` is code, `.env.yaml` a tree.
-    let other = ["js", "ts", "mjs", "cjs", "py", "rb", "sh", "json", "yaml", "yml", "toml", "md", "enc", "gpg", "age", "vault"];
+    let other = [
+        "js", "ts", "mjs", "cjs", "py", "rb", "sh", "json", "yaml", "yml", "toml", "md", "enc", "gpg", "age", "vault",
+    ];
     if other.contains(&extension) {
         return false;
     }
-    matches!(name, ".env" | ".envrc" | ".flaskenv" | "env.example" | "env.sample" | "env.template" | "env.dist" | "env-example")
-        || extension == "env"
+    matches!(
+        name,
+        ".env" | ".envrc" | ".flaskenv" | "env.example" | "env.sample" | "env.template" | "env.dist" | "env-example"
+    ) || extension == "env"
         || name.starts_with(".env.")
         || name.starts_with(".env-")
         || name.starts_with(".env_")
@@ -69,7 +78,11 @@ fn observe(text: &str, out: &mut Observations) {
 /// The key of the line between two offsets, and where its value starts.
 fn assignment(text: &str, start: usize, end: usize) -> Option<(&str, usize)> {
     let line = text[start..end].trim_start();
-    let line = line.strip_prefix("export ").or_else(|| line.strip_prefix("set ")).unwrap_or(line).trim_start();
+    let line = line
+        .strip_prefix("export ")
+        .or_else(|| line.strip_prefix("set "))
+        .unwrap_or(line)
+        .trim_start();
     let (key, value) = line.split_once('=')?;
     let key = key.trim_end();
     let is_key = key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -132,12 +145,18 @@ mod tests {
     #[test]
     fn values_may_refer_to_other_variables_and_span_lines() {
         assert_eq!(lines("A_B=${C_D:-x1}")[1..], ["1 Env C_D name=A_B", "1 Literal x1 name=A_B"]);
-        assert_eq!(lines("P=\"one\ntwo\"\nQ=3x\n"), ["1 Env P", "1 Literal one\ntwo name=P", "3 Env Q", "3 Literal 3x name=Q"]);
+        assert_eq!(
+            lines("P=\"one\ntwo\"\nQ=3x\n"),
+            ["1 Env P", "1 Literal one\ntwo name=P", "3 Env Q", "3 Literal 3x name=Q"]
+        );
     }
 
     #[test]
     fn comments_prose_and_commands_are_not_read() {
-        assert_eq!(lines("#OPENAI_API_KEY=sk-x\n  # LLM_MODEL=gpt\nsource_up\nif [ \"$A\" = b ]; then\nwrong key=1\n=x\n"), [""; 0]);
+        assert_eq!(
+            lines("#OPENAI_API_KEY=sk-x\n  # LLM_MODEL=gpt\nsource_up\nif [ \"$A\" = b ]; then\nwrong key=1\n=x\n"),
+            [""; 0]
+        );
     }
 
     #[test]
@@ -149,10 +168,27 @@ mod tests {
 
     #[test]
     fn files_are_known_by_their_names() {
-        for path in [".env", "a/.env.local", "prod.env", "env.example", ".env.sample", ".envrc", "docker.env.example", ".ENV"] {
+        for path in [
+            ".env",
+            "a/.env.local",
+            "prod.env",
+            "env.example",
+            ".env.sample",
+            ".envrc",
+            "docker.env.example",
+            ".ENV",
+        ] {
             assert_eq!(Dotenv.wants(path), Some(Gate::Anchored), "{path}");
         }
-        for path in ["env.py", ".env.ts", "environment", "dotenv.rs", ".env.yaml", "env/readme", "my.environment"] {
+        for path in [
+            "env.py",
+            ".env.ts",
+            "environment",
+            "dotenv.rs",
+            ".env.yaml",
+            "env/readme",
+            "my.environment",
+        ] {
             assert_eq!(Dotenv.wants(path), None, "{path}");
         }
     }

@@ -12,6 +12,12 @@ const LONGEST_PATH: usize = 256;
 /// Schemes whose hosts count.
 const SCHEMES: [&str; 6] = ["http", "https", "ws", "wss", "grpc", "grpcs"];
 
+/// Endings of file names that are no top-level domains.
+const FILE_ENDINGS: [&str; 32] = [
+    "html", "htm", "js", "mjs", "cjs", "jsx", "ts", "tsx", "css", "scss", "json", "jsonc", "toml", "yaml", "yml", "xml", "lock", "txt",
+    "csv", "png", "jpg", "jpeg", "gif", "svg", "ico", "webp", "ini", "cfg", "conf", "log", "md", "php",
+];
+
 /// A host with the path behind it.
 #[derive(Debug, PartialEq, Eq)]
 struct Found {
@@ -22,7 +28,11 @@ struct Found {
 /// Adds every host in a text. Says whether one took the whole text, with nothing hidden in it that could matter.
 pub(super) fn observe(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) -> bool {
     let mut add = |found: Found| {
-        out.push(Observation::new(Kind::Host, scope, found.host, line).with(attribute::PATH, found.path).with(attribute::NAME, name));
+        out.push(
+            Observation::new(Kind::Host, scope, found.host, line)
+                .with(attribute::PATH, found.path)
+                .with(attribute::NAME, name),
+        );
     };
     if !text.contains("://") {
         let hinted = names_an_address(name);
@@ -48,17 +58,35 @@ pub(super) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
 /// Whether a name says that its value is an address.
 fn names_an_address(name: &str) -> bool {
     let words = super::value::words(name.rsplit('.').next().unwrap_or(name));
-    let is_secret = words.iter().any(|word| ["key", "keys", "token", "secret", "password", "credential", "credentials"].contains(&word.as_str()));
+    let is_secret = words
+        .iter()
+        .any(|word| ["key", "keys", "token", "secret", "password", "credential", "credentials"].contains(&word.as_str()));
     !is_secret
         && words.iter().any(|word| {
-            ["url", "urls", "uri", "host", "hosts", "hostname", "endpoint", "endpoints", "base", "api", "server", "servers", "address"]
-                .contains(&word.as_str())
+            [
+                "url",
+                "urls",
+                "uri",
+                "host",
+                "hosts",
+                "hostname",
+                "endpoint",
+                "endpoints",
+                "base",
+                "api",
+                "server",
+                "servers",
+                "address",
+            ]
+            .contains(&word.as_str())
                 || ["url", "host", "endpoint"].iter().any(|ending| word.ends_with(ending))
         })
 }
 
 fn has_scheme(before: &str) -> bool {
-    let start = before.rfind(|c: char| !c.is_ascii_alphabetic()).map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let start = before
+        .rfind(|c: char| !c.is_ascii_alphabetic())
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
     SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(&before[start..]))
 }
 
@@ -75,11 +103,17 @@ impl Url {
     fn of(text: &str) -> Self {
         let (authority_end, masked) = authority(text);
         let behind = &text[authority_end..];
-        let end = behind.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | '^')).unwrap_or(behind.len());
+        let end = behind
+            .find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | '^'))
+            .unwrap_or(behind.len());
         let behind = &behind[..end];
         let has_userinfo = masked.contains('@');
         let found = normalise(&masked).map(|host| Found { host, path: path(behind) });
-        Self { length: authority_end + end, found, hides_something: has_userinfo || behind.contains(['?', '#']) }
+        Self {
+            length: authority_end + end,
+            found,
+            hides_something: has_userinfo || behind.contains(['?', '#']),
+        }
     }
 }
 
@@ -100,7 +134,10 @@ fn authority(text: &str) -> (usize, String) {
         let rest = &text[at + c.len_utf8()..];
         let placeholder = match c {
             '{' => closing_brace(rest).map(|end| end + 1),
-            '<' => rest.find(['>', '/', '<']).filter(|&end| end <= LONGEST && rest[end..].starts_with('>')).map(|end| end + 1),
+            '<' => rest
+                .find(['>', '/', '<'])
+                .filter(|&end| end <= LONGEST && rest[end..].starts_with('>'))
+                .map(|end| end + 1),
             '%' if rest.starts_with(['s', 'v', 'd']) => Some(1),
             '$' if rest.starts_with('{') => closing_brace(&rest[1..]).map(|end| end + 2),
             '$' => Some(rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len())),
@@ -170,11 +207,21 @@ fn bare(text: &str, hinted: bool) -> Option<Found> {
         return None;
     }
     let host = normalise(&masked)?;
-    let (name, port) = host.rsplit_once(':').map_or((host.as_str(), None), |(name, port)| (name, Some(port)));
+    let (name, port) = host
+        .rsplit_once(':')
+        .map_or((host.as_str(), None), |(name, port)| (name, Some(port)));
     let last = name.rsplit('.').next().unwrap_or_default();
-    let has_top_level = name.contains('.') && (last.starts_with("xn--") || last.len() >= 2 && last.bytes().all(|b| b.is_ascii_alphabetic()));
+    if FILE_ENDINGS.contains(&last) {
+        return None;
+    }
+    let has_top_level =
+        name.contains('.') && (last.starts_with("xn--") || last.len() >= 2 && last.bytes().all(|b| b.is_ascii_alphabetic()));
     let is_host = if hinted {
-        has_top_level || name == "localhost" || name.parse::<std::net::Ipv4Addr>().is_ok() || host.starts_with('[') || (port.is_some() && has_letter(name))
+        has_top_level
+            || name == "localhost"
+            || name.parse::<std::net::Ipv4Addr>().is_ok()
+            || host.starts_with('[')
+            || (port.is_some() && has_letter(name))
     } else {
         has_top_level && !name.contains('_') && !text[..end].bytes().any(|b| b.is_ascii_uppercase()) && !text.starts_with(PLACEHOLDER)
             || has_top_level && name.starts_with("*.")
@@ -193,7 +240,13 @@ mod tests {
     fn hosts(name: &str, text: &str) -> (Vec<String>, bool) {
         let mut out = Observations::default();
         let whole = observe("keyvalue", name, text, 1, &mut out);
-        (out.as_slice().iter().map(|seen| format!("{}{}", seen.key, seen.attribute(attribute::PATH).unwrap_or_default())).collect(), whole)
+        (
+            out.as_slice()
+                .iter()
+                .map(|seen| format!("{}{}", seen.key, seen.attribute(attribute::PATH).unwrap_or_default()))
+                .collect(),
+            whole,
+        )
     }
 
     #[test]
@@ -227,7 +280,13 @@ mod tests {
         ] {
             assert_eq!(hosts("", text).0, [found], "{text}");
         }
-        for text in ["https://$HOST/", "https://{host}", "https://{host}:{port}/x", "http://{a}.com", "https://api.{domain}/"] {
+        for text in [
+            "https://$HOST/",
+            "https://{host}",
+            "https://{host}:{port}/x",
+            "http://{a}.com",
+            "https://api.{domain}/",
+        ] {
             assert_eq!(hosts("", text).0, [""; 0], "{text}");
         }
     }
@@ -246,6 +305,7 @@ mod tests {
         for (name, text) in [
             ("", "gpu-box:8000"),
             ("", "gpt-3.5"),
+            ("server.main", "index.js"),
             ("", "Some.Class"),
             ("", "two words.example"),
             ("host", "db"),
@@ -261,14 +321,24 @@ mod tests {
     #[test]
     fn a_url_takes_the_whole_text_only_if_it_hides_nothing() {
         assert!(hosts("", "https://api.example.com/v1").1);
-        for text in ["https://a:b@api.example.com", "https://api.example.com/?key=x", "see https://api.example.com", "api.example.com"] {
+        for text in [
+            "https://a:b@api.example.com",
+            "https://api.example.com/?key=x",
+            "see https://api.example.com",
+            "api.example.com",
+        ] {
             assert!(!hosts("", text).1, "{text}");
         }
     }
 
     #[test]
     fn hostile_text_ends() {
-        for text in ["https://".repeat(100_000), format!("https://{}", "{".repeat(500_000)), format!("https://{}", "<".repeat(500_000)), "é://".repeat(9)] {
+        for text in [
+            "https://".repeat(100_000),
+            format!("https://{}", "{".repeat(500_000)),
+            format!("https://{}", "<".repeat(500_000)),
+            "é://".repeat(9),
+        ] {
             hosts("url", &text);
         }
     }

@@ -9,8 +9,23 @@ const SCOPE: &str = "keyvalue";
 static INFO: Info = Info {
     id: "config/keyvalue",
     title: "Configuration files",
-    reads: &["*.yaml", "*.yml", "*.json", "*.jsonc", "*.toml", "*.ini", "*.cfg", "*.conf", "*.properties"],
-    emits: &[(Kind::Env, SCOPE), (Kind::Model, SCOPE), (Kind::Host, SCOPE), (Kind::Literal, SCOPE)],
+    reads: &[
+        "*.yaml",
+        "*.yml",
+        "*.json",
+        "*.jsonc",
+        "*.toml",
+        "*.ini",
+        "*.cfg",
+        "*.conf",
+        "*.properties",
+    ],
+    emits: &[
+        (Kind::Env, SCOPE),
+        (Kind::Model, SCOPE),
+        (Kind::Host, SCOPE),
+        (Kind::Literal, SCOPE),
+    ],
     needs: &[],
     docs: "https://yaml.org/spec/1.2.2/",
 };
@@ -86,8 +101,19 @@ fn has_its_own_reader(name: &str) -> bool {
         "package.json" | "pyproject.toml" | "cargo.toml" | "pixi.toml" | "pylock.toml" | "setup.cfg" | "npm-shrinkwrap.json"
     ) || (name.starts_with("pylock.") && name.ends_with(".toml"))
         || (name.starts_with("environment") && name.ends_with("ml") && !name.ends_with(".toml"))
-        || ["tsconfig", "jsconfig"].iter().any(|config| name.starts_with(config) && name.ends_with(".json"))
-        || ["-lock.json", "-lock.yaml", "-lock.yml", ".lock.json", "packages.lock.json", "project.assets.json"].iter().any(|end| name.ends_with(end))
+        || ["tsconfig", "jsconfig"]
+            .iter()
+            .any(|config| name.starts_with(config) && name.ends_with(".json"))
+        || [
+            "-lock.json",
+            "-lock.yaml",
+            "-lock.yml",
+            ".lock.json",
+            "packages.lock.json",
+            "project.assets.json",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end))
 }
 
 /// `key = value` and `key: value` lines under `[sections]`, and `key value;` as web servers have it.
@@ -104,7 +130,11 @@ fn observe_lines(text: &str, out: &mut Observations) {
         }
         let (key, set) = split(line);
         value::observe_variable(SCOPE, key, number, out);
-        let name = if section.is_empty() || key.is_empty() { format!("{section}{key}") } else { format!("{section}.{key}") };
+        let name = if section.is_empty() || key.is_empty() {
+            format!("{section}{key}")
+        } else {
+            format!("{section}.{key}")
+        };
         value::observe(SCOPE, &name, set, number, out);
     }
 }
@@ -112,12 +142,16 @@ fn observe_lines(text: &str, out: &mut Observations) {
 /// A line's key and value; a line that is nothing but a value (one of several under a key) has no key.
 fn split(line: &str) -> (&str, &str) {
     let is_key = |key: &str| !key.is_empty() && !key.contains(char::is_whitespace);
-    let (key, set) = [line.split_once('='), line.split_once(':').filter(|(_, set)| !set.starts_with("//")), line.split_once([' ', '\t'])]
-        .into_iter()
-        .flatten()
-        .map(|(key, set)| (key.trim(), set.trim()))
-        .find(|(key, _)| is_key(key))
-        .unwrap_or(("", line));
+    let (key, set) = [
+        line.split_once('='),
+        line.split_once(':').filter(|(_, set)| !set.starts_with("//")),
+        line.split_once([' ', '\t']),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|(key, set)| (key.trim(), set.trim()))
+    .find(|(key, _)| is_key(key))
+    .unwrap_or(("", line));
     let set = set.strip_suffix(';').unwrap_or(set);
     let unquoted = ['"', '\''].iter().find_map(|&quote| set.strip_prefix(quote)?.strip_suffix(quote));
     (key, unquoted.unwrap_or(set))
@@ -169,7 +203,17 @@ mod tests {
 
     #[test]
     fn files_with_their_own_reader_are_left_to_it() {
-        for path in ["config.yml", "a/settings.json", ".mcp.json", "Config.TOML", "x.cfg", "log.conf", "app.properties", "manifest.json", "c.yaml.sample"] {
+        for path in [
+            "config.yml",
+            "a/settings.json",
+            ".mcp.json",
+            "Config.TOML",
+            "x.cfg",
+            "log.conf",
+            "app.properties",
+            "manifest.json",
+            "c.yaml.sample",
+        ] {
             assert_eq!(KeyValue.wants(path), Some(Gate::Anchored), "{path}");
         }
         for path in [

@@ -26,15 +26,28 @@ pub(crate) fn expand(text: &str) -> Expanded<'_> {
 
 /// Like [`expand`], with values for some variables; those win over written defaults.
 pub(crate) fn expand_with<'t>(text: &'t str, known: &dyn Fn(&str) -> Option<String>) -> Expanded<'t> {
-    if let Some(name) = text.strip_prefix("os.environ/").or_else(|| text.strip_prefix("env:")).filter(|name| is_variable(name)) {
-        return Expanded { text: Cow::Borrowed(PLACEHOLDER), variables: vec![name.to_owned()] };
+    if let Some(name) = text
+        .strip_prefix("os.environ/")
+        .or_else(|| text.strip_prefix("env:"))
+        .filter(|name| is_variable(name))
+    {
+        return Expanded {
+            text: Cow::Borrowed(PLACEHOLDER),
+            variables: vec![name.to_owned()],
+        };
     }
     if !text.contains(['$', '%']) && !text.contains("{{") {
-        return Expanded { text: Cow::Borrowed(text), variables: Vec::new() };
+        return Expanded {
+            text: Cow::Borrowed(text),
+            variables: Vec::new(),
+        };
     }
     let mut variables = Vec::new();
     let text = replace(text, known, &mut variables, 0);
-    Expanded { text: Cow::Owned(text), variables }
+    Expanded {
+        text: Cow::Owned(text),
+        variables,
+    }
 }
 
 /// Whether a name is written like an environment variable: capitals, digits and at least one underscore between them.
@@ -91,18 +104,41 @@ fn reference(text: &str) -> Option<(usize, Reference<'_>)> {
     }
     if let Some(inner) = text.strip_prefix("$(") {
         let name = identifier(inner);
-        return (!name.is_empty() && inner[name.len()..].starts_with(')'))
-            .then(|| (name.len() + 3, Reference { variable: Some(name), default: None }));
+        return (!name.is_empty() && inner[name.len()..].starts_with(')')).then(|| {
+            (
+                name.len() + 3,
+                Reference {
+                    variable: Some(name),
+                    default: None,
+                },
+            )
+        });
     }
     let inner = &text[1..];
     let name = identifier(inner);
     if text.starts_with('%') {
         let closed = is_variable(name) && inner[name.len()..].starts_with('%');
-        return closed.then(|| (name.len() + 2, Reference { variable: Some(name), default: None }));
+        return closed.then(|| {
+            (
+                name.len() + 2,
+                Reference {
+                    variable: Some(name),
+                    default: None,
+                },
+            )
+        });
     }
     // `$name` in lower case is as often a regular expression or a currency as a variable.
     let is_upper = name.len() > 1 && !name.bytes().any(|b| b.is_ascii_lowercase());
-    (text.starts_with('$') && is_upper).then(|| (name.len() + 1, Reference { variable: Some(name), default: None }))
+    (text.starts_with('$') && is_upper).then(|| {
+        (
+            name.len() + 1,
+            Reference {
+                variable: Some(name),
+                default: None,
+            },
+        )
+    })
 }
 
 /// `{{ env "NAME" }}`, `${{ secrets.NAME }}`: what stands between the braces, up to and with the closing ones.
@@ -110,7 +146,9 @@ fn template(inner: &str) -> Option<(usize, Reference<'_>)> {
     let window = &inner.as_bytes()[..inner.len().min(LONGEST)];
     let end = memchr::memmem::find(window, b"}}")?;
     let inside = &inner[..end];
-    let mut words = inside.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty());
+    let mut words = inside
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty());
     let speaks_of_variables =
         words.any(|word| ["env", "secrets", "vars", "getenv", "env_var", "environ"].contains(&word.to_ascii_lowercase().as_str()));
     let variable = words.find(|word| is_variable(word)).filter(|_| speaks_of_variables);
@@ -125,13 +163,19 @@ fn braced(inner: &str) -> Reference<'_> {
         return Reference::default();
     }
     let behind = &inner[name.len()..];
-    let default = [":-", ":=", "-", "="].iter().find_map(|operator| behind.strip_prefix(operator)).or_else(|| {
-        // Spring and others write the default behind a colon alone; `:?` and `:+` hold no default.
-        behind.strip_prefix(':').filter(|default| !default.starts_with(['?', '+']))
-    });
+    let default = [":-", ":=", "-", "="]
+        .iter()
+        .find_map(|operator| behind.strip_prefix(operator))
+        .or_else(|| {
+            // Spring and others write the default behind a colon alone; `:?` and `:+` hold no default.
+            behind.strip_prefix(':').filter(|default| !default.starts_with(['?', '+']))
+        });
     // `${project.version}` names a property of the build, not a variable.
     let variable = (behind.is_empty() || default.is_some() || behind.starts_with([':', '?', '+'])).then_some(name);
-    Reference { variable, default: default.filter(|default| !default.is_empty()) }
+    Reference {
+        variable,
+        default: default.filter(|default| !default.is_empty()),
+    }
 }
 
 fn identifier(text: &str) -> &str {
@@ -163,7 +207,11 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expanded: &str, variables: &[&str]) {
         let found = expand(text);
-        assert_eq!((found.text.as_ref(), found.variables), (expanded, variables.iter().map(|&name| name.to_owned()).collect()), "{text}");
+        assert_eq!(
+            (found.text.as_ref(), found.variables),
+            (expanded, variables.iter().map(|&name| name.to_owned()).collect()),
+            "{text}"
+        );
     }
 
     #[test]
@@ -197,7 +245,18 @@ mod tests {
 
     #[test]
     fn other_dollars_braces_and_percents_stay_as_they_are() {
-        for text in ["costs $5", "^a$", "50% of", "%20", "{resource}.example.com", "$host", "plain", "${", "{{", "env:x"] {
+        for text in [
+            "costs $5",
+            "^a$",
+            "50% of",
+            "%20",
+            "{resource}.example.com",
+            "$host",
+            "plain",
+            "${",
+            "{{",
+            "env:x",
+        ] {
             check(text, text, &[]);
         }
         check("{{ .Values.name }}", "{}", &[]);

@@ -70,7 +70,21 @@ pub(crate) fn names_a_model(name: &str) -> bool {
         return true;
     }
     // `model: {name: …}`, `models: {chat: …}`
-    let roles = ["name", "id", "default", "value", "primary", "fallback", "chat", "completion", "embedding", "embeddings", "small", "large", "fast"];
+    let roles = [
+        "name",
+        "id",
+        "default",
+        "value",
+        "primary",
+        "fallback",
+        "chat",
+        "completion",
+        "embedding",
+        "embeddings",
+        "small",
+        "large",
+        "fast",
+    ];
     roles.contains(&last.to_ascii_lowercase().as_str()) && segments.next().is_some_and(says_model)
 }
 
@@ -83,23 +97,63 @@ fn says_model(name: &str) -> bool {
     let joined = words.concat();
     let joined = joined.trim_end_matches(|c: char| c.is_ascii_digit());
     words.iter().any(|word| word == "model" || word == "models")
-        || ["model", "models", "modelname", "modelid", "deployment", "deploymentname", "deploymentid"].iter().any(|end| joined.ends_with(end))
+        || [
+            "model",
+            "models",
+            "modelname",
+            "modelid",
+            "deployment",
+            "deploymentname",
+            "deploymentid",
+        ]
+        .iter()
+        .any(|end| joined.ends_with(end))
         || joined == "engine"
         || joined == "enginename"
         || joined == "engineid"
 }
 
 /// Words at the end of a name that speak of a model, but not by its id.
-const NOT_AN_ID: [&str; 30] = [
-    "key", "keys", "token", "tokens", "secret", "password", "credential", "credentials", "provider", "vendor", "type", "kind", "class", "version",
-    "format", "size", "status", "state", "count", "limit", "timeout", "temperature", "description", "title", "owner", "license", "dir", "directory",
-    "folder", "enabled",
+const NOT_AN_ID: [&str; 31] = [
+    "key",
+    "keys",
+    "token",
+    "tokens",
+    "secret",
+    "password",
+    "credential",
+    "credentials",
+    "provider",
+    "vendor",
+    "type",
+    "kind",
+    "class",
+    "version",
+    "revision",
+    "format",
+    "size",
+    "status",
+    "state",
+    "count",
+    "limit",
+    "timeout",
+    "temperature",
+    "description",
+    "title",
+    "owner",
+    "license",
+    "dir",
+    "directory",
+    "folder",
+    "enabled",
 ];
 
 /// Whether a text has the form of a model's id.
 pub(crate) fn is_model_id(text: &str) -> bool {
     (2..=LONGEST_ID).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'@' | b'+' | b'-'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b':' | b'/' | b'@' | b'+' | b'-'))
         && text.bytes().any(|b| b.is_ascii_alphabetic())
         && !text.contains("://")
         && !text.starts_with(['/', '.', ':'])
@@ -137,7 +191,9 @@ fn says_nothing(text: &str) -> bool {
             _ => return false,
         };
         let inside = &rest[at + 1..];
-        let end = inside.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | ' ')).unwrap_or(inside.len());
+        let end = inside
+            .find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '-' | '.' | ' '))
+            .unwrap_or(inside.len());
         // What stands in other brackets (a JSON text) is no placeholder.
         match inside[end..].strip_prefix(closing) {
             Some(behind) => rest = behind,
@@ -167,15 +223,48 @@ mod tests {
     #[test]
     fn names_that_hold_a_model_are_known() {
         for name in [
-            "model", "MODEL", "model_name", "modelId", "modelName", "llm_model", "embedding-model", "chatModel", "OPENAI_MODEL", "LLM_MODEL_NAME",
-            "MODEL_CHAT", "models", "CUSTOM_MODELS", "deployment", "deploymentName", "AZURE_DEPLOYMENT_NAME", "engine", "base_model", "llmmodel",
-            "modelname", "model_2", "app.llm.model", "model.name", "models.default", "model_path",
+            "model",
+            "MODEL",
+            "model_name",
+            "modelId",
+            "modelName",
+            "llm_model",
+            "embedding-model",
+            "chatModel",
+            "OPENAI_MODEL",
+            "LLM_MODEL_NAME",
+            "MODEL_CHAT",
+            "models",
+            "CUSTOM_MODELS",
+            "deployment",
+            "deploymentName",
+            "AZURE_DEPLOYMENT_NAME",
+            "engine",
+            "base_model",
+            "llmmodel",
+            "modelname",
+            "model_2",
+            "app.llm.model",
+            "model.name",
+            "models.default",
+            "model_path",
         ] {
             assert!(names_a_model(name), "{name}");
         }
         for name in [
-            "", "name", "modeling", "remodelled", "MODEL_API_KEY", "model_provider", "modelVersion", "search_engine", "app.name", "default", "model.app",
-            "deployments_total", "models_dir",
+            "",
+            "name",
+            "modeling",
+            "remodelled",
+            "MODEL_API_KEY",
+            "model_provider",
+            "modelVersion",
+            "search_engine",
+            "app.name",
+            "default",
+            "model.app",
+            "deployments_total",
+            "models_dir",
         ] {
             assert!(!names_a_model(name), "{name}");
         }
@@ -185,17 +274,29 @@ mod tests {
     fn a_model_is_seen_where_one_is_named() {
         assert_eq!(seen("model", "gpt-x"), ["3 Model gpt-x name=model"]);
         assert_eq!(seen("MODEL_PATH", "org/name-7b"), ["3 Model org/name-7b name=MODEL_PATH"]);
-        assert_eq!(seen("LLM_MODEL", "${LLM_MODEL:-gpt-x}"), ["3 Env LLM_MODEL name=LLM_MODEL", "3 Model gpt-x name=LLM_MODEL"]);
+        assert_eq!(
+            seen("LLM_MODEL", "${LLM_MODEL:-gpt-x}"),
+            ["3 Env LLM_MODEL name=LLM_MODEL", "3 Model gpt-x name=LLM_MODEL"]
+        );
         assert_eq!(
             seen("CUSTOM_MODELS", "-all,+gpt-4,gpt-5=alias"),
             ["3 Model gpt-4 name=CUSTOM_MODELS", "3 Model gpt-5 name=CUSTOM_MODELS"]
         );
-        assert_eq!(seen("MODELS", "[\"a1\", 'b2']"), ["3 Model a1 name=MODELS", "3 Model b2 name=MODELS"]);
+        assert_eq!(
+            seen("MODELS", "[\"a1\", 'b2']"),
+            ["3 Model a1 name=MODELS", "3 Model b2 name=MODELS"]
+        );
     }
 
     #[test]
     fn what_has_not_the_form_of_a_model_is_none() {
-        for (name, text) in [("model", "./weights/x.bin"), ("model", "The best one"), ("model", "42"), ("model_enabled", "true"), ("MODEL_API_KEY", "sk-abc")] {
+        for (name, text) in [
+            ("model", "./weights/x.bin"),
+            ("model", "The best one"),
+            ("model", "42"),
+            ("model_enabled", "true"),
+            ("MODEL_API_KEY", "sk-abc"),
+        ] {
             assert!(!seen(name, text).iter().any(|line| line.contains("Model ")), "{name}={text}");
         }
         assert_eq!(seen("model", "none"), ["3 Literal none name=model"]);
@@ -203,11 +304,23 @@ mod tests {
 
     #[test]
     fn hosts_variables_and_other_texts_are_told_apart() {
-        assert_eq!(seen("url", "https://api.example.com/v1"), ["3 Host api.example.com name=url path=/v1"]);
-        assert_eq!(seen("model_url", "https://api.example.com"), ["3 Host api.example.com name=model_url"]);
+        assert_eq!(
+            seen("url", "https://api.example.com/v1"),
+            ["3 Host api.example.com name=url path=/v1"]
+        );
+        assert_eq!(
+            seen("model_url", "https://api.example.com"),
+            ["3 Host api.example.com name=model_url"]
+        );
         assert_eq!(seen("key", "${LLM_KEY}"), ["3 Env LLM_KEY name=key"]);
-        assert_eq!(seen("key", "Bearer ${LLM_KEY}"), ["3 Env LLM_KEY name=key", "3 Literal Bearer {} name=key"]);
-        assert_eq!(seen("key_variable", "LLM_KEY"), ["3 Env LLM_KEY", "3 Literal LLM_KEY name=key_variable"]);
+        assert_eq!(
+            seen("key", "Bearer ${LLM_KEY}"),
+            ["3 Env LLM_KEY name=key", "3 Literal Bearer {} name=key"]
+        );
+        assert_eq!(
+            seen("key_variable", "LLM_KEY"),
+            ["3 Env LLM_KEY", "3 Literal LLM_KEY name=key_variable"]
+        );
         assert_eq!(seen("api_key", "sk-abc"), ["3 Literal sk-abc name=api_key"]);
         assert_eq!(
             seen("u", "https://x.example/?k=sk-abc"),

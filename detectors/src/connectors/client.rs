@@ -40,7 +40,12 @@ struct Limits {
     tries: u32,
 }
 
-const LIMITS: Limits = Limits { connect: Duration::from_secs(10), request: Duration::from_secs(60), body: 64 * 1024 * 1024, tries: 5 };
+const LIMITS: Limits = Limits {
+    connect: Duration::from_secs(10),
+    request: Duration::from_secs(60),
+    body: 64 * 1024 * 1024,
+    tries: 5,
+};
 
 /// Speaks to one service.
 #[derive(Debug)]
@@ -72,7 +77,12 @@ impl Client {
     pub fn live(address: &str, credentials: Credentials, options: Options) -> Result<Self, FetchError> {
         let base = usable(address, options)?;
         let transport = Transport::Live(connection(&base, LIMITS)?);
-        Ok(Self { base, credentials, transport, limits: LIMITS })
+        Ok(Self {
+            base,
+            credentials,
+            transport,
+            limits: LIMITS,
+        })
     }
 
     /// A live client that also writes each exchange into a folder, without credentials.
@@ -82,7 +92,12 @@ impl Client {
     pub fn recording(address: &str, credentials: Credentials, options: Options, folder: &Path) -> Result<Self, FetchError> {
         let base = usable(address, options)?;
         let transport = Transport::Recording(connection(&base, LIMITS)?, Recorder::new(folder)?);
-        Ok(Self { base, credentials, transport, limits: LIMITS })
+        Ok(Self {
+            base,
+            credentials,
+            transport,
+            limits: LIMITS,
+        })
     }
 
     /// A client that answers from a folder of recorded exchanges and never touches a network.
@@ -91,7 +106,12 @@ impl Client {
     /// If the address is no URL, or the folder cannot be read.
     pub fn replaying(address: &str, folder: &Path) -> Result<Self, FetchError> {
         let base = usable(address, Options { allow_plain_http: true })?;
-        Ok(Self { base, credentials: Credentials::none(), transport: Transport::Replaying(Replay::new(folder)?), limits: LIMITS })
+        Ok(Self {
+            base,
+            credentials: Credentials::none(),
+            transport: Transport::Replaying(Replay::new(folder)?),
+            limits: LIMITS,
+        })
     }
 
     /// Asks for what stands at a path of the service.
@@ -103,7 +123,12 @@ impl Client {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        self.ask(&Question { method: reqwest::Method::GET, url, body: None }).await
+        self.ask(&Question {
+            method: reqwest::Method::GET,
+            url,
+            body: None,
+        })
+        .await
     }
 
     /// Asks by sending JSON to a path of the service. Only for questions that change nothing: they may be asked again.
@@ -112,7 +137,12 @@ impl Client {
     /// As [`Client::get`].
     pub async fn post(&self, path: &str, body: &serde_json::Value) -> Result<Answer, FetchError> {
         let url = self.url(path)?;
-        self.ask(&Question { method: reqwest::Method::POST, url, body: Some(&body.to_string()) }).await
+        self.ask(&Question {
+            method: reqwest::Method::POST,
+            url,
+            body: Some(&body.to_string()),
+        })
+        .await
     }
 
     /// Asks for what a link in an answer points to.
@@ -120,8 +150,16 @@ impl Client {
     /// # Errors
     /// As [`Client::get`], or if the link leads to another host.
     pub async fn follow(&self, link: &str) -> Result<Answer, FetchError> {
-        let url = self.base.join(link).map_err(|error| FetchError::Unexpected(format!("the service gave a link that is none: {error}")))?;
-        self.ask(&Question { method: reqwest::Method::GET, url: self.own(url)?, body: None }).await
+        let url = self
+            .base
+            .join(link)
+            .map_err(|error| FetchError::Unexpected(format!("the service gave a link that is none: {error}")))?;
+        self.ask(&Question {
+            method: reqwest::Method::GET,
+            url: self.own(url)?,
+            body: None,
+        })
+        .await
     }
 
     /// Scheme, host and port of the service.
@@ -132,7 +170,11 @@ impl Client {
 
     fn url(&self, path: &str) -> Result<Url, FetchError> {
         if path.contains("://") || path.starts_with("//") {
-            return self.own(Url::parse(path).or_else(|_| self.base.join(path)).map_err(|error| FetchError::Unexpected(error.to_string()))?);
+            return self.own(
+                Url::parse(path)
+                    .or_else(|_| self.base.join(path))
+                    .map_err(|error| FetchError::Unexpected(error.to_string()))?,
+            );
         }
         let mut url = self.base.clone();
         url.set_path(&format!("{}/{}", self.prefix(), path.trim_start_matches('/')));
@@ -147,7 +189,9 @@ impl Client {
         if url.origin() == self.base.origin() && url.username().is_empty() && url.password().is_none() {
             return Ok(url);
         }
-        Err(FetchError::OtherHost { origin: url.origin().ascii_serialization() })
+        Err(FetchError::OtherHost {
+            origin: url.origin().ascii_serialization(),
+        })
     }
 
     async fn ask(&self, question: &Question<'_>) -> Result<Answer, FetchError> {
@@ -185,7 +229,13 @@ impl Client {
 
     fn asked(&self, question: &Question<'_>) -> Asked {
         let path = question.url.path();
-        let mut query: Vec<&str> = question.url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).collect();
+        let mut query: Vec<&str> = question
+            .url
+            .query()
+            .unwrap_or_default()
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .collect();
         query.sort_unstable();
         Asked {
             method: question.method.to_string(),
@@ -196,7 +246,9 @@ impl Client {
     }
 
     async fn exchange(&self, connection: &reqwest::Client, question: &Question<'_>) -> Result<Answer, FetchError> {
-        let mut request = connection.request(question.method.clone(), question.url.clone()).header("accept", "application/json");
+        let mut request = connection
+            .request(question.method.clone(), question.url.clone())
+            .header("accept", "application/json");
         request = match &self.credentials.0 {
             Secret::None => request,
             Secret::Bearer(token) => request.bearer_auth(token),
@@ -206,13 +258,29 @@ impl Client {
             request = request.header("content-type", "application/json").body(body.to_owned());
         }
         let mut response = request.send().await.map_err(|error| self.failed(error))?;
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
         let status = response.status().as_u16();
         if let Some(location) = header("location").filter(|_| response.status().is_redirection()) {
-            self.own(response.url().join(&location).map_err(|_| FetchError::Unexpected("the service redirects to nowhere".to_owned()))?)?;
+            self.own(
+                response
+                    .url()
+                    .join(&location)
+                    .map_err(|_| FetchError::Unexpected("the service redirects to nowhere".to_owned()))?,
+            )?;
         }
-        let mut answer =
-            Answer { status, content_type: header("content-type"), retry_after: header("retry-after"), link: header("link"), body: Vec::new() };
+        let mut answer = Answer {
+            status,
+            content_type: header("content-type"),
+            retry_after: header("retry-after"),
+            link: header("link"),
+            body: Vec::new(),
+        };
         let limit = self.limits.body;
         if response.content_length().is_some_and(|length| length > limit as u64) {
             return Err(FetchError::TooLarge { limit });
@@ -237,7 +305,10 @@ impl Client {
             source = cause.source();
         }
         if may_pass {
-            FetchError::Unreachable { origin: self.origin(), reason }
+            FetchError::Unreachable {
+                origin: self.origin(),
+                reason,
+            }
         } else {
             FetchError::Unexpected(format!("the exchange with {} broke off: {reason}", self.origin()))
         }
@@ -250,7 +321,9 @@ fn usable(address: &str, options: Options) -> Result<Url, FetchError> {
         return refuse("the address is no URL; write it like https://host.example or http://localhost:5000");
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("an address must not hold credentials, as addresses are shown and stored; set the variables that the help names instead");
+        return refuse(
+            "an address must not hold credentials, as addresses are shown and stored; set the variables that the help names instead",
+        );
     }
     if url.query().is_some() || url.fragment().is_some() {
         return refuse("the address must end before any ? or #");
@@ -258,7 +331,9 @@ fn usable(address: &str, options: Options) -> Result<Url, FetchError> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if options.allow_plain_http || is_this_machine(&url) => Ok(url),
-        "http" => refuse("plain http is only for this machine, as everybody on the way could read the credentials; use https, or allow it explicitly"),
+        "http" => refuse(
+            "plain http is only for this machine, as everybody on the way could read the credentials; use https, or allow it explicitly",
+        ),
         _ => refuse("the address must start with https:// or http://"),
     }
 }
@@ -285,7 +360,9 @@ fn connection(base: &Url, limits: Limits) -> Result<reqwest::Client, FetchError>
     if is_this_machine(base) {
         builder = builder.no_proxy();
     }
-    builder.build().map_err(|error| FetchError::Setup(format!("no connection can be made from this machine: {error}")))
+    builder
+        .build()
+        .map_err(|error| FetchError::Setup(format!("no connection can be made from this machine: {error}")))
 }
 
 /// What a service said.
@@ -312,10 +389,20 @@ impl Answer {
         match self.status {
             200..=299 => Ok(self),
             status @ (401 | 403) => {
-                let needs: Vec<String> = info.needs.iter().map(|need| format!("{} ({})", need.variable, need.purpose)).collect();
-                Err(FetchError::Refused { status, needs: needs.join(", ") })
+                let needs: Vec<String> = info
+                    .needs
+                    .iter()
+                    .map(|need| format!("{} ({})", need.variable, need.purpose))
+                    .collect();
+                Err(FetchError::Refused {
+                    status,
+                    needs: needs.join(", "),
+                })
             }
-            status => Err(FetchError::Status { status, message: self.message() }),
+            status => Err(FetchError::Status {
+                status,
+                message: self.message(),
+            }),
         }
     }
 
@@ -337,13 +424,18 @@ impl Answer {
     pub fn next_link(&self) -> Option<&str> {
         self.link.as_deref()?.split(',').find_map(|link| {
             let (target, parameters) = link.split_once(';')?;
-            let is_next = parameters.split(';').any(|parameter| matches!(parameter.trim(), "rel=\"next\"" | "rel=next"));
+            let is_next = parameters
+                .split(';')
+                .any(|parameter| matches!(parameter.trim(), "rel=\"next\"" | "rel=next"));
             is_next.then(|| target.trim().trim_start_matches('<').trim_end_matches('>'))
         })
     }
 
     fn is_page(&self) -> bool {
-        let is_html = self.content_type.as_deref().is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
+        let is_html = self
+            .content_type
+            .as_deref()
+            .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("text/html"));
         is_html || self.body.trim_ascii_start().starts_with(b"<")
     }
 
@@ -357,9 +449,16 @@ impl Answer {
             let value = &json[field];
             value.as_str().or_else(|| value["message"].as_str())
         });
-        let text = said.map_or_else(|| String::from_utf8_lossy(&self.body[..self.body.len().min(4 * LONGEST_MESSAGE)]), Into::into);
+        let text = said.map_or_else(
+            || String::from_utf8_lossy(&self.body[..self.body.len().min(4 * LONGEST_MESSAGE)]),
+            Into::into,
+        );
         let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        evidence::redact(&line).chars().filter(|c| !c.is_control()).take(LONGEST_MESSAGE).collect()
+        evidence::redact(&line)
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(LONGEST_MESSAGE)
+            .collect()
     }
 }
 

@@ -19,7 +19,10 @@ const VERSIONS: &str = "/versions/";
 static INFO: Info = Info {
     id: "connectors/mlflow",
     title: "the model registry of an MLflow server",
-    reads: &["GET /api/2.0/mlflow/registered-models/search", "GET /api/2.0/mlflow/model-versions/search"],
+    reads: &[
+        "GET /api/2.0/mlflow/registered-models/search",
+        "GET /api/2.0/mlflow/model-versions/search",
+    ],
     emits: &[
         (Kind::Resource, SCOPE),
         (Kind::Project, SCOPE),
@@ -29,9 +32,21 @@ static INFO: Info = Info {
         (Kind::Literal, SCOPE),
     ],
     needs: &[
-        Need { variable: "MLFLOW_TRACKING_TOKEN", purpose: "a bearer token that may read registered models", optional: true },
-        Need { variable: "MLFLOW_TRACKING_USERNAME", purpose: "a user with READ permission on registered models", optional: true },
-        Need { variable: "MLFLOW_TRACKING_PASSWORD", purpose: "that user's password", optional: true },
+        Need {
+            variable: "MLFLOW_TRACKING_TOKEN",
+            purpose: "a bearer token that may read registered models",
+            optional: true,
+        },
+        Need {
+            variable: "MLFLOW_TRACKING_USERNAME",
+            purpose: "a user with READ permission on registered models",
+            optional: true,
+        },
+        Need {
+            variable: "MLFLOW_TRACKING_PASSWORD",
+            purpose: "that user's password",
+            optional: true,
+        },
     ],
     docs: "https://mlflow.org/docs/latest/api_reference/rest-api.html",
 };
@@ -46,7 +61,10 @@ pub(super) struct Mlflow {
 }
 
 /// With the page size that servers use where none is asked for.
-pub(super) static MLFLOW: Mlflow = Mlflow { page: 100, most_pages: 5000 };
+pub(super) static MLFLOW: Mlflow = Mlflow {
+    page: 100,
+    most_pages: 5000,
+};
 
 /// One list of the API.
 struct Listing {
@@ -67,7 +85,13 @@ const MODEL_VERSIONS: Listing = Listing {
     path: "/api/2.0/mlflow/model-versions/search",
     field: "model_versions",
     what: "model versions",
-    record: |version| Some(format!("{RECORDS}{}{VERSIONS}{}", encoded(text(version, "name")?), encoded(&plain(version, "version")?))),
+    record: |version| {
+        Some(format!(
+            "{RECORDS}{}{VERSIONS}{}",
+            encoded(text(version, "name")?),
+            encoded(&plain(version, "version")?)
+        ))
+    },
 };
 
 #[async_trait]
@@ -90,27 +114,43 @@ impl Mlflow {
             }
             let page = client.get(listing.path, &query).await?.accepted(&INFO)?.json()?;
             for (path, entry) in listing.entries(&page)? {
-                records.send(Record { path, bytes: entry.to_string().into_bytes() }).await?;
+                records
+                    .send(Record {
+                        path,
+                        bytes: entry.to_string().into_bytes(),
+                    })
+                    .await?;
             }
             // A page may be empty and still have a successor.
-            let Some(next) = text(&page, "next_page_token").map(str::to_owned) else { return Ok(()) };
+            let Some(next) = text(&page, "next_page_token").map(str::to_owned) else {
+                return Ok(());
+            };
             if !seen.insert(next.clone()) {
                 return Err(FetchError::Repeated { what: listing.what });
             }
             token = next;
         }
-        Err(FetchError::TooManyPages { what: listing.what, limit: self.most_pages })
+        Err(FetchError::TooManyPages {
+            what: listing.what,
+            limit: self.most_pages,
+        })
     }
 }
 
 impl Listing {
     fn entries<'p>(&self, page: &'p Value) -> Result<Vec<(String, &'p Value)>, FetchError> {
-        let unexpected = || FetchError::Unexpected(format!("the answer holds no list of {}; is this the address of an MLflow server?", self.what));
+        let unexpected = || {
+            FetchError::Unexpected(format!(
+                "the answer holds no list of {}; is this the address of an MLflow server?",
+                self.what
+            ))
+        };
         let fields = page.as_object().ok_or_else(unexpected)?;
         match fields.get(self.field) {
-            Some(Value::Array(entries)) => {
-                entries.iter().map(|entry| Ok(((self.record)(entry).ok_or_else(unexpected)?, entry))).collect()
-            }
+            Some(Value::Array(entries)) => entries
+                .iter()
+                .map(|entry| Ok(((self.record)(entry).ok_or_else(unexpected)?, entry)))
+                .collect(),
             // An empty list is left out of the answer.
             None if fields.keys().all(|field| field == "next_page_token") => Ok(Vec::new()),
             _ => Err(unexpected()),
@@ -161,7 +201,9 @@ fn text<'r>(record: &'r Value, field: &str) -> Option<&'r str> {
 
 /// A text, or a number as text: versions come as either.
 fn plain(record: &Value, field: &str) -> Option<String> {
-    text(record, field).map(str::to_owned).or_else(|| record.get(field)?.as_u64().map(|number| number.to_string()))
+    text(record, field)
+        .map(str::to_owned)
+        .or_else(|| record.get(field)?.as_u64().map(|number| number.to_string()))
 }
 
 fn tags(record: &Value) -> impl Iterator<Item = (&str, &str)> {
@@ -171,14 +213,20 @@ fn tags(record: &Value) -> impl Iterator<Item = (&str, &str)> {
 
 /// Who answers for it: a tag called `owner` is more telling than the account that registered it.
 fn owner(record: &Value) -> &str {
-    let tagged = tags(record).find(|(key, _)| key.eq_ignore_ascii_case("owner")).map(|(_, value)| value);
+    let tagged = tags(record)
+        .find(|(key, _)| key.eq_ignore_ascii_case("owner"))
+        .map(|(_, value)| value);
     tagged.or_else(|| text(record, "user_id")).unwrap_or_default()
 }
 
 /// Stage and aliases, such as `Production, champion`; a model's aliases name their version.
 fn status(record: &Value) -> String {
     let stage = text(record, "current_stage").filter(|stage| *stage != "None").map(str::to_owned);
-    let aliases = record.get("aliases").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let aliases = record
+        .get("aliases")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let aliases = aliases.iter().filter_map(|alias| match alias {
         Value::String(alias) => Some(alias.clone()),
         _ => Some(format!("{}: {}", text(alias, "alias")?, plain(alias, "version")?)),
@@ -191,7 +239,9 @@ fn encoded(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for c in name.chars() {
         if c.is_control() || matches!(c, '/' | '%') {
-            c.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| out.push_str(&format!("%{byte:02X}")));
+            c.encode_utf8(&mut [0; 4])
+                .bytes()
+                .for_each(|byte| out.push_str(&format!("%{byte:02X}")));
         } else {
             out.push(c);
         }

@@ -49,9 +49,13 @@ impl Detector for Compose {
 /// Whether a path names a compose file.
 pub(crate) fn is_compose(path: &str) -> bool {
     let name = plain_name(path);
-    let Some(stem) = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")) else { return false };
+    let Some(stem) = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")) else {
+        return false;
+    };
     let is_whole_word = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_alphabetic());
-    ["docker-compose", "compose", "docker-stack"].iter().any(|start| stem.strip_prefix(start).is_some_and(is_whole_word))
+    ["docker-compose", "compose", "docker-stack"]
+        .iter()
+        .any(|start| stem.strip_prefix(start).is_some_and(is_whole_word))
         || stem.ends_with(".compose")
         || stem.ends_with("-compose")
 }
@@ -68,7 +72,9 @@ mod tests {
     #[test]
     fn images_are_seen_with_their_defaults() {
         assert_eq!(
-            lines("services:\n  llm:\n    image: ${REGISTRY:-docker.io}/org/llm:${TAG:-1.2}\n  db:\n    image: postgres\n  own:\n    image: ${OWN}\n"),
+            lines(
+                "services:\n  llm:\n    image: ${REGISTRY:-docker.io}/org/llm:${TAG:-1.2}\n  db:\n    image: postgres\n  own:\n    image: ${OWN}\n"
+            ),
             ["3 Image org/llm tag=1.2", "5 Image postgres"]
         );
     }
@@ -101,24 +107,48 @@ mod tests {
         ] {
             assert!(lines(text).contains(&"1 Model org/m1 name=model".to_owned()), "{:?}", lines(text));
         }
-        assert!(!lines("services: {a: {command: serve --mode fast}}").iter().any(|line| line.contains("Model")));
+        assert!(
+            !lines("services: {a: {command: serve --mode fast}}")
+                .iter()
+                .any(|line| line.contains("Model"))
+        );
     }
 
     #[test]
     fn build_arguments_and_other_settings_are_seen_once() {
-        let found = lines("services:\n  a:\n    build:\n      args: {LLM_MODEL: gpt-x}\n    labels: [\"https://x.example\"]\nmodels:\n  m:\n    model: ai/x\n");
+        let found = lines(
+            "services:\n  a:\n    build:\n      args: {LLM_MODEL: gpt-x}\n    labels: [\"https://x.example\"]\nmodels:\n  m:\n    model: ai/x\n",
+        );
         assert_eq!(
             found,
-            ["4 Env LLM_MODEL", "4 Model gpt-x name=LLM_MODEL", "5 Host x.example name=services.a.labels", "8 Model ai/x name=models.m.model"]
+            [
+                "4 Env LLM_MODEL",
+                "4 Model gpt-x name=LLM_MODEL",
+                "5 Host x.example name=services.a.labels",
+                "8 Model ai/x name=models.m.model"
+            ]
         );
     }
 
     #[test]
     fn files_are_known_by_their_names() {
-        for path in ["docker-compose.yml", "a/docker-compose.gpu.yaml", "compose.yaml", "compose-dev.yml", "prod.compose.yml", "docker-compose.yml.example"] {
+        for path in [
+            "docker-compose.yml",
+            "a/docker-compose.gpu.yaml",
+            "compose.yaml",
+            "compose-dev.yml",
+            "prod.compose.yml",
+            "docker-compose.yml.example",
+        ] {
             assert!(Compose.wants(path).is_some(), "{path}");
         }
-        for path in ["composer.yaml", "composer.json", "docker-compose.md", "docker-composer.yml", "decompose.yml"] {
+        for path in [
+            "composer.yaml",
+            "composer.json",
+            "docker-compose.md",
+            "docker-composer.yml",
+            "decompose.yml",
+        ] {
             assert!(Compose.wants(path).is_none(), "{path}");
         }
     }

@@ -40,7 +40,9 @@ impl Detector for Dockerfile {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
         let is_file = |word: &str| name == word || name.strip_prefix(word).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
         let is_named = name.ends_with(".dockerfile") || name.ends_with(".containerfile");
-        let other = [".dockerignore", ".md", ".py", ".go", ".rs", ".js", ".ts"].iter().any(|end| name.ends_with(end));
+        let other = [".dockerignore", ".md", ".py", ".go", ".rs", ".js", ".ts"]
+            .iter()
+            .any(|end| name.ends_with(end));
         ((is_file("dockerfile") || is_file("containerfile") || is_named) && !other).then_some(Gate::Anchored)
     }
 
@@ -74,7 +76,11 @@ fn instructions(text: &str) -> Vec<Instruction> {
             continue;
         }
         let (name, first) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        let mut instruction = Instruction { name: name.to_ascii_uppercase(), line: number, ..Instruction::default() };
+        let mut instruction = Instruction {
+            name: name.to_ascii_uppercase(),
+            line: number,
+            ..Instruction::default()
+        };
         let mut part = first;
         loop {
             let continued = part.strip_suffix(escape);
@@ -87,7 +93,9 @@ fn instructions(text: &str) -> Vec<Instruction> {
             part = loop {
                 match lines.next() {
                     None => break "",
-                    Some((_, line)) if line.trim().is_empty() || line.trim_start().starts_with('#') => instruction.arguments.push_str("\\\n"),
+                    Some((_, line)) if line.trim().is_empty() || line.trim_start().starts_with('#') => {
+                        instruction.arguments.push_str("\\\n")
+                    }
                     Some((_, line)) => break line.trim(),
                 }
             };
@@ -105,8 +113,14 @@ fn instructions(text: &str) -> Vec<Instruction> {
 /// The line continuation that a directive at the top chooses.
 fn escape_character(text: &str) -> char {
     let directives = text.lines().map(str::trim).take_while(|line| line.starts_with('#'));
-    let chosen = directives.filter_map(|line| line[1..].split_once('=')).find(|(name, _)| name.trim().eq_ignore_ascii_case("escape"));
-    if chosen.is_some_and(|(_, value)| value.trim() == "`") { '`' } else { '\\' }
+    let chosen = directives
+        .filter_map(|line| line[1..].split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("escape"));
+    if chosen.is_some_and(|(_, value)| value.trim() == "`") {
+        '`'
+    } else {
+        '\\'
+    }
 }
 
 /// The end marks of here-documents that a line opens, and whether they may be indented.
@@ -116,7 +130,9 @@ fn here_documents(arguments: &str) -> Vec<(String, bool)> {
         let trims = part.starts_with('-');
         let mark = part.trim_start_matches('-');
         let quoted = mark.trim_start_matches(['"', '\'']);
-        let end = quoted.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(quoted.len());
+        let end = quoted
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .unwrap_or(quoted.len());
         if quoted.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             found.push((quoted[..end].to_owned(), trims));
         }
@@ -149,7 +165,12 @@ struct Build {
 
 impl Build {
     fn observe(&mut self, instruction: &Instruction, out: &mut Observations) {
-        let Instruction { name, arguments, documents, line } = instruction;
+        let Instruction {
+            name,
+            arguments,
+            documents,
+            line,
+        } = instruction;
         match name.as_str() {
             "FROM" => self.observe_base(&shell::words(arguments, *line), out),
             "ARG" | "ENV" => self.observe_settings(&shell::words(arguments, *line), out),
@@ -163,7 +184,12 @@ impl Build {
             "ONBUILD" => {
                 let (name, arguments) = arguments.split_once(char::is_whitespace).unwrap_or((arguments, ""));
                 if !name.eq_ignore_ascii_case("onbuild") {
-                    let inner = Instruction { name: name.to_ascii_uppercase(), arguments: arguments.to_owned(), line: *line, ..Instruction::default() };
+                    let inner = Instruction {
+                        name: name.to_ascii_uppercase(),
+                        arguments: arguments.to_owned(),
+                        line: *line,
+                        ..Instruction::default()
+                    };
                     self.observe(&inner, out);
                 }
             }
@@ -172,7 +198,9 @@ impl Build {
     }
 
     fn resolve(&self, text: &str) -> String {
-        let mut resolved = reference::expand_with(text, &|name| self.arguments.get(name).cloned()).text.into_owned();
+        let mut resolved = reference::expand_with(text, &|name| self.arguments.get(name).cloned())
+            .text
+            .into_owned();
         resolved.truncate(resolved.floor_char_boundary(LONGEST_VALUE));
         resolved
     }
@@ -205,7 +233,10 @@ impl Build {
             return;
         }
         for word in words {
-            let (name, set) = word.text.split_once('=').map_or((word.text.as_str(), None), |(name, set)| (name, Some(set)));
+            let (name, set) = word
+                .text
+                .split_once('=')
+                .map_or((word.text.as_str(), None), |(name, set)| (name, Some(set)));
             self.observe_setting(name, set, word.line, out);
         }
     }
@@ -231,7 +262,9 @@ impl Build {
 
     fn observe_command(&self, arguments: &str, line: u32, out: &mut Observations) {
         let flat = arguments.replace("\\\n", " ");
-        let list_at = flat.find('[').filter(|&at| flat[..at].split_whitespace().all(|word| word.starts_with("--") || word == "CMD"));
+        let list_at = flat
+            .find('[')
+            .filter(|&at| flat[..at].split_whitespace().all(|word| word.starts_with("--") || word == "CMD"));
         if let Some(texts) = list_at.and_then(|at| serde_json::from_str::<Vec<String>>(flat[at..].trim()).ok()) {
             let words: Vec<Word> = texts.into_iter().map(|text| Word { text, line }).collect();
             self.observe_script(&[words], out);
@@ -242,9 +275,18 @@ impl Build {
 
     fn observe_script(&self, commands: &[Vec<Word>], out: &mut Observations) {
         for command in commands {
-            let words: Vec<Word> = command.iter().map(|word| Word { text: self.resolve(&word.text), line: word.line }).collect();
+            let words: Vec<Word> = command
+                .iter()
+                .map(|word| Word {
+                    text: self.resolve(&word.text),
+                    line: word.line,
+                })
+                .collect();
             for word in &words {
-                let from = word.text.strip_prefix("--mount=").and_then(|mount| mount.split(',').find_map(|part| part.strip_prefix("from=")));
+                let from = word
+                    .text
+                    .strip_prefix("--mount=")
+                    .and_then(|mount| mount.split(',').find_map(|part| part.strip_prefix("from=")));
                 if let Some(from) = from {
                     self.observe_image(from, word.line, out);
                 }
@@ -271,13 +313,22 @@ mod tests {
     #[test]
     fn base_images_are_seen_and_stages_are_not() {
         let text = "# syntax=docker/dockerfile:1\nARG BASE=vllm/vllm-openai\nARG TAG\nFROM --platform=linux/amd64 ${BASE}:${TAG:-v1} AS Build\nFROM build\nFROM scratch\nCOPY --from=build /a /b\nCOPY --from=0 /a /b\nCOPY --from=ghcr.io/astral-sh/uv:0.4 /uv /uv\nRUN --mount=type=bind,from=org/tools,source=/x true\nFROM $UNKNOWN\n";
-        assert_eq!(images(text), ["4 Image vllm/vllm-openai tag=v1", "9 Image ghcr.io/astral-sh/uv tag=0.4", "10 Image org/tools"]);
+        assert_eq!(
+            images(text),
+            [
+                "4 Image vllm/vllm-openai tag=v1",
+                "9 Image ghcr.io/astral-sh/uv tag=0.4",
+                "10 Image org/tools"
+            ]
+        );
     }
 
     #[test]
     fn settings_are_seen_in_both_forms() {
         assert_eq!(
-            lines("ARG LLM_MODEL=gpt-x\nENV A_MODEL=${LLM_MODEL} \\\n  # comment\n  LLM_URL=\"https://x.example/v1\"\nENV OLD_NAME two words\nARG LLM_KEY\n"),
+            lines(
+                "ARG LLM_MODEL=gpt-x\nENV A_MODEL=${LLM_MODEL} \\\n  # comment\n  LLM_URL=\"https://x.example/v1\"\nENV OLD_NAME two words\nARG LLM_KEY\n"
+            ),
             [
                 "1 Env LLM_MODEL",
                 "1 Model gpt-x name=LLM_MODEL",
@@ -294,8 +345,13 @@ mod tests {
 
     #[test]
     fn installed_packages_are_seen_on_their_lines() {
-        let found = lines("RUN apt-get update && \\\n    pip install \\\n# a comment\n      openai==1.2 \\\n      -r requirements.txt && \\\n    npm i -g @a/b\n");
-        assert!(found.contains(&"4 Package openai relation=direct version===1.2".to_owned()), "{found:?}");
+        let found = lines(
+            "RUN apt-get update && \\\n    pip install \\\n# a comment\n      openai==1.2 \\\n      -r requirements.txt && \\\n    npm i -g @a/b\n",
+        );
+        assert!(
+            found.contains(&"4 Package openai relation=direct version===1.2".to_owned()),
+            "{found:?}"
+        );
         assert!(found.contains(&"6 Package @a/b relation=direct".to_owned()), "{found:?}");
         assert_eq!(found.iter().filter(|line| line.contains("Package")).count(), 2);
     }
@@ -304,30 +360,56 @@ mod tests {
     fn commands_and_documents_are_read() {
         let text = "RUN <<EOF\npip install vllm\ncurl https://x.example\nEOF\nCMD [\"serve\", \"--model\", \"org/m1\"]\nHEALTHCHECK --interval=5s CMD curl http://localhost:8000/health\n";
         let found = lines(text);
-        for line in ["2 Package vllm relation=direct", "3 Host x.example", "5 Model org/m1 name=model", "6 Host localhost:8000 path=/health"] {
+        for line in [
+            "2 Package vllm relation=direct",
+            "3 Host x.example",
+            "5 Model org/m1 name=model",
+            "6 Host localhost:8000 path=/health",
+        ] {
             assert!(found.contains(&line.to_owned()), "{line}: {found:?}");
         }
     }
 
     #[test]
     fn comments_and_other_instructions_say_nothing() {
-        assert_eq!(lines("# FROM a/b\nLABEL x=https://x.example\nWORKDIR /pip\nEXPOSE 80\nUSER me\nCOPY . /app\n"), [""; 0]);
+        assert_eq!(
+            lines("# FROM a/b\nLABEL x=https://x.example\nWORKDIR /pip\nEXPOSE 80\nUSER me\nCOPY . /app\n"),
+            [""; 0]
+        );
     }
 
     #[test]
     fn hostile_files_end() {
         let doubling: String = (0..200).map(|n| format!("ARG A{}=$A{n}$A{n}\n", n + 1)).collect();
-        for text in [format!("ARG A0=xxxxxxxxxx\n{doubling}"), "RUN \\\n".repeat(20_000), "RUN <<A <<B <<C".to_owned(), "ONBUILD ".repeat(10_000), "FROM".to_owned()] {
+        for text in [
+            format!("ARG A0=xxxxxxxxxx\n{doubling}"),
+            "RUN \\\n".repeat(20_000),
+            "RUN <<A <<B <<C".to_owned(),
+            "ONBUILD ".repeat(10_000),
+            "FROM".to_owned(),
+        ] {
             lines(&text);
         }
     }
 
     #[test]
     fn files_are_known_by_their_names() {
-        for path in ["Dockerfile", "a/dockerfile.dev", "gpu.Dockerfile", "Containerfile", "Dockerfile-cpu"] {
+        for path in [
+            "Dockerfile",
+            "a/dockerfile.dev",
+            "gpu.Dockerfile",
+            "Containerfile",
+            "Dockerfile-cpu",
+        ] {
             assert!(Dockerfile.wants(path).is_some(), "{path}");
         }
-        for path in ["Dockerfile.dockerignore", "dockerfiles/readme", "Dockerfile.md", "MyDockerfileReader.java", "dockerfile.py"] {
+        for path in [
+            "Dockerfile.dockerignore",
+            "dockerfiles/readme",
+            "Dockerfile.md",
+            "MyDockerfileReader.java",
+            "dockerfile.py",
+        ] {
             assert!(Dockerfile.wants(path).is_none(), "{path}");
         }
     }

@@ -23,14 +23,21 @@ fn parse(text: &str) -> Option<(String, String)> {
     if text.len() > LONGEST || text.contains(char::is_whitespace) {
         return None;
     }
-    let text = ["docker://", "oci://"].iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(text);
+    let text = ["docker://", "oci://"]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme))
+        .unwrap_or(text);
     let (name, digest) = text.split_once('@').unwrap_or((text, ""));
     let name_start = name.rfind('/').map_or(0, |slash| slash + 1);
     let (repository, tag) = match name[name_start..].find(':') {
         Some(colon) => (&name[..name_start + colon], &name[name_start + colon + 1..]),
         None => (name, ""),
     };
-    let tag = if tag.is_empty() || !tag.bytes().all(is_tag_byte) { digest } else { tag };
+    let tag = if tag.is_empty() || !tag.bytes().all(is_tag_byte) {
+        digest
+    } else {
+        tag
+    };
     let repository = repository.to_ascii_lowercase();
     let mut parts: Vec<&str> = repository.split('/').collect();
     // A registry that only the deployment knows (`${REGISTRY}/name`) says nothing about the image.
@@ -41,7 +48,9 @@ fn parse(text: &str) -> Option<(String, String)> {
     let is_part = |(at, part): (usize, &&str)| {
         let may_hold_port = at == 0 && parts.len() > 1;
         part.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-') || may_hold_port && b == b':')
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-') || may_hold_port && b == b':')
     };
     let is_image = parts.iter().enumerate().all(is_part) && parts.iter().any(|part| part.contains(|c: char| c.is_ascii_alphabetic()));
     is_image.then(|| (parts.join("/"), tag.to_owned()))
@@ -78,7 +87,18 @@ mod tests {
 
     #[test]
     fn what_names_no_image_is_none() {
-        for text in ["", "{}", "{}:1", "a b", "./Dockerfile", "https://example.com/logo.png", "12:1", "a//b", "/a", "<xxx>:<xx>"] {
+        for text in [
+            "",
+            "{}",
+            "{}:1",
+            "a b",
+            "./Dockerfile",
+            "https://example.com/logo.png",
+            "12:1",
+            "a//b",
+            "/a",
+            "<xxx>:<xx>",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

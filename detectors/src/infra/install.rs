@@ -10,13 +10,41 @@ use crate::{Kind, Observation, Observations};
 
 /// Options of package installers that are followed by a value.
 const WITH_VALUE: [&str; 30] = [
-    "-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-i", "--index-url", "--extra-index-url", "--index", "--default-index", "-f",
-    "--find-links", "-t", "--target", "--platform", "--python", "-p", "--python-version", "--prefix", "--root", "--cache-dir", "--timeout", "--retries",
-    "--trusted-host", "--proxy", "--registry", "--group", "--only-group", "--extra",
+    "-r",
+    "--requirement",
+    "-c",
+    "--constraint",
+    "-e",
+    "--editable",
+    "-i",
+    "--index-url",
+    "--extra-index-url",
+    "--index",
+    "--default-index",
+    "-f",
+    "--find-links",
+    "-t",
+    "--target",
+    "--platform",
+    "--python",
+    "-p",
+    "--python-version",
+    "--prefix",
+    "--root",
+    "--cache-dir",
+    "--timeout",
+    "--retries",
+    "--trusted-host",
+    "--proxy",
+    "--registry",
+    "--group",
+    "--only-group",
+    "--extra",
 ];
 
 static PYPI: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*((?:[=<>!~]=?=?|@)[^;]*)?(?:;.*)?$").expect("a valid pattern")
+    Regex::new(r"^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*((?:[=<>!~]=?=?|@)[^;]*)?(?:;.*)?$")
+        .expect("a valid pattern")
 });
 static NPM: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"^((?:@[a-z0-9~][a-z0-9._~-]*/)?[A-Za-z0-9~][A-Za-z0-9._~-]*)(?:@(.*))?$").expect("a valid pattern"));
@@ -25,7 +53,9 @@ static NPM: LazyLock<Regex> =
 pub(super) fn observe(command: &[Word], out: &mut Observations) {
     let words: Vec<&str> = command.iter().map(|word| word.text.as_str()).collect();
     let start = words.iter().position(|word| !is_prelude(word)).unwrap_or(words.len());
-    let Some((scope, pattern, skipped)) = installer(&words[start..]) else { return };
+    let Some((scope, pattern, skipped)) = installer(&words[start..]) else {
+        return;
+    };
     let mut arguments = command[start + skipped..].iter();
     while let Some(word) = arguments.next() {
         let text = word.text.as_str();
@@ -39,23 +69,35 @@ pub(super) fn observe(command: &[Word], out: &mut Observations) {
 
 /// Words that may stand before a command: settings, and commands that run another.
 fn is_prelude(word: &str) -> bool {
-    matches!(word, "sudo" | "exec" | "time" | "env" | "then" | "do" | "if" | "!") || word.starts_with("--mount") || word.starts_with("--network") || {
-        let (name, set) = word.split_once('=').unwrap_or(("-", ""));
-        !set.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-    }
+    matches!(word, "sudo" | "exec" | "time" | "env" | "then" | "do" | "if" | "!")
+        || word.starts_with("--mount")
+        || word.starts_with("--network")
+        || {
+            let (name, set) = word.split_once('=').unwrap_or(("-", ""));
+            !set.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        }
 }
 
 /// The registry a command installs from, and how many words stand before the packages.
 fn installer(words: &[&str]) -> Option<(&'static str, &'static Regex, usize)> {
     let program = words.first()?.rsplit('/').next()?;
     // Options may stand between a program and what it is told to do.
-    let told: Vec<(usize, &str)> = words.iter().copied().enumerate().skip(1).filter(|(_, word)| !word.starts_with('-')).take(3).collect();
+    let told: Vec<(usize, &str)> = words
+        .iter()
+        .copied()
+        .enumerate()
+        .skip(1)
+        .filter(|(_, word)| !word.starts_with('-'))
+        .take(3)
+        .collect();
     let says = |expected: &[&str]| {
         let fits = told.len() >= expected.len() && told.iter().zip(expected).all(|((_, word), expected)| word == expected);
         fits.then(|| told[expected.len() - 1].0 + 1)
     };
     let any = |forms: &[&[&str]]| forms.iter().find_map(|form| says(form));
-    let is_pip = program.strip_prefix("pip").is_some_and(|version| version.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    let is_pip = program
+        .strip_prefix("pip")
+        .is_some_and(|version| version.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
     let pypi = if is_pip {
         says(&["install"])
     } else if program.starts_with("python") {
@@ -94,7 +136,11 @@ fn is_place(scope: &str, text: &str) -> bool {
 
 fn observe_package(scope: &'static str, pattern: &Regex, word: &Word, out: &mut Observations) {
     let Some(found) = pattern.captures(&word.text) else { return };
-    let name = if scope == "pypi" { normalised(&found[1]) } else { found[1].to_owned() };
+    let name = if scope == "pypi" {
+        normalised(&found[1])
+    } else {
+        found[1].to_owned()
+    };
     let version = found.get(2).map_or("", |version| version.as_str().trim());
     let observation = Observation::new(Kind::Package, scope, name, word.line)
         .with(attribute::VERSION, version)
@@ -104,7 +150,11 @@ fn observe_package(scope: &'static str, pattern: &Regex, word: &Word, out: &mut 
 
 /// A name as the Python package index compares it.
 fn normalised(name: &str) -> String {
-    name.to_ascii_lowercase().split(['-', '_', '.']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    name.to_ascii_lowercase()
+        .split(['-', '_', '.'])
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 #[cfg(test)]
@@ -118,17 +168,27 @@ mod tests {
             observe(&command, &mut out);
         }
         let version = |seen: &Observation| seen.attribute(attribute::VERSION).unwrap_or_default().to_owned();
-        out.as_slice().iter().map(|seen| format!("{} {} {}", seen.scope, seen.key, version(seen))).map(|line| line.trim_end().to_owned()).collect()
+        out.as_slice()
+            .iter()
+            .map(|seen| format!("{} {} {}", seen.scope, seen.key, version(seen)))
+            .map(|line| line.trim_end().to_owned())
+            .collect()
     }
 
     #[test]
     fn packages_are_seen_by_any_installer() {
         for (script, found) in [
-            ("pip install OpenAI==1.2 'lang_chain[x]>=0.1,<1'", &["pypi openai ==1.2", "pypi lang-chain >=0.1,<1"][..]),
+            (
+                "pip install OpenAI==1.2 'lang_chain[x]>=0.1,<1'",
+                &["pypi openai ==1.2", "pypi lang-chain >=0.1,<1"][..],
+            ),
             ("pip3.11 --no-cache-dir install -q --upgrade torch", &["pypi torch"]),
             ("sudo PIP_X=1 python3 -m pip install -U a-b", &["pypi a-b"]),
             ("uv pip install --system vllm~=0.6", &["pypi vllm ~=0.6"]),
-            ("pip install 'x @ https://files.example/x.zip#a'", &["pypi x @ https://files.example/x.zip#a"]),
+            (
+                "pip install 'x @ https://files.example/x.zip#a'",
+                &["pypi x @ https://files.example/x.zip#a"],
+            ),
             ("npm install -g @scope/cli@latest pkg", &["npm @scope/cli latest", "npm pkg"]),
             ("yarn global add a@1", &["npm a 1"]),
             ("pnpm add a", &["npm a"]),

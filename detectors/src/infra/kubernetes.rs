@@ -63,17 +63,21 @@ pub(crate) fn describes_workloads(path: &str, text: &str) -> bool {
     if !is_yaml(&name) || super::is_compose(path) {
         return false;
     }
-    let is_values = name.starts_with("values") || [".values", "-values", "_values"].iter().any(|end| name.trim_end_matches(".yaml").trim_end_matches(".yml").ends_with(end));
+    let is_values = name.starts_with("values")
+        || [".values", "-values", "_values"]
+            .iter()
+            .any(|end| name.trim_end_matches(".yaml").trim_end_matches(".yml").ends_with(end));
     let is_template = text.contains("{{") && (path.contains("/templates/") || path.starts_with("templates/"));
-    is_values || is_template || has_line(text, "apiVersion:") && has_line(text, "kind:")
+    let has_both = |first: &str, second: &str| has_line(text, first) && has_line(text, second);
+    // Values of a chart may have any name; images in parts give them away.
+    is_values || is_template || has_both("apiVersion:", "kind:") || has_both("repository:", "tag:")
 }
 
-/// Whether a line of a document's first level starts so.
+/// Whether a line starts so, at any depth: a list of manifests has them one level deeper.
 fn has_line(text: &str, start: &str) -> bool {
     memchr::memmem::find_iter(text.as_bytes(), start).any(|at| {
-        let line_start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        // The elements of a list of manifests are one level deeper.
-        text[line_start..at].bytes().all(|b| matches!(b, b' ' | b'-'))
+        let before = text[..at].trim_end_matches([' ', '-']);
+        before.is_empty() || before.ends_with('\n')
     })
 }
 
@@ -89,7 +93,9 @@ fn without_directives(text: &str) -> Cow<'_, str> {
     let mut bytes = text.as_bytes().to_vec();
     let mut from = 0;
     while let Some(start) = memchr::memmem::find(&bytes[from..], b"{{").map(|at| from + at) {
-        let Some(end) = memchr::memmem::find(&bytes[start..], b"}}").map(|at| start + at + 2) else { break };
+        let Some(end) = memchr::memmem::find(&bytes[start..], b"}}").map(|at| start + at + 2) else {
+            break;
+        };
         for byte in &mut bytes[start..end] {
             if !matches!(*byte, b'\n' | b'\r') {
                 *byte = MASK;
@@ -104,7 +110,9 @@ fn without_directives(text: &str) -> Cow<'_, str> {
         for run in line.chunk_by_mut(|a, b| (*a == MASK) == (*b == MASK)) {
             if let [first @ MASK, .., last] = run {
                 (*first, *last) = (b'<', b'>');
-                run[1..].iter_mut().for_each(|byte| *byte = if *byte == MASK { b'x' } else { *byte });
+                run[1..]
+                    .iter_mut()
+                    .for_each(|byte| *byte = if *byte == MASK { b'x' } else { *byte });
             }
         }
     }
@@ -125,7 +133,13 @@ mod tests {
     #[test]
     fn manifests_give_images_arguments_and_environments() {
         let found = lines("pod.yaml", POD);
-        for line in ["5 Image vllm/vllm-openai tag=v0.6", "6 Model org/m1 name=model", "8 Env LLM_KEY", "10 Env LLM_MODEL", "10 Model gpt-x name=LLM_MODEL"] {
+        for line in [
+            "5 Image vllm/vllm-openai tag=v0.6",
+            "6 Model org/m1 name=model",
+            "8 Env LLM_KEY",
+            "10 Env LLM_MODEL",
+            "10 Model gpt-x name=LLM_MODEL",
+        ] {
             assert!(found.contains(&line.to_owned()), "{line}: {found:?}");
         }
         assert!(lines("list.yaml", "items:\n- apiVersion: v1\n  kind: Pod\n  spec: {image: a/b}\n").contains(&"4 Image a/b".to_owned()));
@@ -135,10 +149,18 @@ mod tests {
     fn values_give_images_in_parts() {
         let text = "image:\n  registry: nvcr.io\n  repository: nim/llm\n  tag: 1.0\nservers:\n- repository: \"vllm/vllm-openai\"\n  tag: \"latest\"\n  modelURL: org/m1\nchart:\n  repository: https://charts.example\n";
         let found = lines("chart/values.yaml", text);
-        for line in ["3 Image nvcr.io/nim/llm tag=1.0", "6 Image vllm/vllm-openai tag=latest", "8 Model org/m1 name=servers.modelURL"] {
+        for line in [
+            "3 Image nvcr.io/nim/llm tag=1.0",
+            "6 Image vllm/vllm-openai tag=latest",
+            "8 Model org/m1 name=servers.modelURL",
+        ] {
             assert!(found.contains(&line.to_owned()), "{line}: {found:?}");
         }
         assert_eq!(found.iter().filter(|line| line.contains("Image")).count(), 2);
+        assert_eq!(
+            lines("gpu.yaml", "model:\n  repository: a/b\n  tag: c\n"),
+            ["2 Image a/b tag=c", "3 Literal c name=model.tag"]
+        );
     }
 
     #[test]
@@ -149,7 +171,10 @@ mod tests {
             ["7 Image vllm/vllm-openai", "8 Host *.openai.azure.com name=spec.url"],
         );
         let mut out = Observations::default();
-        assert_eq!(Kubernetes.observe(&Artifact::new("templates/a.yaml", text.as_bytes()), &mut out), Ok(()));
+        assert_eq!(
+            Kubernetes.observe(&Artifact::new("templates/a.yaml", text.as_bytes()), &mut out),
+            Ok(())
+        );
     }
 
     #[test]
@@ -162,9 +187,18 @@ mod tests {
 
     #[test]
     fn other_files_are_left_alone() {
-        for (path, text) in [("ci.yml", "on: push\njobs: {}\n"), ("a.yaml", "kind: x\n"), ("a.yaml", "x: 'apiVersion: kind:'\n"), ("docker-compose.yml", POD)] {
+        for (path, text) in [
+            ("ci.yml", "on: push\njobs: {}\n"),
+            ("a.yaml", "kind: x\n"),
+            ("a.yaml", "x: 'apiVersion: kind:'\n"),
+            ("docker-compose.yml", POD),
+        ] {
             assert!(!describes_workloads(path, text), "{path} {text}");
         }
         assert_eq!(lines("ci.yml", "image: a/b\n"), [""; 0]);
+        assert_eq!(
+            lines("Chart.yaml", "dependencies:\n- repository: https://charts.example\n"),
+            [""; 0]
+        );
     }
 }

@@ -31,14 +31,19 @@ fn split(script: &str, first_line: u32, operators: bool) -> Vec<Vec<Word>> {
     while let Some(c) = chars.next() {
         let here = line;
         line += u32::from(c == '\n');
-        let begin = || Word { text: String::new(), line: here };
+        let begin = || Word {
+            text: String::new(),
+            line: here,
+        };
         match (quote, c) {
             (Some(open), _) if c == open => quote = None,
             (Some('\''), _) => word.get_or_insert_with(begin).text.push(c),
             (_, '\\') => match chars.next() {
                 Some('\n') => line += 1,
                 // Within double quotes a backslash only escapes what would mean something there.
-                Some(next) if quote.is_some() && !matches!(next, '"' | '\\' | '$' | '`') => word.get_or_insert_with(begin).text.extend(['\\', next]),
+                Some(next) if quote.is_some() && !matches!(next, '"' | '\\' | '$' | '`') => {
+                    word.get_or_insert_with(begin).text.extend(['\\', next])
+                }
                 Some(next) => word.get_or_insert_with(begin).text.push(next),
                 None => {}
             },
@@ -103,7 +108,8 @@ fn observe_words_within(scope: &'static str, words: &[Word], outermost: bool, ou
 
 fn is_name(name: &str) -> bool {
     let name = name.trim_start_matches('-');
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'))
 }
 
 /// `NAME=value`, `--name=value` or `--name value`.
@@ -128,7 +134,10 @@ mod tests {
     use crate::config::tests::lines_of;
 
     fn split_texts(script: &str) -> Vec<String> {
-        commands(script, 1).iter().map(|command| command.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join("|")).collect()
+        commands(script, 1)
+            .iter()
+            .map(|command| command.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join("|"))
+            .collect()
     }
 
     fn seen(script: &str) -> Vec<String> {
@@ -156,23 +165,50 @@ mod tests {
 
     #[test]
     fn models_behind_flags_are_seen() {
-        assert_eq!(seen("serve --model org/name-7b"), ["1 Literal serve name=", "1 Model org/name-7b name=model"].map(|line| line.replace(" name=\"\"", "").replace("serve name=", "serve")));
-        for script in ["--model=gpt-x", "--model-id gpt-x", "--llm.model gpt-x", "-m gpt-x", "sh -c '--model gpt-x'"] {
-            assert!(seen(script).iter().any(|line| line.starts_with("1 Model gpt-x")), "{script}: {:?}", seen(script));
+        assert_eq!(
+            seen("serve --model org/name-7b"),
+            ["1 Literal serve name=", "1 Model org/name-7b name=model"]
+                .map(|line| line.replace(" name=\"\"", "").replace("serve name=", "serve"))
+        );
+        for script in [
+            "--model=gpt-x",
+            "--model-id gpt-x",
+            "--llm.model gpt-x",
+            "-m gpt-x",
+            "sh -c '--model gpt-x'",
+        ] {
+            assert!(
+                seen(script).iter().any(|line| line.starts_with("1 Model gpt-x")),
+                "{script}: {:?}",
+                seen(script)
+            );
         }
-        for script in ["python -m venv.x", "-m vllm.entrypoints.api_server", "--model --other", "--mode gpt-x", "--model /weights"] {
-            assert!(!seen(script).iter().any(|line| line.contains("Model ")), "{script}: {:?}", seen(script));
+        for script in [
+            "python -m venv.x",
+            "-m vllm.entrypoints.api_server",
+            "--model --other",
+            "--mode gpt-x",
+            "--model /weights",
+        ] {
+            assert!(
+                !seen(script).iter().any(|line| line.contains("Model ")),
+                "{script}: {:?}",
+                seen(script)
+            );
         }
     }
 
     #[test]
     fn settings_and_hosts_are_seen() {
-        assert_eq!(seen("LLM_KEY=abc curl https://x.example/v1 --host 0.0.0.0:80"), [
-            "1 Env LLM_KEY",
-            "1 Literal abc name=LLM_KEY",
-            "1 Literal curl",
-            "1 Host x.example path=/v1",
-            "1 Host 0.0.0.0:80 name=host",
-        ]);
+        assert_eq!(
+            seen("LLM_KEY=abc curl https://x.example/v1 --host 0.0.0.0:80"),
+            [
+                "1 Env LLM_KEY",
+                "1 Literal abc name=LLM_KEY",
+                "1 Literal curl",
+                "1 Host x.example path=/v1",
+                "1 Host 0.0.0.0:80 name=host",
+            ]
+        );
     }
 }

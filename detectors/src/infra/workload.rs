@@ -50,11 +50,21 @@ fn observe_environment(scope: &'static str, container: Node<'_>, child: Node<'_>
 
 /// `image: {registry, repository, tag}`, or the same without the map around it.
 fn observe_parts(container: Node<'_>, repository: Node<'_>, out: &mut Observations) -> bool {
-    let near = |key: &str| container.children().take(NEAR).find(|sibling| sibling.key() == key).and_then(Node::scalar);
+    let near = |key: &str| {
+        container
+            .children()
+            .take(NEAR)
+            .find(|sibling| sibling.key() == key)
+            .and_then(Node::scalar)
+    };
     let tag = near("tag").filter(|tag| !matches!(*tag, "" | "~" | "null"));
     let is_image = container.key().to_ascii_lowercase().ends_with("image") || near("tag").is_some() || near("registry").is_some();
-    let Some(name) = repository.text().filter(|name| is_image && !name.contains("://")) else { return false };
-    let mut reference = near("registry").filter(|registry| !registry.is_empty()).map_or_else(String::new, |registry| format!("{registry}/"));
+    let Some(name) = repository.text().filter(|name| is_image && !name.contains("://")) else {
+        return false;
+    };
+    let mut reference = near("registry")
+        .filter(|registry| !registry.is_empty())
+        .map_or_else(String::new, |registry| format!("{registry}/"));
     reference.push_str(name);
     if let Some(tag) = tag {
         reference.push(':');
@@ -73,8 +83,13 @@ fn observe_command(scope: &'static str, node: Node<'_>, out: &mut Observations) 
     if node.shape() != Shape::List || node.children().any(|child| child.scalar().is_none()) {
         return false;
     }
-    let words: Vec<shell::Word> =
-        node.children().map(|child| shell::Word { text: child.scalar().unwrap_or_default().to_owned(), line: child.line() }).collect();
+    let words: Vec<shell::Word> = node
+        .children()
+        .map(|child| shell::Word {
+            text: child.scalar().unwrap_or_default().to_owned(),
+            line: child.line(),
+        })
+        .collect();
     shell::observe_words(scope, &words, out);
     true
 }

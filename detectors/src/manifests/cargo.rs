@@ -21,15 +21,26 @@ pub(crate) static CARGO: Ecosystem = Ecosystem {
         docs: "https://doc.rust-lang.org/cargo/reference/manifest.html",
     },
     files: &[
-        ManifestFile { is: |name, _| name == "Cargo.toml", gate: Gate::Always, read: manifest },
-        ManifestFile { is: |name, _| name == "Cargo.lock", gate: Gate::Anchored, read: lockfile },
+        ManifestFile {
+            is: |name, _| name == "Cargo.toml",
+            gate: Gate::Always,
+            read: manifest,
+        },
+        ManifestFile {
+            is: |name, _| name == "Cargo.lock",
+            gate: Gate::Anchored,
+            read: lockfile,
+        },
     ],
 };
 
 fn manifest(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
     let document = document::read(artifact)?;
     let root = document.root();
-    root.get("package").and_then(|table| project_of("cargo", table)).into_iter().for_each(|unit| out.push(unit));
+    root.get("package")
+        .and_then(|table| project_of("cargo", table))
+        .into_iter()
+        .for_each(|unit| out.push(unit));
     tables(root, out);
     if let Some(workspace) = root.get("workspace") {
         table(workspace.get("dependencies"), Relation::Direct, out);
@@ -54,7 +65,11 @@ fn tables(node: Node<'_>, out: &mut Observations) {
 }
 
 fn table(table: Option<Node<'_>>, relation: Relation, out: &mut Observations) {
-    for entry in table.into_iter().flat_map(Node::children).filter(|entry| matches!(entry.shape(), Shape::Map | Shape::Text)) {
+    for entry in table
+        .into_iter()
+        .flat_map(Node::children)
+        .filter(|entry| matches!(entry.shape(), Shape::Map | Shape::Text))
+    {
         let name = entry.get("package").and_then(Node::text).unwrap_or(entry.key());
         let relation = if is_optional(entry) { Relation::Optional } else { relation };
         out.push(package("cargo", name, &version_of(entry), relation, entry.line()));
@@ -65,10 +80,16 @@ fn lockfile(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unrea
     let document = document::read(artifact)?;
     let entries = |key| document.root().get(key).into_iter().flat_map(Node::children);
     // Packages without a source are the workspace's own; very old lockfiles call the one they have `root`.
-    let own = entries("package").filter(|entry| entry.get("source").is_none()).chain(document.root().get("root"));
+    let own = entries("package")
+        .filter(|entry| entry.get("source").is_none())
+        .chain(document.root().get("root"));
     // By name and, where there are several, version.
     let mut named: BTreeMap<(&str, Option<&str>), Relation> = BTreeMap::new();
-    for asked in own.filter_map(|entry| entry.get("dependencies")).flat_map(Node::children).filter_map(Node::text) {
+    for asked in own
+        .filter_map(|entry| entry.get("dependencies"))
+        .flat_map(Node::children)
+        .filter_map(Node::text)
+    {
         let mut words = asked.split(' ');
         relate(&mut named, (words.next().unwrap_or_default(), words.next()), Relation::Direct);
     }
@@ -118,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_workspace_names_dependencies_and_no_project() {
-        let text = "[workspace]\nmembers = [\"openai\"]\n[workspace.package]\nversion = \"1\"\n[workspace.dependencies]\nollama-rs = \"0.1\"\n";
+        let text =
+            "[workspace]\nmembers = [\"openai\"]\n[workspace.package]\nversion = \"1\"\n[workspace.dependencies]\nollama-rs = \"0.1\"\n";
         let (seen, _) = observe(&CARGO, "Cargo.toml", text.as_bytes());
         assert_eq!(listed(&seen), ["cargo ollama-rs 0.1 direct 6"]);
         assert!(projects(&seen).is_empty());

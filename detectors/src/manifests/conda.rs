@@ -13,14 +13,27 @@ pub(crate) static CONDA: Ecosystem = Ecosystem {
     info: Info {
         id: "manifests/conda",
         title: "Conda environments",
-        reads: &["environment*.{yml,yaml}", "*environment.{yml,yaml}", "conda.{yml,yaml}", "pixi.toml"],
+        reads: &[
+            "environment*.{yml,yaml}",
+            "*environment.{yml,yaml}",
+            "conda.{yml,yaml}",
+            "pixi.toml",
+        ],
         emits: &[(Kind::Package, "conda"), (Kind::Package, "pypi"), (Kind::Project, "conda")],
         needs: &[],
         docs: "https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html",
     },
     files: &[
-        ManifestFile { is: is_environment, gate: Gate::Always, read: environment },
-        ManifestFile { is: |name, _| name == "pixi.toml", gate: Gate::Always, read: pixi_manifest },
+        ManifestFile {
+            is: is_environment,
+            gate: Gate::Always,
+            read: environment,
+        },
+        ManifestFile {
+            is: |name, _| name == "pixi.toml",
+            gate: Gate::Always,
+            read: pixi_manifest,
+        },
     ],
 };
 
@@ -42,7 +55,13 @@ fn environment(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Un
             }
             for line in entry.get("pip").into_iter().flat_map(Node::children) {
                 if let Some(Line::Package(requirement)) = line.text().map(pip_line) {
-                    out.push(package("pypi", requirement.name, &requirement.version, Relation::Direct, line.line()));
+                    out.push(package(
+                        "pypi",
+                        requirement.name,
+                        &requirement.version,
+                        Relation::Direct,
+                        line.line(),
+                    ));
                 }
             }
         }
@@ -63,7 +82,11 @@ fn match_spec(spec: &str) -> Option<(String, &str)> {
     let version = match rest.strip_prefix('[') {
         Some(inner) => inner.split_once("version=").map_or("", |(_, version)| {
             let quote = version.chars().next().filter(|first| matches!(first, '"' | '\''));
-            version.trim_start_matches(['"', '\'']).split(|letter| quote.map_or(matches!(letter, ',' | ']'), |quote| letter == quote)).next().unwrap_or("")
+            version
+                .trim_start_matches(['"', '\''])
+                .split(|letter| quote.map_or(matches!(letter, ',' | ']'), |quote| letter == quote))
+                .next()
+                .unwrap_or("")
         }),
         None if rest.is_empty() || rest.starts_with(|first: char| first.is_ascii_digit() || "=<>!~*".contains(first)) => {
             rest.split('[').next().unwrap_or(rest).trim()
@@ -76,7 +99,9 @@ fn match_spec(spec: &str) -> Option<(String, &str)> {
 fn pixi_manifest(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
     let document = document::read(artifact)?;
     let root = document.root();
-    let unit = ["workspace", "project", "package"].iter().find_map(|key| project_of("conda", root.get(key)?));
+    let unit = ["workspace", "project", "package"]
+        .iter()
+        .find_map(|key| project_of("conda", root.get(key)?));
     unit.into_iter().for_each(|unit| out.push(unit));
     pixi(root, out);
     document.complete()
@@ -104,7 +129,11 @@ fn pixi_scope(scope: Node<'_>, relation: Relation, out: &mut Observations) {
             ("pypi-dependencies", "pypi", relation),
         ] {
             for entry in tables.get(key).into_iter().flat_map(Node::children) {
-                let name = if ecosystem == "pypi" { normalise(entry.key()) } else { entry.key().to_ascii_lowercase() };
+                let name = if ecosystem == "pypi" {
+                    normalise(entry.key())
+                } else {
+                    entry.key().to_ascii_lowercase()
+                };
                 out.push(package(ecosystem, name, &version_of(entry), relation, entry.line()));
             }
         }
@@ -143,7 +172,12 @@ mod tests {
 
     #[test]
     fn files_of_the_name_that_are_no_environment_say_nothing() {
-        for text in ["name: prod\nvars:\n  openai: 1\n", "name: x\ndependencies:\n  openai: 1\n", "- openai\n", "name: a\n---\nname: b\n"] {
+        for text in [
+            "name: prod\nvars:\n  openai: 1\n",
+            "name: x\ndependencies:\n  openai: 1\n",
+            "- openai\n",
+            "name: a\n---\nname: b\n",
+        ] {
             let (seen, _) = observe(&CONDA, "environment.prod.yaml", text.as_bytes());
             assert!(seen.is_empty(), "{text}: {seen:?}");
         }

@@ -44,12 +44,19 @@ pub(crate) fn version_of(entry: Node<'_>) -> String {
         return "workspace".to_owned();
     }
     if let Some(address) = text("git") {
-        return if address.starts_with("git+") { address.to_owned() } else { format!("git+{address}") };
+        return if address.starts_with("git+") {
+            address.to_owned()
+        } else {
+            format!("git+{address}")
+        };
     }
     if let Some(address) = text("url") {
         return address.to_owned();
     }
-    text("path").or_else(|| text("file")).map(|path| format!("path:{path}")).unwrap_or_default()
+    text("path")
+        .or_else(|| text("file"))
+        .map(|path| format!("path:{path}"))
+        .unwrap_or_default()
 }
 
 /// Whether an entry says of itself that it is optional.
@@ -59,14 +66,41 @@ pub(crate) fn is_optional(entry: Node<'_>) -> bool {
 
 /// What a group of dependencies beside the main one is for, by its name.
 pub(crate) fn group_relation(name: &str) -> Relation {
-    if is_for_development(name) { Relation::Dev } else { Relation::Optional }
+    if is_for_development(name) {
+        Relation::Dev
+    } else {
+        Relation::Optional
+    }
 }
 
 /// Whether a group, extra or file has a name that development and tests have.
 pub(crate) fn is_for_development(name: &str) -> bool {
     const WORDS: &[&str] = &[
-        "bench", "benchmark", "benchmarks", "ci", "cov", "coverage", "dev", "devel", "develop", "development", "doc", "docs",
-        "documentation", "e2e", "format", "lint", "linters", "linting", "qa", "style", "test", "testing", "tests", "typecheck", "types",
+        "bench",
+        "benchmark",
+        "benchmarks",
+        "ci",
+        "cov",
+        "coverage",
+        "dev",
+        "devel",
+        "develop",
+        "development",
+        "doc",
+        "docs",
+        "documentation",
+        "e2e",
+        "format",
+        "lint",
+        "linters",
+        "linting",
+        "qa",
+        "style",
+        "test",
+        "testing",
+        "tests",
+        "typecheck",
+        "types",
         "typing",
     ];
     name.split(|letter: char| !letter.is_ascii_alphanumeric())
@@ -75,7 +109,9 @@ pub(crate) fn is_for_development(name: &str) -> bool {
 
 /// A version or address without what may be a password: user and query of every address in it.
 pub(crate) fn without_credentials(version: &str) -> Cow<'_, str> {
-    let Some(first) = version.find("://") else { return Cow::Borrowed(version) };
+    let Some(first) = version.find("://") else {
+        return Cow::Borrowed(version);
+    };
     let (mut clean, mut rest) = (version[..first].to_owned(), &version[first..]);
     while let Some(address) = rest.strip_prefix("://") {
         clean += "://";
@@ -107,7 +143,10 @@ mod tests {
     #[test]
     fn passwords_in_addresses_are_left_out() {
         for (written, kept) in [
-            ("git+https://user:s3cret@host/org/x.git@v1#egg=x", "git+https://host/org/x.git@v1#egg=x"),
+            (
+                "git+https://user:s3cret@host/org/x.git@v1#egg=x",
+                "git+https://host/org/x.git@v1#egg=x",
+            ),
             ("https://ghp_token@github.com/org/x", "https://github.com/org/x"),
             ("https://host/x.whl?token=s3cret#sha256=1", "https://host/x.whl#sha256=1"),
             ("git+ssh://git@host/org/x", "git+ssh://git@host/org/x"),

@@ -23,7 +23,11 @@ struct Pinned {
 
 impl Locked {
     pub(crate) fn new(scope: &'static str) -> Self {
-        Self { scope, seen: BTreeMap::new(), pinned: Vec::new() }
+        Self {
+            scope,
+            seen: BTreeMap::new(),
+            pinned: Vec::new(),
+        }
     }
 
     /// Adds one; of several relations the closest counts.
@@ -34,13 +38,24 @@ impl Locked {
         let at = *self.seen.entry((name.to_owned(), version.to_owned())).or_insert(self.pinned.len());
         match self.pinned.get_mut(at) {
             Some(pinned) => pinned.relation = closer(pinned.relation, relation),
-            None => self.pinned.push(Pinned { name: name.to_owned(), version: version.to_owned(), relation, line }),
+            None => self.pinned.push(Pinned {
+                name: name.to_owned(),
+                version: version.to_owned(),
+                relation,
+                line,
+            }),
         }
     }
 
     /// Says what was gathered.
     pub(crate) fn emit(self, out: &mut Observations) {
-        for Pinned { name, version, relation, line } in self.pinned {
+        for Pinned {
+            name,
+            version,
+            relation,
+            line,
+        } in self.pinned
+        {
             out.push(declared::package(self.scope, name, &version, relation, line));
         }
     }
@@ -60,7 +75,10 @@ pub(crate) fn closer(one: Relation, other: Relation) -> Relation {
 
 /// Remembers the closest relation under a key.
 pub(crate) fn relate<K: Ord>(relations: &mut BTreeMap<K, Relation>, key: K, relation: Relation) {
-    relations.entry(key).and_modify(|known| *known = closer(*known, relation)).or_insert(relation);
+    relations
+        .entry(key)
+        .and_modify(|known| *known = closer(*known, relation))
+        .or_insert(relation);
 }
 
 #[cfg(test)]
@@ -79,6 +97,9 @@ mod tests {
         locked.add("", "1", Relation::Direct, 6);
         let mut out = Observations::default();
         locked.emit(&mut out);
-        assert_eq!(listed(out.as_slice()), ["npm b 1 direct 1", "npm a 1 dev 2", "npm b 2 transitive 3"]);
+        assert_eq!(
+            listed(out.as_slice()),
+            ["npm b 1 direct 1", "npm a 1 dev 2", "npm b 2 transitive 3"]
+        );
     }
 }

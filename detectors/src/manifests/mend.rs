@@ -1,6 +1,6 @@
 //! Closes what a text leaves open: a file that was cut off keeps its whole values and becomes parseable again.
 //!
-//! Brackets, strings and comments are all it knows; whether the rest makes sense is for the parser to say.
+//! Brackets, strings, commas and comments are all it knows; whether the rest makes sense is for the parser to say.
 
 /// The quotes and comments of a syntax.
 pub(crate) struct Syntax {
@@ -11,9 +11,15 @@ pub(crate) struct Syntax {
 }
 
 /// JSON with comments.
-pub(crate) const JSON: Syntax = Syntax { quotes: &["\""], comments: &[("//", "\n"), ("/*", "*/")] };
+pub(crate) const JSON: Syntax = Syntax {
+    quotes: &["\""],
+    comments: &[("//", "\n"), ("/*", "*/")],
+};
 /// Python.
-pub(crate) const PYTHON: Syntax = Syntax { quotes: &["\"\"\"", "'''", "\"", "'"], comments: &[("#", "\n")] };
+pub(crate) const PYTHON: Syntax = Syntax {
+    quotes: &["\"\"\"", "'''", "\"", "'"],
+    comments: &[("#", "\n")],
+};
 
 /// A mended text.
 #[derive(Debug, PartialEq, Eq)]
@@ -84,16 +90,19 @@ pub(crate) fn mend(text: &str, syntax: &Syntax) -> Option<Mended> {
     if !was_cut && commas.is_empty() {
         return None;
     }
-    let mut mended = text.as_bytes()[..if was_cut { whole.0 } else { bytes.len() }].to_vec();
-    for comma in commas {
-        if let Some(byte) = mended.get_mut(comma) {
-            *byte = b' ';
-        }
+    let end = if was_cut { whole.0 } else { text.len() };
+    let mut mended = String::with_capacity(text.len());
+    let mut from = 0;
+    for comma in commas.into_iter().filter(|&comma| comma < end) {
+        mended.push_str(&text[from..comma]);
+        mended.push(' ');
+        from = comma + 1;
     }
+    mended.push_str(&text[from..end]);
     if was_cut {
-        mended.extend(open.iter().take(whole.1).rev());
+        mended.extend(open.iter().take(whole.1).rev().map(|&bracket| char::from(bracket)));
     }
-    Some(Mended { text: String::from_utf8(mended).ok()?, was_cut })
+    Some(Mended { text: mended, was_cut })
 }
 
 /// Where the string that starts here ends, and whether it is closed there; a short quote does not reach over its line.
@@ -130,20 +139,32 @@ mod tests {
             (r#"{"a": [1,], "b"#, r#"{"a": [1 ]}"#),
             (r#"{"é": "é"#, "{}"),
         ] {
-            assert_eq!(mend(cut, &JSON), Some(Mended { text: closed.to_owned(), was_cut: true }));
+            assert_eq!(
+                mend(cut, &JSON),
+                Some(Mended {
+                    text: closed.to_owned(),
+                    was_cut: true
+                })
+            );
         }
     }
 
     #[test]
     fn commas_before_closing_brackets_are_taken_out() {
-        let mended = Mended { text: "{\"a\": [1 ], \"b\": \",}\" \n}".to_owned(), was_cut: false };
+        let mended = Mended {
+            text: "{\"a\": [1 ], \"b\": \",}\" \n}".to_owned(),
+            was_cut: false,
+        };
         assert_eq!(mend("{\"a\": [1,], \"b\": \",}\",\n}", &JSON), Some(mended));
     }
 
     #[test]
     fn cut_python_is_closed() {
         for (cut, closed) in [
-            ("setup(name='x', install_requires=['openai', 'to", "setup(name='x', install_requires=['openai'])"),
+            (
+                "setup(name='x', install_requires=['openai', 'to",
+                "setup(name='x', install_requires=['openai'])",
+            ),
             ("'''doc ( ' '''\nA = [\n 'a'  # it's (\n", "'''doc ( ' '''\nA = [\n 'a']"),
             ("A = {'b': ['c'], 'd", "A = {'b': ['c']}"),
         ] {

@@ -13,17 +13,44 @@ pub(crate) static NPM: Ecosystem = Ecosystem {
     info: Info {
         id: "manifests/npm",
         title: "JavaScript packages",
-        reads: &["package.json", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock"],
+        reads: &[
+            "package.json",
+            "package-lock.json",
+            "npm-shrinkwrap.json",
+            "yarn.lock",
+            "pnpm-lock.yaml",
+            "bun.lock",
+        ],
         emits: &[(Kind::Package, "npm"), (Kind::Project, "npm")],
         needs: &[],
         docs: "https://docs.npmjs.com/cli/configuring-npm/package-json",
     },
     files: &[
-        ManifestFile { is: |name, _| name == "package.json", gate: Gate::Always, read: manifest },
-        ManifestFile { is: |name, _| matches!(name, "package-lock.json" | "npm-shrinkwrap.json"), gate: Gate::Anchored, read: npm_lock::npm },
-        ManifestFile { is: |name, _| name == "yarn.lock", gate: Gate::Anchored, read: yarn::read },
-        ManifestFile { is: |name, _| name == "pnpm-lock.yaml", gate: Gate::Anchored, read: pnpm::read },
-        ManifestFile { is: |name, _| name == "bun.lock", gate: Gate::Anchored, read: npm_lock::bun },
+        ManifestFile {
+            is: |name, _| name == "package.json",
+            gate: Gate::Always,
+            read: manifest,
+        },
+        ManifestFile {
+            is: |name, _| matches!(name, "package-lock.json" | "npm-shrinkwrap.json"),
+            gate: Gate::Anchored,
+            read: npm_lock::npm,
+        },
+        ManifestFile {
+            is: |name, _| name == "yarn.lock",
+            gate: Gate::Anchored,
+            read: yarn::read,
+        },
+        ManifestFile {
+            is: |name, _| name == "pnpm-lock.yaml",
+            gate: Gate::Anchored,
+            read: pnpm::read,
+        },
+        ManifestFile {
+            is: |name, _| name == "bun.lock",
+            gate: Gate::Anchored,
+            read: npm_lock::bun,
+        },
     ],
 };
 
@@ -53,7 +80,9 @@ pub(crate) fn asked_for(manifest: Node<'_>) -> impl Iterator<Item = (Node<'_>, R
     let table = move |key| manifest.get(key).into_iter().flat_map(Node::children);
     // npm lets an optional dependency replace a direct one of the same name.
     let optional: BTreeSet<&str> = table("optionalDependencies").map(Node::key).collect();
-    let entries = TABLES.iter().flat_map(move |&(key, relation)| table(key).map(move |entry| (entry, relation)));
+    let entries = TABLES
+        .iter()
+        .flat_map(move |&(key, relation)| table(key).map(move |entry| (entry, relation)));
     entries.filter(move |(entry, relation)| is_name(entry.key()) && !(*relation == Relation::Direct && optional.contains(entry.key())))
 }
 
@@ -69,14 +98,23 @@ pub(crate) fn split(specification: &str) -> Option<(&str, &str)> {
 
 /// The package a dependency really is, and the range asked of it: `npm:name@range` is an alias, `npm:range` is not.
 pub(crate) fn real<'t>(name: &'t str, range: &'t str) -> (&'t str, &'t str) {
-    let Some(target) = range.strip_prefix("npm:") else { return (name, range) };
+    let Some(target) = range.strip_prefix("npm:") else {
+        return (name, range);
+    };
     if let Some(split) = split(target) {
         return split;
     }
     let is_range = target.is_empty()
         || target.starts_with(|first: char| "^~<>=*".contains(first))
-        || target.split(['.', ' ', '-']).next().is_some_and(|major| matches!(major, "x" | "X") || major.trim_start_matches('v').parse::<u64>().is_ok());
-    if is_range || matches!(target, "latest" | "next" | "beta" | "canary") { (name, target) } else { (target, "") }
+        || target
+            .split(['.', ' ', '-'])
+            .next()
+            .is_some_and(|major| matches!(major, "x" | "X") || major.trim_start_matches('v').parse::<u64>().is_ok());
+    if is_range || matches!(target, "latest" | "next" | "beta" | "canary") {
+        (name, target)
+    } else {
+        (target, "")
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +193,9 @@ mod tests {
             assert_eq!(projects(&seen).len(), 1, "{text}");
             assert!(names(&seen).contains(&"openai"), "{text}: {seen:?}");
         }
-        assert_eq!(packages(&NPM, "package.json", "{\"dependencies\": {\"a\": \"1\"}}"), ["npm a 1 direct 1"]);
+        assert_eq!(
+            packages(&NPM, "package.json", "{\"dependencies\": {\"a\": \"1\"}}"),
+            ["npm a 1 direct 1"]
+        );
     }
 }

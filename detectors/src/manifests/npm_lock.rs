@@ -12,6 +12,8 @@ use crate::{Artifact, Observations, Unreadable};
 
 /// Folders above a workspace that are looked into for what it asks for.
 const HIGHEST: usize = 64;
+/// Workspaces with longer names or paths exist in hostile files only; joined with every dependency they would not end.
+const LONGEST: usize = 1024;
 
 /// Reads npm's lockfile of any version.
 pub(crate) fn npm(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -31,7 +33,8 @@ fn by_path(packages: Node<'_>, locked: &mut Locked) {
     let installed: BTreeMap<&str, Node<'_>> = packages.children().map(|entry| (entry.key(), entry)).collect();
     let mut asked: BTreeMap<String, Relation> = BTreeMap::new();
     // What is not installed under a `node_modules` is the project itself or one of its workspaces.
-    for workspace in packages.children().filter(|entry| !entry.key().contains("node_modules/")) {
+    let is_workspace = |entry: &Node<'_>| entry.key().len() <= LONGEST && !entry.key().contains("node_modules/");
+    for workspace in packages.children().filter(is_workspace) {
         for (entry, relation) in asked_for(workspace) {
             if let Some(path) = resolve(&installed, workspace.key(), entry.key()) {
                 relate(&mut asked, path, relation);
@@ -39,12 +42,19 @@ fn by_path(packages: Node<'_>, locked: &mut Locked) {
         }
     }
     for entry in packages.children() {
-        let Some((_, folder)) = entry.key().rsplit_once("node_modules/") else { continue };
+        let Some((_, folder)) = entry.key().rsplit_once("node_modules/") else {
+            continue;
+        };
         let text = |key| entry.get(key).and_then(Node::scalar);
         // A link leads to a workspace of the project.
         if text("link") != Some("true") {
             let relation = asked.get(entry.key()).copied().unwrap_or(Relation::Transitive);
-            locked.add(text("name").unwrap_or(folder), text("version").unwrap_or_default(), relation, entry.line());
+            locked.add(
+                text("name").unwrap_or(folder),
+                text("version").unwrap_or_default(),
+                relation,
+                entry.line(),
+            );
         }
     }
 }
@@ -53,7 +63,11 @@ fn by_path(packages: Node<'_>, locked: &mut Locked) {
 fn resolve(installed: &BTreeMap<&str, Node<'_>>, workspace: &str, name: &str) -> Option<String> {
     let mut folder = workspace;
     for _ in 0..HIGHEST {
-        let path = if folder.is_empty() { format!("node_modules/{name}") } else { format!("{folder}/node_modules/{name}") };
+        let path = if folder.is_empty() {
+            format!("node_modules/{name}")
+        } else {
+            format!("{folder}/node_modules/{name}")
+        };
         if installed.contains_key(path.as_str()) {
             return Some(path);
         }
@@ -86,17 +100,27 @@ pub(crate) fn bun(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(),
     let installed: BTreeMap<&str, Node<'_>> = table("packages").map(|entry| (entry.key(), entry)).collect();
     let mut asked: BTreeMap<String, Relation> = BTreeMap::new();
     for workspace in table("workspaces") {
-        let own = workspace.get("name").and_then(Node::text).unwrap_or_default();
+        let own = workspace
+            .get("name")
+            .and_then(Node::text)
+            .filter(|name| name.len() <= LONGEST)
+            .unwrap_or_default();
         for (entry, relation) in asked_for(workspace) {
             // What a workspace has for itself stands under its name.
             let under_own = format!("{own}/{}", entry.key());
-            let path = if installed.contains_key(under_own.as_str()) { under_own } else { entry.key().to_owned() };
+            let path = if installed.contains_key(under_own.as_str()) {
+                under_own
+            } else {
+                entry.key().to_owned()
+            };
             relate(&mut asked, path, relation);
         }
     }
     let mut locked = Locked::new("npm");
     for entry in table("packages") {
-        let Some((name, version)) = entry.children().next().and_then(Node::text).and_then(split) else { continue };
+        let Some((name, version)) = entry.children().next().and_then(Node::text).and_then(split) else {
+            continue;
+        };
         if !version.starts_with("workspace:") {
             let relation = asked.get(entry.key()).copied().unwrap_or(Relation::Transitive);
             locked.add(name, version, relation, entry.line());
@@ -151,7 +175,11 @@ mod tests {
 "odd": "1"}}"#;
         assert_eq!(
             packages(&NPM, "package-lock.json", text),
-            ["npm openai 4.0.0 transitive 2", "npm ai 1.0.0 transitive 4", "npm zod 2.0.0 transitive 3"]
+            [
+                "npm openai 4.0.0 transitive 2",
+                "npm ai 1.0.0 transitive 4",
+                "npm zod 2.0.0 transitive 3"
+            ]
         );
     }
 
@@ -185,6 +213,17 @@ mod tests {
                 "npm zod 1.0.0 transitive 14",
             ]
         );
+    }
+
+    #[test]
+    fn a_hostile_workspace_path_ends() {
+        let (long, many) = (
+            "a/".repeat(500_000),
+            (0..20_000).map(|at| format!("\"p{at}\": \"1\"")).collect::<Vec<_>>().join(","),
+        );
+        let text =
+            format!("{{\"packages\": {{\"{long}\": {{\"dependencies\": {{{many}}}}}, \"node_modules/openai\": {{\"version\": \"1\"}}}}}}");
+        assert_eq!(packages(&NPM, "package-lock.json", &text), ["npm openai 1 transitive 1"]);
     }
 
     #[test]

@@ -15,7 +15,11 @@ pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<()
     let document = document::read(artifact)?;
     let root = document.root();
     // Newer versions put a document about the package manager itself before the one about the project.
-    let lockfiles: Vec<Node<'_>> = if root.shape() == Shape::List { root.children().collect() } else { vec![root] };
+    let lockfiles: Vec<Node<'_>> = if root.shape() == Shape::List {
+        root.children().collect()
+    } else {
+        vec![root]
+    };
     let mut locked = Locked::new("npm");
     for lockfile in lockfiles {
         read_one(lockfile, &mut locked);
@@ -27,10 +31,17 @@ pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<()
 fn read_one(lockfile: Node<'_>, locked: &mut Locked) {
     let mut asked: BTreeMap<(&str, &str), Relation> = BTreeMap::new();
     // Without workspaces, older versions write the one importer's tables at the top.
-    for importer in lockfile.get("importers").into_iter().flat_map(Node::children).chain(std::iter::once(lockfile)) {
+    for importer in lockfile
+        .get("importers")
+        .into_iter()
+        .flat_map(Node::children)
+        .chain(std::iter::once(lockfile))
+    {
         for (key, relation) in TABLES {
             for entry in importer.get(key).into_iter().flat_map(Node::children) {
-                let Some(version) = entry.scalar().or_else(|| entry.get("version")?.scalar()) else { continue };
+                let Some(version) = entry.scalar().or_else(|| entry.get("version")?.scalar()) else {
+                    continue;
+                };
                 if !version.starts_with("link:") {
                     relate(&mut asked, resolved(entry.key(), version), *relation);
                 }
@@ -42,7 +53,10 @@ fn read_one(lockfile: Node<'_>, locked: &mut Locked) {
         let Some((name, version)) = installed(entry.key()) else {
             // Not from a registry: then the entry itself says what it is.
             if let Some(name) = text("name") {
-                let relation = asked.get(&(name, without_peers(entry.key()))).copied().unwrap_or(Relation::Transitive);
+                let relation = asked
+                    .get(&(name, without_peers(entry.key())))
+                    .copied()
+                    .unwrap_or(Relation::Transitive);
                 locked.add(name, text("version").unwrap_or_default(), relation, entry.line());
             }
             continue;
@@ -54,9 +68,19 @@ fn read_one(lockfile: Node<'_>, locked: &mut Locked) {
 
 /// Name and version an importer's entry is resolved to; an alias is resolved to the key of another package.
 fn resolved<'t>(name: &'t str, version: &'t str) -> (&'t str, &'t str) {
-    let is_alias = version.starts_with('/') || split(without_peers(version)).is_some_and(|(name, _)| !name.contains(':') && !is_number(name));
+    let is_alias =
+        version.starts_with('/') || split(without_peers(version)).is_some_and(|(name, _)| !name.contains(':') && !is_number(name));
     let alias = if is_alias { installed(version) } else { None };
-    alias.unwrap_or_else(|| (name, if version.contains(':') { without_peers(version) } else { without_suffix(version) }))
+    alias.unwrap_or_else(|| {
+        (
+            name,
+            if version.contains(':') {
+                without_peers(version)
+            } else {
+                without_suffix(version)
+            },
+        )
+    })
 }
 
 /// Name and version of a package's key: `name@1.0(peer@2)`, `/name@1.0(peer@2)`, or `/name/1.0_peer@2` before version 6.
@@ -155,20 +179,43 @@ mod tests {
     #[test]
     fn several_documents_are_read_and_others_say_nothing() {
         let text = "lockfileVersion: '9.0'\npackages:\n  pnpm@11.0.0: {}\n---\nlockfileVersion: '9.0'\npackages:\n  openai@4.0.0: {}\n";
-        assert_eq!(packages(&NPM, "pnpm-lock.yaml", text), ["npm pnpm 11.0.0 transitive 3", "npm openai 4.0.0 transitive 7"]);
-        assert!(packages(&NPM, "pnpm-lock.yaml", "lockfileVersion: '9.0'\noverrides:\n  openai: 4\ncatalogs:\n  default:\n    openai: {version: 4}\n").is_empty());
+        assert_eq!(
+            packages(&NPM, "pnpm-lock.yaml", text),
+            ["npm pnpm 11.0.0 transitive 3", "npm openai 4.0.0 transitive 7"]
+        );
+        assert!(
+            packages(
+                &NPM,
+                "pnpm-lock.yaml",
+                "lockfileVersion: '9.0'\noverrides:\n  openai: 4\ncatalogs:\n  default:\n    openai: {version: 4}\n"
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn keys_that_name_no_package_are_refused() {
-        for key in ["", "/", "@scope", "/@scope/x", "github.com/org/x/abc", "file:lib", "file:../a@b", "/openai"] {
+        for key in [
+            "",
+            "/",
+            "@scope",
+            "/@scope/x",
+            "github.com/org/x/abc",
+            "file:lib",
+            "file:../a@b",
+            "/openai",
+        ] {
             assert_eq!(installed(key), None, "{key}");
         }
     }
 
     #[test]
     fn a_cut_lockfile_gives_what_stands_before_the_cut() {
-        let (seen, result) = observe(&NPM, "pnpm-lock.yaml", b"packages:\n  openai@4.0.0:\n    resolution: {integrity: x}\n  zod@3.0.0:\n    resolution: {inte");
+        let (seen, result) = observe(
+            &NPM,
+            "pnpm-lock.yaml",
+            b"packages:\n  openai@4.0.0:\n    resolution: {integrity: x}\n  zod@3.0.0:\n    resolution: {inte",
+        );
         assert!(names(&seen).contains(&"openai") && result.is_err(), "{seen:?}");
     }
 }

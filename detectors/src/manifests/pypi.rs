@@ -34,22 +34,63 @@ pub(crate) static PYPI: Ecosystem = Ecosystem {
         docs: "https://packaging.python.org/en/latest/specifications/",
     },
     files: &[
-        ManifestFile { is: requirements::is_requirements, gate: Gate::Always, read: requirements::read },
-        ManifestFile { is: |name, _| name == "pyproject.toml", gate: Gate::Always, read: pyproject::read },
-        ManifestFile { is: |name, _| name == "setup.cfg", gate: Gate::Always, read: setup_cfg::read },
-        ManifestFile { is: |name, _| name == "setup.py", gate: Gate::Always, read: setup_py::read },
-        ManifestFile { is: |name, _| name == "Pipfile", gate: Gate::Always, read: pyproject::pipfile },
-        ManifestFile { is: |name, _| name == "Pipfile.lock", gate: Gate::Anchored, read: python_lock::pipenv },
-        ManifestFile { is: |name, _| matches!(name, "poetry.lock" | "pdm.lock"), gate: Gate::Anchored, read: python_lock::packages },
-        ManifestFile { is: |name, _| name == "uv.lock", gate: Gate::Anchored, read: python_lock::uv },
-        ManifestFile { is: is_pylock, gate: Gate::Anchored, read: python_lock::packages },
-        ManifestFile { is: |name, _| name == "manifest.json", gate: Gate::Anchored, read: pyproject::json_manifest },
+        ManifestFile {
+            is: requirements::is_requirements,
+            gate: Gate::Always,
+            read: requirements::read,
+        },
+        ManifestFile {
+            is: |name, _| name == "pyproject.toml",
+            gate: Gate::Always,
+            read: pyproject::read,
+        },
+        ManifestFile {
+            is: |name, _| name == "setup.cfg",
+            gate: Gate::Always,
+            read: setup_cfg::read,
+        },
+        ManifestFile {
+            is: |name, _| name == "setup.py",
+            gate: Gate::Always,
+            read: setup_py::read,
+        },
+        ManifestFile {
+            is: |name, _| name == "Pipfile",
+            gate: Gate::Always,
+            read: pyproject::pipfile,
+        },
+        ManifestFile {
+            is: |name, _| name == "Pipfile.lock",
+            gate: Gate::Anchored,
+            read: python_lock::pipenv,
+        },
+        ManifestFile {
+            is: |name, _| matches!(name, "poetry.lock" | "pdm.lock"),
+            gate: Gate::Anchored,
+            read: python_lock::packages,
+        },
+        ManifestFile {
+            is: |name, _| name == "uv.lock",
+            gate: Gate::Anchored,
+            read: python_lock::uv,
+        },
+        ManifestFile {
+            is: is_pylock,
+            gate: Gate::Anchored,
+            read: python_lock::packages,
+        },
+        ManifestFile {
+            is: |name, _| name == "manifest.json",
+            gate: Gate::Anchored,
+            read: pyproject::json_manifest,
+        },
     ],
 };
 
 /// `pylock.toml` or `pylock.<name>.toml`, as PEP 751 has it.
 fn is_pylock(name: &str, _: &str) -> bool {
-    name.strip_prefix("pylock.").is_some_and(|rest| rest == "toml" || rest.strip_suffix(".toml").is_some_and(|part| !part.contains('.')))
+    name.strip_prefix("pylock.")
+        .is_some_and(|rest| rest == "toml" || rest.strip_suffix(".toml").is_some_and(|part| !part.contains('.')))
 }
 
 #[cfg(test)]
@@ -63,7 +104,15 @@ mod tests {
         for path in ["requirements.txt", "a/pyproject.toml", "setup.py", "setup.cfg", "Pipfile"] {
             assert_eq!(Manifest(&PYPI).wants(path), Some(Gate::Always), "{path}");
         }
-        for path in ["Pipfile.lock", "poetry.lock", "uv.lock", "pdm.lock", "pylock.toml", "pylock.dev.toml", "components/x/manifest.json"] {
+        for path in [
+            "Pipfile.lock",
+            "poetry.lock",
+            "uv.lock",
+            "pdm.lock",
+            "pylock.toml",
+            "pylock.dev.toml",
+            "components/x/manifest.json",
+        ] {
             assert_eq!(Manifest(&PYPI).wants(path), Some(Gate::Anchored), "{path}");
         }
         for path in ["pylock.a.b.toml", "my-setup.py", "uv.lock.txt", "webmanifest.json", "pipfile"] {

@@ -60,7 +60,9 @@ pub(crate) fn json_manifest(artifact: &Artifact<'_>, out: &mut Observations) -> 
     if let Some(list) = root.get("requirements").filter(|node| node.shape() == Shape::List) {
         let text = |key| root.get(key).and_then(|node| Some((node.text()?, node.line())));
         let version = text("version").map_or("", |(version, _)| version);
-        let unit = text("domain").or_else(|| text("name")).and_then(|(name, line)| project("pypi", name, version, "", line));
+        let unit = text("domain")
+            .or_else(|| text("name"))
+            .and_then(|(name, line)| project("pypi", name, version, "", line));
         unit.into_iter().for_each(|unit| out.push(unit));
         Reader { own: String::new(), out }.list(Some(list), Relation::Direct);
     }
@@ -97,8 +99,13 @@ impl Reader<'_> {
 
     /// The tables of Poetry.
     fn poetry(&mut self, poetry: Node<'_>) {
-        let extras: BTreeSet<String> =
-            poetry.get("extras").into_iter().flat_map(Node::children).flat_map(Node::children).filter_map(|name| name.text().map(normalise)).collect();
+        let extras: BTreeSet<String> = poetry
+            .get("extras")
+            .into_iter()
+            .flat_map(Node::children)
+            .flat_map(Node::children)
+            .filter_map(|name| name.text().map(normalise))
+            .collect();
         self.poetry_table(poetry.get("dependencies"), Relation::Direct, &extras);
         self.poetry_table(poetry.get("dev-dependencies"), Relation::Dev, &BTreeSet::new());
         for group in poetry.get("group").into_iter().flat_map(Node::children) {
@@ -113,11 +120,16 @@ impl Reader<'_> {
                 continue;
             }
             // A list holds one constraint for each platform or Python.
-            let constraints: Vec<Node<'_>> = if entry.shape() == Shape::List { entry.children().collect() } else { vec![entry] };
+            let constraints: Vec<Node<'_>> = if entry.shape() == Shape::List {
+                entry.children().collect()
+            } else {
+                vec![entry]
+            };
             for constraint in constraints {
                 let is_optional = relation == Relation::Direct && (is_optional(constraint) || extras.contains(&name));
                 let relation = if is_optional { Relation::Optional } else { relation };
-                self.out.push(package("pypi", name.clone(), &version_of(constraint), relation, constraint.line()));
+                self.out
+                    .push(package("pypi", name.clone(), &version_of(constraint), relation, constraint.line()));
             }
         }
     }
@@ -183,13 +195,25 @@ mod tests {
                     [tool.pixi.dependencies]\nf = '>=1'\n[tool.pixi.pypi-dependencies]\ng = '*'\n[tool.other]\ndependencies = ['h']\n";
         assert_eq!(
             packages(&PYPI, "pyproject.toml", text),
-            ["pypi a - dev 2", "pypi b - dev 5", "pypi c file:///r/c#egg=c dev 5", "pypi d - dev 7", "pypi e - dev 10", "conda f >=1 direct 12", "pypi g * direct 14"]
+            [
+                "pypi a - dev 2",
+                "pypi b - dev 5",
+                "pypi c file:///r/c#egg=c dev 5",
+                "pypi d - dev 7",
+                "pypi e - dev 10",
+                "conda f >=1 direct 12",
+                "pypi g * direct 14"
+            ]
         );
     }
 
     #[test]
     fn a_file_of_settings_only_says_nothing() {
-        let (seen, result) = observe(&PYPI, "pyproject.toml", b"[tool.black]\nline-length = 88\n[project]\nversion = '1'\ndependencies = 'openai'\n");
+        let (seen, result) = observe(
+            &PYPI,
+            "pyproject.toml",
+            b"[tool.black]\nline-length = 88\n[project]\nversion = '1'\ndependencies = 'openai'\n",
+        );
         assert!(seen.is_empty() && result.is_ok(), "{seen:?}");
     }
 
@@ -208,7 +232,12 @@ mod tests {
                     [dev-packages]\npytest = '*'\n[requires]\npython_version = '3'\n[scripts]\na = 'b'\n";
         assert_eq!(
             packages(&PYPI, "Pipfile", text),
-            ["pypi openai * direct 4", "pypi x >=1 direct 5", "pypi z git+https://h/z direct 6", "pypi pytest * dev 8"]
+            [
+                "pypi openai * direct 4",
+                "pypi x >=1 direct 5",
+                "pypi z git+https://h/z direct 6",
+                "pypi pytest * dev 8"
+            ]
         );
     }
 

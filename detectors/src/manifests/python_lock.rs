@@ -28,7 +28,12 @@ fn entries(root: Node<'_>) -> impl Iterator<Item = (Node<'_>, &str, &str, u32)> 
     let tables = ["package", "packages"].into_iter().filter_map(move |key| root.get(key));
     tables.flat_map(Node::children).filter_map(|entry| {
         let name = entry.get("name")?;
-        Some((entry, name.text()?, entry.get("version").and_then(Node::scalar).unwrap_or_default(), name.line()))
+        Some((
+            entry,
+            name.text()?,
+            entry.get("version").and_then(Node::scalar).unwrap_or_default(),
+            name.line(),
+        ))
     })
 }
 
@@ -72,7 +77,11 @@ pub(crate) fn uv(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), 
 /// The lists of what a project asks for.
 fn asked_for(project: Node<'_>) -> Vec<(Node<'_>, Relation)> {
     let groups = |key| project.get(key).into_iter().flat_map(Node::children);
-    let mut lists: Vec<_> = project.get("dependencies").map(|list| (list, Relation::Direct)).into_iter().collect();
+    let mut lists: Vec<_> = project
+        .get("dependencies")
+        .map(|list| (list, Relation::Direct))
+        .into_iter()
+        .collect();
     lists.extend(groups("optional-dependencies").map(|list| (list, group_relation(list.key()))));
     lists.extend(groups("dev-dependencies").map(|list| (list, Relation::Dev)));
     lists
@@ -80,7 +89,9 @@ fn asked_for(project: Node<'_>) -> Vec<(Node<'_>, Relation)> {
 
 /// Whether an entry is a project of the workspace and not a package.
 fn is_project(entry: Node<'_>) -> bool {
-    entry.get("source").is_some_and(|source| source.get("virtual").is_some() || source.get("editable").is_some())
+    entry
+        .get("source")
+        .is_some_and(|source| source.get("virtual").is_some() || source.get("editable").is_some())
 }
 
 #[cfg(test)]
@@ -93,17 +104,26 @@ mod tests {
         let text = "[[package]]\nname = \"OpenAI_x\"\nversion = \"1.0\"\ndescription = \"torch\"\n[package.dependencies]\nhttpx = \">=1\"\n\n\
                     [[package]]\nname = \"httpx\"\nversion = \"0.27\"\n\n[metadata]\nlock-version = \"2.0\"\n";
         for path in ["poetry.lock", "pdm.lock"] {
-            assert_eq!(packages(&PYPI, path, text), ["pypi openai-x 1.0 transitive 2", "pypi httpx 0.27 transitive 9"]);
+            assert_eq!(
+                packages(&PYPI, path, text),
+                ["pypi openai-x 1.0 transitive 2", "pypi httpx 0.27 transitive 9"]
+            );
         }
         let text = "lock-version = '1.0'\n[[packages]]\nname = 'openai'\nversion = '1'\n[[packages]]\nname = 'local'\n[packages.directory]\npath = '.'\n";
-        assert_eq!(packages(&PYPI, "pylock.toml", text), ["pypi openai 1 transitive 3", "pypi local - transitive 6"]);
+        assert_eq!(
+            packages(&PYPI, "pylock.toml", text),
+            ["pypi openai 1 transitive 3", "pypi local - transitive 6"]
+        );
     }
 
     #[test]
     fn pipfile_lock_is_transitive() {
         let text = "{\"_meta\": {\"sources\": [{\"name\": \"pypi\"}]},\n\"default\": {\n\"openai\": {\"index\": \"pypi\", \"version\": \"==1.0\"},\n\
                     \"x\": {\"git\": \"https://t:k@h/x\", \"ref\": \"a\"}},\n\"develop\": {\n\"openai\": {\"version\": \"==1.0\"}}}";
-        assert_eq!(packages(&PYPI, "Pipfile.lock", text), ["pypi openai ==1.0 transitive 3", "pypi x git+https://h/x transitive 4"]);
+        assert_eq!(
+            packages(&PYPI, "Pipfile.lock", text),
+            ["pypi openai ==1.0 transitive 3", "pypi x git+https://h/x transitive 4"]
+        );
     }
 
     #[test]
@@ -132,7 +152,11 @@ mod tests {
 
     #[test]
     fn a_cut_lockfile_gives_what_stands_before_the_cut() {
-        let (seen, result) = observe(&PYPI, "uv.lock", b"[[package]]\nname = 'openai'\nversion = '1'\n\n[[package]]\nname = 'tor");
+        let (seen, result) = observe(
+            &PYPI,
+            "uv.lock",
+            b"[[package]]\nname = 'openai'\nversion = '1'\n\n[[package]]\nname = 'tor",
+        );
         assert!(result.is_err());
         assert!(names(&seen).contains(&"openai"), "{seen:?}");
     }

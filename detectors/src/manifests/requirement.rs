@@ -50,7 +50,10 @@ pub(crate) fn parse(text: &str) -> Option<Requirement> {
         Some(extras) => extras.split_once(']')?.1.trim_start(),
         None => rest,
     };
-    Some(Requirement { name: normalise(name), version: version(rest)? })
+    Some(Requirement {
+        name: normalise(name),
+        version: version(rest)?,
+    })
 }
 
 /// What stands behind name and extras.
@@ -71,7 +74,12 @@ fn version(rest: &str) -> Option<String> {
             && !version.is_empty()
             && !version.contains(char::is_whitespace)
     };
-    clauses.split(',').map(str::trim).filter(|clause| !clause.is_empty()).all(is_clause).then(|| clauses.to_owned())
+    clauses
+        .split(',')
+        .map(str::trim)
+        .filter(|clause| !clause.is_empty())
+        .all(is_clause)
+        .then(|| clauses.to_owned())
 }
 
 /// Reads a line of a requirements file, comments and continuations already taken away.
@@ -89,7 +97,12 @@ pub(crate) fn pip_line(line: &str) -> Line {
     let is_archive = archive_stem(place).is_some() || place.ends_with(".whl");
     match parse(line).or_else(|| exported(line)) {
         Some(requirement) if !is_archive || line.contains('@') => Line::Package(requirement),
-        _ if is_archive || place.contains("://") || place.contains('\\') || place.starts_with(['.', '/', '~']) || place.starts_with("file:") => {
+        _ if is_archive
+            || place.contains("://")
+            || place.contains('\\')
+            || place.starts_with(['.', '/', '~'])
+            || place.starts_with("file:") =>
+        {
             from_place(place).map_or(Line::Silent, Line::Package)
         }
         _ => Line::Strange,
@@ -99,7 +112,9 @@ pub(crate) fn pip_line(line: &str) -> Line {
 /// What `-e` or `--editable` names.
 fn editable(line: &str) -> Option<&str> {
     let target = line.strip_prefix("--editable").or_else(|| line.strip_prefix("-e"))?;
-    target.starts_with([' ', '\t', '=']).then(|| target.trim_start_matches([' ', '\t', '=']).trim_matches(['"', '\'']))
+    target
+        .starts_with([' ', '\t', '='])
+        .then(|| target.trim_start_matches([' ', '\t', '=']).trim_matches(['"', '\'']))
 }
 
 /// The line up to the options of this one requirement, such as hashes.
@@ -113,7 +128,10 @@ fn exported(line: &str) -> Option<Requirement> {
     let (name, version) = line.split_once('=')?;
     let starts_right = version.starts_with(|first: char| first.is_ascii_digit());
     let named = parse(name.trim()).filter(|named| named.version.is_empty())?;
-    (starts_right && !version.contains(char::is_whitespace)).then(|| Requirement { version: format!("={version}"), ..named })
+    (starts_right && !version.contains(char::is_whitespace)).then(|| Requirement {
+        version: format!("={version}"),
+        ..named
+    })
 }
 
 /// The package a place speaks of: by its `egg`, or the name of the archive or repository.
@@ -123,9 +141,16 @@ fn from_place(place: &str) -> Option<Requirement> {
     let egg = fragment.split('&').find_map(|part| part.strip_prefix("egg="));
     let name = egg.or_else(|| name_of_file(address)).or_else(|| {
         // A package in a subdirectory rarely has the repository's name.
-        if fragment.contains("subdirectory=") { None } else { name_of_repository(address) }
+        if fragment.contains("subdirectory=") {
+            None
+        } else {
+            name_of_repository(address)
+        }
     })?;
-    Some(Requirement { name: parse(name)?.name, version: without_credentials(place).into_owned() })
+    Some(Requirement {
+        name: parse(name)?.name,
+        version: without_credentials(place).into_owned(),
+    })
 }
 
 /// `name` of `…/name-1.0-py3-none-any.whl` or `…/name-1.0.tar.gz`.
@@ -140,7 +165,9 @@ fn name_of_file(address: &str) -> Option<&str> {
 }
 
 fn archive_stem(file: &str) -> Option<&str> {
-    [".tar.gz", ".zip", ".tar.bz2", ".tgz"].iter().find_map(|ending| file.strip_suffix(ending))
+    [".tar.gz", ".zip", ".tar.bz2", ".tgz"]
+        .iter()
+        .find_map(|ending| file.strip_suffix(ending))
 }
 
 /// `name` of `git+https://host/org/name.git@v1`.
@@ -174,15 +201,39 @@ mod tests {
             ("openai @ https://u:p@host/x.whl ; os_name == 'nt'", "openai", "https://host/x.whl"),
             ("openai@git+https://host/x", "openai", "git+https://host/x"),
         ] {
-            assert_eq!(parse(text), Some(Requirement { name: name.into(), version: version.into() }), "{text}");
+            assert_eq!(
+                parse(text),
+                Some(Requirement {
+                    name: name.into(),
+                    version: version.into()
+                }),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn prose_and_other_syntax_are_no_requirements() {
         for text in [
-            "", "-openai", "openai-", "openai is great", "openai =", "openai = 1", "openai=1", "openai ==", "open ai==1", "openai[x", "openai (>=1",
-            "openai @ nowhere", "openai==1 2", "{{ name }}", "https://x/y", "./openai", "é", "openai: 1", "openai^1",
+            "",
+            "-openai",
+            "openai-",
+            "openai is great",
+            "openai =",
+            "openai = 1",
+            "openai=1",
+            "openai ==",
+            "open ai==1",
+            "openai[x",
+            "openai (>=1",
+            "openai @ nowhere",
+            "openai==1 2",
+            "{{ name }}",
+            "https://x/y",
+            "./openai",
+            "é",
+            "openai: 1",
+            "openai^1",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
@@ -192,26 +243,64 @@ mod tests {
     fn lines_of_pip_are_read_in_every_form() {
         for (line, name, version) in [
             ("openai==1.0 --hash=sha256:aa --hash=sha256:bb", "openai", "==1.0"),
-            ("-e git+https://tok@github.com/org/repo.git@main#egg=Llama_Index[x]&subdirectory=a", "llama-index", "git+https://github.com/org/repo.git@main#egg=Llama_Index[x]&subdirectory=a"),
-            ("git+https://github.com/huggingface/transformers.git@feature/x", "transformers", "git+https://github.com/huggingface/transformers.git@feature/x"),
+            (
+                "-e git+https://tok@github.com/org/repo.git@main#egg=Llama_Index[x]&subdirectory=a",
+                "llama-index",
+                "git+https://github.com/org/repo.git@main#egg=Llama_Index[x]&subdirectory=a",
+            ),
+            (
+                "git+https://github.com/huggingface/transformers.git@feature/x",
+                "transformers",
+                "git+https://github.com/huggingface/transformers.git@feature/x",
+            ),
             ("git+ssh://git@host/org/langchain", "langchain", "git+ssh://git@host/org/langchain"),
             ("--editable=./libs/x#egg=x", "x", "./libs/x#egg=x"),
             ("-e openai @ git+https://host/fork", "openai", "git+https://host/fork"),
-            ("https://host/w/torch-2.0+cpu-cp310-cp310-linux_x86_64.whl", "torch", "https://host/w/torch-2.0+cpu-cp310-cp310-linux_x86_64.whl"),
-            ("./wheels/openai-1.0-py3-none-any.whl", "openai", "./wheels/openai-1.0-py3-none-any.whl"),
+            (
+                "https://host/w/torch-2.0+cpu-cp310-cp310-linux_x86_64.whl",
+                "torch",
+                "https://host/w/torch-2.0+cpu-cp310-cp310-linux_x86_64.whl",
+            ),
+            (
+                "./wheels/openai-1.0-py3-none-any.whl",
+                "openai",
+                "./wheels/openai-1.0-py3-none-any.whl",
+            ),
             ("openai-1.0-py3-none-any.whl", "openai", "openai-1.0-py3-none-any.whl"),
-            ("https://host/sentence-transformers-2.2.tar.gz", "sentence-transformers", "https://host/sentence-transformers-2.2.tar.gz"),
+            (
+                "https://host/sentence-transformers-2.2.tar.gz",
+                "sentence-transformers",
+                "https://host/sentence-transformers-2.2.tar.gz",
+            ),
             ("openai=1.3.5=pypi_0", "openai", "=1.3.5=pypi_0"),
         ] {
-            assert_eq!(pip_line(line), Line::Package(Requirement { name: name.into(), version: version.into() }), "{line}");
+            assert_eq!(
+                pip_line(line),
+                Line::Package(Requirement {
+                    name: name.into(),
+                    version: version.into()
+                }),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn options_and_nameless_places_are_silent_and_prose_is_strange() {
         for line in [
-            "", "-r base.txt", "-c constraints.txt", "--index-url https://host/openai", "-i https://u:p@host", "-e .", "-e .[dev]", "-e src", "./openai",
-            "../libs/openai", "https://github.com/org/openai/archive/main.zip", "git+https://host/org/mono#subdirectory=openai", "--no-binary openai",
+            "",
+            "-r base.txt",
+            "-c constraints.txt",
+            "--index-url https://host/openai",
+            "-i https://u:p@host",
+            "-e .",
+            "-e .[dev]",
+            "-e src",
+            "./openai",
+            "../libs/openai",
+            "https://github.com/org/openai/archive/main.zip",
+            "git+https://host/org/mono#subdirectory=openai",
+            "--no-binary openai",
         ] {
             assert_eq!(pip_line(line), Line::Silent, "{line}");
         }

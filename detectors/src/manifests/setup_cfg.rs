@@ -3,7 +3,6 @@
 use evidence::Relation;
 
 use super::declared::{group_relation, package, project};
-use super::document::{conflict, without_conflict_marks};
 use super::requirement::parse;
 use crate::{Artifact, Observations, Unreadable};
 
@@ -19,25 +18,31 @@ struct Value<'t> {
 
 /// Reads `setup.cfg`.
 pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-    let text = artifact.text()?;
-    let without_conflict = without_conflict_marks(text);
-    let (values, strange) = values(without_conflict.as_deref().unwrap_or(text));
-    let metadata = |key: &str| values.iter().find(|value| value.section == "metadata" && value.key == key && !is_directive(value.text));
+    let (values, strange) = values(artifact.text()?);
+    let metadata = |key: &str| {
+        values
+            .iter()
+            .find(|value| value.section == "metadata" && value.key == key && !is_directive(value.text))
+    };
     let text_of = |key| metadata(key).map_or("", |value| value.text);
     if let Some(name) = metadata("name") {
-        let description = if text_of("description").is_empty() { text_of("summary") } else { text_of("description") };
-        project("pypi", name.text, text_of("version"), description, name.line).into_iter().for_each(|unit| out.push(unit));
+        let description = if text_of("description").is_empty() {
+            text_of("summary")
+        } else {
+            text_of("description")
+        };
+        project("pypi", name.text, text_of("version"), description, name.line)
+            .into_iter()
+            .for_each(|unit| out.push(unit));
     }
     for value in &values {
         if let Some(relation) = relation(value) {
             requirements(value, relation, out);
         }
     }
-    match (without_conflict, strange) {
-        (Some(_), _) => Err(conflict()),
-        (None, Some(line)) => Err(Unreadable(format!("line {line} is no setting; the rest was read"))),
-        (None, None) => Ok(()),
-    }
+    strange.map_or(Ok(()), |line| {
+        Err(Unreadable(format!("line {line} is no setting; the rest was read")))
+    })
 }
 
 /// What a setting's values are, if they are requirements.
@@ -55,7 +60,11 @@ fn requirements(value: &Value<'_>, relation: Relation, out: &mut Observations) {
         return;
     }
     // Beside the key, requirements are separated by semicolons; below it, a semicolon starts a marker.
-    let parts: Vec<&str> = if value.beside_key { value.text.split(';').collect() } else { vec![value.text] };
+    let parts: Vec<&str> = if value.beside_key {
+        value.text.split(';').collect()
+    } else {
+        vec![value.text]
+    };
     for requirement in parts.into_iter().filter_map(parse) {
         out.push(package("pypi", requirement.name, &requirement.version, relation, value.line));
     }
@@ -76,13 +85,25 @@ fn values(text: &str) -> (Vec<Value<'_>>, Option<u32>) {
         }
         let text = said.trim();
         if said.starts_with(char::is_whitespace) && !key.is_empty() {
-            values.push(Value { section, key, text, line, beside_key: false });
+            values.push(Value {
+                section,
+                key,
+                text,
+                line,
+                beside_key: false,
+            });
         } else if let Some(name) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             (section, key) = (name.trim(), "");
         } else if let Some((name, value)) = text.split_once(['=', ':']) {
             key = name.trim();
             if !value.trim().is_empty() {
-                values.push(Value { section, key, text: value.trim(), line, beside_key: true });
+                values.push(Value {
+                    section,
+                    key,
+                    text: value.trim(),
+                    line,
+                    beside_key: true,
+                });
             }
         } else {
             key = "";
@@ -97,7 +118,9 @@ fn without_comment(line: &str) -> &str {
     if line.trim_start().starts_with(['#', ';']) {
         return "";
     }
-    line.match_indices('#').find(|(at, _)| line[..*at].ends_with(char::is_whitespace)).map_or(line, |(at, _)| &line[..at])
+    line.match_indices('#')
+        .find(|(at, _)| line[..*at].ends_with(char::is_whitespace))
+        .map_or(line, |(at, _)| &line[..at])
 }
 
 #[cfg(test)]
@@ -128,7 +151,8 @@ mod tests {
 
     #[test]
     fn settings_of_other_tools_and_directives_say_nothing() {
-        let text = "[tool:pytest]\ninstall_requires = openai\n[options]\ninstall_requires = file: requirements.txt\n[egg_info]\ntag_build = \n";
+        let text =
+            "[tool:pytest]\ninstall_requires = openai\n[options]\ninstall_requires = file: requirements.txt\n[egg_info]\ntag_build = \n";
         assert!(packages(&PYPI, "setup.cfg", text).is_empty());
         assert!(projects(&observe(&PYPI, "setup.cfg", b"[flake8]\nname = x\n").0).is_empty());
     }

@@ -8,7 +8,6 @@ use evidence::Relation;
 use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
 use super::declared::{group_relation, package, project};
-use super::document::{conflict, without_conflict_marks};
 use super::mend::{PYTHON, mend};
 use super::requirement::parse;
 use crate::{Artifact, Observations, Unreadable};
@@ -21,34 +20,42 @@ const MOST_VALUES: usize = 20_000;
 /// Reads `setup.py`.
 pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
     let text = artifact.text()?;
-    let without_conflict = without_conflict_marks(text);
-    let text = without_conflict.as_deref().unwrap_or(text);
     let mut tree = parsed(text)?;
     let is_broken = tree.root_node().has_error();
-    let mended = if is_broken { mend(text, &PYTHON).filter(|mended| mended.was_cut) } else { None };
+    let mended = if is_broken {
+        mend(text, &PYTHON).filter(|mended| mended.was_cut)
+    } else {
+        None
+    };
     let text = mended.as_ref().map_or(text, |mended| mended.text.as_str());
     if mended.is_some() {
         tree = parsed(text)?;
     }
-    let mut script = Script { text, constants: constants(&tree, text), left: MOST_VALUES };
+    let mut script = Script {
+        text,
+        constants: constants(&tree, text),
+        left: MOST_VALUES,
+    };
     for arguments in set_ups(&tree, text) {
         script.observe(&arguments, out);
-    }
-    if without_conflict.is_some() {
-        return Err(conflict());
     }
     if is_broken {
         return Err(Unreadable("not valid Python; what could be made out was read".to_owned()));
     }
     if script.left == 0 {
-        return Err(Unreadable(format!("its lists have more than {MOST_VALUES} values; the rest was not read")));
+        return Err(Unreadable(format!(
+            "its lists have more than {MOST_VALUES} values; the rest was not read"
+        )));
     }
     Ok(())
 }
 
 fn parsed(text: &str) -> Result<Tree, Unreadable> {
     let mut parser = Parser::new();
-    let tree = parser.set_language(&tree_sitter_python::LANGUAGE.into()).ok().and_then(|()| parser.parse(text, None));
+    let tree = parser
+        .set_language(&tree_sitter_python::LANGUAGE.into())
+        .ok()
+        .and_then(|()| parser.parse(text, None));
     tree.ok_or_else(|| Unreadable("the Python parser gave up".to_owned()))
 }
 
@@ -77,7 +84,9 @@ impl<'t> Script<'t> {
         let (name, version, description) = (fact("name"), fact("version"), fact("description"));
         if let Some((name, line)) = name {
             let text = |fact: Option<(String, u32)>| fact.map_or(String::new(), |(text, _)| text);
-            project("pypi", &name, &text(version), &text(description), line).into_iter().for_each(|unit| out.push(unit));
+            project("pypi", &name, &text(version), &text(description), line)
+                .into_iter()
+                .for_each(|unit| out.push(unit));
         }
         for &(key, value) in arguments {
             match key {
@@ -110,7 +119,12 @@ impl<'t> Script<'t> {
                 groups.extend(entries(value, self.text));
                 break;
             }
-            let Some(constant) = (value.kind() == "identifier").then(|| self.constants.get(part(value, self.text))).flatten() else { break };
+            let Some(constant) = (value.kind() == "identifier")
+                .then(|| self.constants.get(part(value, self.text)))
+                .flatten()
+            else {
+                break;
+            };
             groups.extend(constant.entries.iter().copied());
             let Some(&next) = constant.values.first() else { break };
             value = next;
@@ -150,11 +164,15 @@ impl<'t> Script<'t> {
 fn constants<'t>(tree: &'t Tree, text: &'t str) -> BTreeMap<&'t str, Constant<'t>> {
     let mut constants: BTreeMap<&str, Constant<'_>> = BTreeMap::new();
     children(tree.root_node(), |statement| {
-        let Some(assignment) = statement.named_child(0).filter(|_| statement.kind() == "expression_statement") else { return };
+        let Some(assignment) = statement.named_child(0).filter(|_| statement.kind() == "expression_statement") else {
+            return;
+        };
         if !matches!(assignment.kind(), "assignment" | "augmented_assignment") {
             return;
         }
-        let (Some(left), Some(right)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right")) else { return };
+        let (Some(left), Some(right)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right")) else {
+            return;
+        };
         match left.kind() {
             "identifier" => {
                 let constant = constants.entry(part(left, text)).or_default();
@@ -184,7 +202,10 @@ fn set_ups<'t>(tree: &'t Tree, text: &'t str) -> Vec<Named<'t>> {
         match node.kind() {
             "call" => {
                 let callee = node.child_by_field_name("function").map_or("", |callee| part(callee, text));
-                let arguments = node.child_by_field_name("arguments").map(|list| keywords(list, text)).unwrap_or_default();
+                let arguments = node
+                    .child_by_field_name("arguments")
+                    .map(|list| keywords(list, text))
+                    .unwrap_or_default();
                 if matches!(callee, "setup" | "setuptools.setup" | "core.setup" | "distutils.core.setup") || has_requirements(&arguments) {
                     found.push(arguments);
                 }
@@ -204,7 +225,9 @@ fn set_ups<'t>(tree: &'t Tree, text: &'t str) -> Vec<Named<'t>> {
 }
 
 fn has_requirements(arguments: &Named<'_>) -> bool {
-    arguments.iter().any(|(key, _)| matches!(*key, "install_requires" | "extras_require"))
+    arguments
+        .iter()
+        .any(|(key, _)| matches!(*key, "install_requires" | "extras_require"))
 }
 
 /// The next node in the order of the file.
@@ -267,7 +290,11 @@ fn literal(string: Node<'_>, text: &str) -> Option<String> {
             _ => {}
         });
     };
-    if string.kind() == "string" { add(string) } else { children(string, add) }
+    if string.kind() == "string" {
+        add(string)
+    } else {
+        children(string, add)
+    }
     is_plain.then_some(literal)
 }
 
@@ -330,7 +357,10 @@ mod tests {
     fn arguments_gathered_in_a_table_are_read() {
         let text = "install_requires = ['openai>=1,<2']\nsetup_kwargs = {\n    'name': 'x',\n    'install_requires': install_requires,\n}\nsetup(**setup_kwargs)\n";
         assert_eq!(packages(&PYPI, "setup.py", text), ["pypi openai >=1,<2 direct 1"]);
-        assert_eq!(packages(&PYPI, "setup.py", "args = dict(install_requires=['openai'])\n"), ["pypi openai - direct 1"]);
+        assert_eq!(
+            packages(&PYPI, "setup.py", "args = dict(install_requires=['openai'])\n"),
+            ["pypi openai - direct 1"]
+        );
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 
 use evidence::Relation;
 
-use super::document::{conflict, without_conflict_marks};
 use super::locked::{Locked, relate};
 use super::npm::{real, split};
 use crate::{Artifact, Observations, Unreadable};
@@ -23,12 +22,9 @@ struct Entry<'t> {
 
 /// Reads `yarn.lock`.
 pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-    let text = artifact.text()?;
-    let without_conflict = without_conflict_marks(text);
-    let (entries, strange) = entries(without_conflict.as_deref().unwrap_or(text));
+    let (entries, mut strange) = entries(artifact.text()?);
     let direct = asked_for(&entries);
     let mut locked = Locked::new("npm");
-    let mut strange = strange;
     for (at, entry) in entries.iter().enumerate() {
         let Some((name, version)) = entry.pinned() else {
             strange = strange.or(Some(entry.line));
@@ -39,17 +35,21 @@ pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<()
         }
     }
     locked.emit(out);
-    match (without_conflict, strange) {
-        (Some(_), _) => Err(conflict()),
-        (None, Some(line)) => Err(Unreadable(format!("the entry at line {line} is broken or cut off; the rest was read"))),
-        (None, None) => Ok(()),
-    }
+    strange.map_or(Ok(()), |line| {
+        Err(Unreadable(format!(
+            "the entry at line {line} is broken or cut off; the rest was read"
+        )))
+    })
 }
 
 impl<'t> Entry<'t> {
     /// Name and version, if both are written.
     fn pinned(&self) -> Option<(&'t str, &'t str)> {
-        let written = if self.resolution.is_empty() { self.asked.first()? } else { self.resolution };
+        let written = if self.resolution.is_empty() {
+            self.asked.first()?
+        } else {
+            self.resolution
+        };
         let (name, range) = split(written)?;
         let (name, _) = real(name, range);
         (!self.version.is_empty()).then_some((name, self.version))
@@ -72,11 +72,17 @@ fn asked_for(entries: &[Entry<'_>]) -> BTreeMap<usize, Relation> {
         }
     }
     let mut direct = BTreeMap::new();
-    for (name, range) in entries.iter().filter(|entry| entry.is_project()).flat_map(|entry| &entry.dependencies) {
+    for (name, range) in entries
+        .iter()
+        .filter(|entry| entry.is_project())
+        .flat_map(|entry| &entry.dependencies)
+    {
         let exact = [format!("{name}@{range}"), format!("{name}@npm:{range}")];
         let found = exact.iter().find_map(|asked| by_asked.get(asked.as_str()).copied());
         // A catalog or patch changes the range; with one version there is no doubt.
-        let only = by_name.get(name).and_then(|all| if let [only] = all[..] { Some(only) } else { None });
+        let only = by_name
+            .get(name)
+            .and_then(|all| if let [only] = all[..] { Some(only) } else { None });
         if let Some(at) = found.or(only) {
             relate(&mut direct, at, Relation::Direct);
         }
@@ -102,13 +108,19 @@ fn entries(text: &str) -> (Vec<Entry<'_>>, Option<u32>) {
             let header = said.strip_prefix("? ").or_else(|| said.strip_suffix(':'));
             in_entry = header.is_some_and(|header| header != "__metadata");
             match header {
-                Some(header) if in_entry => entries.push(Entry { line, asked: asked(header), ..Entry::default() }),
+                Some(header) if in_entry => entries.push(Entry {
+                    line,
+                    asked: asked(header),
+                    ..Entry::default()
+                }),
                 Some(_) => {}
                 None => strange = strange.or(Some(line)),
             }
             continue;
         }
-        let (Some(entry), true) = (entries.last_mut(), in_entry) else { continue };
+        let (Some(entry), true) = (entries.last_mut(), in_entry) else {
+            continue;
+        };
         let Some((key, value)) = pair(said) else {
             strange = strange.or(Some(line));
             continue;
@@ -150,7 +162,11 @@ mod tests {
                     \x20 version \"4.1.0\"\n\nopenai@4.1.0:\n  version \"4.1.0\"\n";
         assert_eq!(
             packages(&NPM, "yarn.lock", text),
-            ["npm @anthropic-ai/sdk 0.20.9 transitive 4", "npm openai 3.3.0 transitive 12", "npm openai 4.1.0 transitive 15"]
+            [
+                "npm @anthropic-ai/sdk 0.20.9 transitive 4",
+                "npm openai 3.3.0 transitive 12",
+                "npm openai 4.1.0 transitive 15"
+            ]
         );
     }
 
@@ -178,7 +194,11 @@ mod tests {
 
     #[test]
     fn a_broken_entry_is_said_and_the_rest_read() {
-        for text in ["openai@1:\n  version \"1\"\n\nzod@3:\n", "what\nopenai@1:\n  version \"1\"\n", "openai@1:\n  version \"1\"\nzod@3\n"] {
+        for text in [
+            "openai@1:\n  version \"1\"\n\nzod@3:\n",
+            "what\nopenai@1:\n  version \"1\"\n",
+            "openai@1:\n  version \"1\"\nzod@3\n",
+        ] {
             let (seen, result) = observe(&NPM, "yarn.lock", text.as_bytes());
             assert_eq!(names(&seen), ["openai"], "{text}");
             assert!(result.is_err(), "{text}");

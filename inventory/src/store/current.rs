@@ -42,7 +42,9 @@ impl Store {
         }
         if let Some(current) = &mut current {
             current.sources.sort();
-            current.systems.sort_by(|a, b| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)));
+            current
+                .systems
+                .sort_by(|a, b| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)));
             current.findings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.cmp(b)));
         }
         Ok(current)

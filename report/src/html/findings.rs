@@ -18,8 +18,16 @@ pub(super) fn render(inventory: &Inventory) -> String {
         out.push_str("<p class=\"none\">No findings.</p>\n");
         return out;
     }
-    let names: BTreeMap<&str, &str> = inventory.systems.iter().map(|system| (system.id.as_str(), name_of(system))).collect();
-    put!(&mut out, "<p class=\"count\" id=\"finding-count\">{}</p>\n<ul class=\"findings\">\n", count(inventory.findings.len(), "finding"));
+    let names: BTreeMap<&str, &str> = inventory
+        .systems
+        .iter()
+        .map(|system| (system.id.as_str(), name_of(system)))
+        .collect();
+    put!(
+        &mut out,
+        "<p class=\"count\" id=\"finding-count\">{}</p>\n<ul class=\"findings\">\n",
+        count(inventory.findings.len(), "finding")
+    );
     for finding in urgent_first(&inventory.findings) {
         let level = level(finding.level);
         put!(
@@ -40,7 +48,11 @@ pub(super) fn render(inventory: &Inventory) -> String {
         out.push_str("</ul>\n");
         let left = finding.evidence.len().saturating_sub(PLACES);
         if left > 0 {
-            put!(&mut out, "<p class=\"more\">and {}; the JSON format has more.</p>\n", count(left, "more place"));
+            put!(
+                &mut out,
+                "<p class=\"more\">and {}; the JSON format has more.</p>\n",
+                count(left, "more place")
+            );
         }
         out.push_str("</li>\n");
     }

@@ -75,7 +75,10 @@ mod tests {
 
     #[test]
     fn text_is_inert_in_content_and_attributes() {
-        assert_eq!(text("<a b=\"c\" d='e'>&amp;").to_string(), "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;");
+        assert_eq!(
+            text("<a b=\"c\" d='e'>&amp;").to_string(),
+            "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;amp;"
+        );
         assert_eq!(text("a\0\u{202e}b").to_string(), "a\\u{0}\\u{202e}b");
         assert_eq!(text("größe/設定").to_string(), "größe/設定");
         assert_eq!(path("a/<b>"), "a/<wbr>&lt;b&gt;");
@@ -83,6 +86,9 @@ mod tests {
 
     #[test]
     fn filled_text_is_not_filled_again() {
-        assert_eq!(fill("<{{a}}>{{b}}", |slot| if slot == "a" { "{{b}}".into() } else { "x".into() }), "<{{b}}>x");
+        assert_eq!(
+            fill("<{{a}}>{{b}}", |slot| if slot == "a" { "{{b}}".into() } else { "x".into() }),
+            "<{{b}}>x"
+        );
     }
 }

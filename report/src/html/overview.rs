@@ -36,7 +36,12 @@ fn tiles(out: &mut String, totals: &Totals) {
     ];
     out.push_str("<ul class=\"tiles\">");
     for (value, noun, target) in tiles {
-        put!(out, "<li><a href=\"{target}\"><b>{}</b> <span>{}</span></a></li>", number(value as u64), plural(value, noun));
+        put!(
+            out,
+            "<li><a href=\"{target}\"><b>{}</b> <span>{}</span></a></li>",
+            number(value as u64),
+            plural(value, noun)
+        );
     }
     out.push_str("</ul>\n");
 }
@@ -62,9 +67,18 @@ fn tiers(out: &mut String, inventory: &Inventory) {
     );
     for tier in Tier::ALL.into_iter().rev() {
         let step = step(tier);
-        put!(out, "<tr><th scope=\"row\"><span class=\"t{step}\">{tier}</span> <small class=\"wide\">{}</small></th>", meaning(tier));
+        put!(
+            out,
+            "<tr><th scope=\"row\"><span class=\"t{step}\">{tier}</span> <small class=\"wide\">{}</small></th>",
+            meaning(tier)
+        );
         for counts in [indicated, at_most] {
-            put!(out, "<td>{}<span>{}</span></td>", bar(step, counts[step], largest), number(counts[step] as u64));
+            put!(
+                out,
+                "<td>{}<span>{}</span></td>",
+                bar(step, counts[step], largest),
+                number(counts[step] as u64)
+            );
         }
         out.push_str("</tr>\n");
     }
@@ -99,11 +113,24 @@ fn providers(out: &mut String, inventory: &Inventory) {
     for (name, (systems, models)) in rows.iter().take(PROVIDERS) {
         let left = models.len().saturating_sub(MODELS);
         let more = if left > 0 { format!(" and {left} more") } else { String::new() };
-        let models = if models.is_empty() { "–".to_owned() } else { joined(models.iter().copied().take(MODELS), ", ") };
-        put!(out, "<tr><th scope=\"row\">{}</th><td>{}</td><td>{models}{more}</td></tr>\n", text(name), number(systems.len() as u64));
+        let models = if models.is_empty() {
+            "–".to_owned()
+        } else {
+            joined(models.iter().copied().take(MODELS), ", ")
+        };
+        put!(
+            out,
+            "<tr><th scope=\"row\">{}</th><td>{}</td><td>{models}{more}</td></tr>\n",
+            text(name),
+            number(systems.len() as u64)
+        );
     }
     out.push_str("</tbody></table>\n");
     if rows.len() > PROVIDERS {
-        put!(out, "<p class=\"more\">and {} more; the filter below has them all.</p>\n", rows.len() - PROVIDERS);
+        put!(
+            out,
+            "<p class=\"more\">and {} more; the filter below has them all.</p>\n",
+            rows.len() - PROVIDERS
+        );
     }
 }

@@ -5,7 +5,11 @@ use sha2::{Digest, Sha256};
 
 /// The policy for a page with one style and one script.
 pub(super) fn policy(style: &str, script: &str) -> String {
-    format!("default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'", source(style), source(script))
+    format!(
+        "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
+        source(style),
+        source(script)
+    )
 }
 
 fn source(text: &str) -> String {
@@ -31,7 +35,14 @@ mod tests {
 
     #[test]
     fn digits_are_those_of_rfc_4648() {
-        for (bytes, text) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")] {
+        for (bytes, text) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(bytes.as_bytes()), text);
         }
     }

@@ -16,20 +16,35 @@ fn x(step: usize) -> usize {
 pub(super) fn range(classification: &Classification) -> String {
     let [floor, indicated, ceiling] = [classification.floor, classification.indicated, classification.ceiling].map(step);
     let dot = format!(r#"<circle class="t{indicated}" cx="{}" cy="8" r="5.5"/>"#, x(indicated));
-    let range = if floor == ceiling { String::new() } else { format!(r#"<path class="t{ceiling}" d="M{} 8H{}"/>"#, x(floor), x(ceiling)) };
-    let words = format!("From {} to {} on a scale of five, indicated {}", classification.floor, classification.ceiling, classification.indicated);
-    format!(r##"<svg class="scale" viewBox="0 0 112 16" width="112" height="16" role="img" aria-label="{words}"><use href="#steps"/>{range}{dot}</svg>"##)
+    let range = if floor == ceiling {
+        String::new()
+    } else {
+        format!(r#"<path class="t{ceiling}" d="M{} 8H{}"/>"#, x(floor), x(ceiling))
+    };
+    let words = format!(
+        "From {} to {} on a scale of five, indicated {}",
+        classification.floor, classification.ceiling, classification.indicated
+    );
+    format!(
+        r##"<svg class="scale" viewBox="0 0 112 16" width="112" height="16" role="img" aria-label="{words}"><use href="#steps"/>{range}{dot}</svg>"##
+    )
 }
 
 /// The interval in words, coloured by its upper end.
 pub(super) fn words(classification: &Classification) -> String {
-    format!(r#"<span class="words t{}">{}</span>"#, step(classification.ceiling), interval(classification))
+    format!(
+        r#"<span class="words t{}">{}</span>"#,
+        step(classification.ceiling),
+        interval(classification)
+    )
 }
 
 /// A bar as long as its share of the largest.
 pub(super) fn bar(tier: usize, value: usize, largest: usize) -> String {
     let length = if largest == 0 { 0 } else { (value * 100).div_ceil(largest) };
-    format!(r#"<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="t{tier}" d="M0 0H{length}V8H0Z"/></svg>"#)
+    format!(
+        r#"<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><path class="t{tier}" d="M0 0H{length}V8H0Z"/></svg>"#
+    )
 }
 
 #[cfg(test)]
@@ -39,13 +54,22 @@ mod tests {
     use super::*;
 
     fn tiers(floor: Tier, indicated: Tier, ceiling: Tier) -> Classification {
-        Classification { floor, indicated, ceiling, reasons: vec![], questions: vec![] }
+        Classification {
+            floor,
+            indicated,
+            ceiling,
+            reasons: vec![],
+            questions: vec![],
+        }
     }
 
     #[test]
     fn a_range_runs_from_floor_to_ceiling_and_is_told_in_words() {
         let svg = range(&tiers(Tier::Unknown, Tier::Limited, Tier::High));
-        assert!(svg.contains("d=\"M8 8H80\"") && svg.contains("cx=\"56\"") && svg.contains("From unknown to high"), "{svg}");
+        assert!(
+            svg.contains("d=\"M8 8H80\"") && svg.contains("cx=\"56\"") && svg.contains("From unknown to high"),
+            "{svg}"
+        );
     }
 
     #[test]

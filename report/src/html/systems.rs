@@ -25,7 +25,10 @@ pub(super) fn render(inventory: &Inventory) -> String {
     let mut out = String::new();
     if inventory.systems.is_empty() {
         let files = count(usize::try_from(inventory.coverage.files_seen).unwrap_or(usize::MAX), "file");
-        put!(&mut out, "<p class=\"none\">No AI found in {files}. What was looked at, and what was not, stands under <a href=\"#coverage\">coverage</a>.</p>\n");
+        put!(
+            &mut out,
+            "<p class=\"none\">No AI found in {files}. What was looked at, and what was not, stands under <a href=\"#coverage\">coverage</a>.</p>\n"
+        );
         return out;
     }
     out.push_str(KEY);
@@ -33,7 +36,9 @@ pub(super) fn render(inventory: &Inventory) -> String {
     let components: usize = inventory.systems.iter().map(|system| system.components.len()).sum();
     let places = (PLACES_ON_PAGE / components.max(1)).clamp(1, PLACES);
     let ranked = ranked(&inventory.systems);
-    let marks_new = ranked.iter().any(|system| system.first_seen.is_some() && !is_new(system, inventory));
+    let marks_new = ranked
+        .iter()
+        .any(|system| system.first_seen.is_some() && !is_new(system, inventory));
     out.push_str("<div id=\"list\">\n");
     for system in ranked {
         card(&mut out, system, marks_new && is_new(system, inventory), places);
@@ -52,12 +57,30 @@ fn filters(out: &mut String, inventory: &Inventory) {
         "<form id=\"filters\" role=\"search\" aria-label=\"Filter the systems\" hidden>\n<label class=\"search\"><span>Search</span>\
          <input id=\"search\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" placeholder=\"name, folder, model, path …\"></label>\n",
     );
-    let tiers = Tier::ALL.into_iter().rev().map(|tier| (step(tier).to_string(), format!("could be {tier}")));
+    let tiers = Tier::ALL
+        .into_iter()
+        .rev()
+        .map(|tier| (step(tier).to_string(), format!("could be {tier}")));
     select(out, "tier", "Tier", tiers);
-    select(out, "provider", "Provider", providers.into_iter().map(|name| (name.to_owned(), name.to_owned())));
+    select(
+        out,
+        "provider",
+        "Provider",
+        providers.into_iter().map(|name| (name.to_owned(), name.to_owned())),
+    );
     let kinds = ComponentKind::ALL.into_iter().filter(|kind| found.contains(kind));
-    select(out, "kind", "Component", kinds.map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())));
-    select(out, "usage", "Usage", usages.into_iter().rev().map(|usage| (usage.to_string(), usage.to_string())));
+    select(
+        out,
+        "kind",
+        "Component",
+        kinds.map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())),
+    );
+    select(
+        out,
+        "usage",
+        "Usage",
+        usages.into_iter().rev().map(|usage| (usage.to_string(), usage.to_string())),
+    );
     out.push_str("<button type=\"reset\">Clear</button>\n</form>\n");
     put!(
         out,
@@ -67,7 +90,10 @@ fn filters(out: &mut String, inventory: &Inventory) {
 }
 
 fn select(out: &mut String, id: &str, label: &str, options: impl Iterator<Item = (String, String)>) {
-    put!(out, "<label><span>{label}</span><select id=\"filter-{id}\"><option value=\"\">any</option>");
+    put!(
+        out,
+        "<label><span>{label}</span><select id=\"filter-{id}\"><option value=\"\">any</option>"
+    );
     for (value, label) in options {
         put!(out, "<option value=\"{}\">{}</option>", text(&value), text(&label));
     }
@@ -76,7 +102,11 @@ fn select(out: &mut String, id: &str, label: &str, options: impl Iterator<Item =
 
 /// The provider a component is filtered by.
 fn provider(component: &Component) -> Option<&str> {
-    if component.kind == ComponentKind::Provider { Some(&component.name) } else { component.provider.as_deref() }
+    if component.kind == ComponentKind::Provider {
+        Some(&component.name)
+    } else {
+        component.provider.as_deref()
+    }
 }
 
 fn card(out: &mut String, system: &System, is_new: bool, places: usize) {
@@ -95,9 +125,19 @@ fn card(out: &mut String, system: &System, is_new: bool, places: usize) {
     if !system.folder.is_empty() {
         put!(out, " <span class=\"folder n\">{}</span>", path(&system.folder));
     }
-    put!(out, "</span><span class=\"tier\">{}{}</span>", scale::range(classification), scale::words(classification));
+    put!(
+        out,
+        "</span><span class=\"tier\">{}{}</span>",
+        scale::range(classification),
+        scale::words(classification)
+    );
     let because = main_reason(classification).map_or("No rule fired: the evidence does not tell.", |reason| &reason.because);
-    put!(out, "<span class=\"why\">{}</span><span class=\"brief\">{}</span></summary>\n<div class=\"body\">\n", text(because), brief(system));
+    put!(
+        out,
+        "<span class=\"why\">{}</span><span class=\"brief\">{}</span></summary>\n<div class=\"body\">\n",
+        text(because),
+        brief(system)
+    );
     if let Some(description) = &system.description {
         put!(out, "<p class=\"description\">{}</p>\n", text(description));
     }
@@ -140,14 +180,24 @@ fn reasons(out: &mut String, system: &System) {
     }
     out.push_str("<ul class=\"reasons\">\n");
     for reason in &classification.reasons {
-        put!(out, "<li><p>{}</p><p class=\"fine\">{} · {}", text(&reason.because), text(&reason.effect), text(&reason.rule));
+        put!(
+            out,
+            "<li><p>{}</p><p class=\"fine\">{} · {}",
+            text(&reason.because),
+            text(&reason.effect),
+            text(&reason.rule)
+        );
         if !reason.references.is_empty() {
             put!(out, " · {}", joined(reason.references.iter().map(String::as_str), "; "));
         }
         out.push_str("</p>");
         let places: Vec<String> = reason.evidence.iter().take(REASON_PLACES).map(ToString::to_string).collect();
         if !places.is_empty() {
-            put!(out, "<p class=\"fine\"><code>{}</code>", joined(places.iter().map(String::as_str), "</code>, <code>"));
+            put!(
+                out,
+                "<p class=\"fine\"><code>{}</code>",
+                joined(places.iter().map(String::as_str), "</code>, <code>")
+            );
             let left = reason.evidence.len() - places.len();
             if left > 0 {
                 put!(out, " and {left} more");
@@ -179,7 +229,12 @@ fn questions(out: &mut String, system: &System) {
 
 fn components(out: &mut String, system: &System, kind: ComponentKind, number: usize, places: usize) {
     let label = plural(number, kind.label());
-    put!(out, "<section class=\"kind\"><h4>{}{} <small>{number}</small></h4>\n", label[..1].to_uppercase(), &label[1..]);
+    put!(
+        out,
+        "<section class=\"kind\"><h4>{}{} <small>{number}</small></h4>\n",
+        label[..1].to_uppercase(),
+        &label[1..]
+    );
     let mut components: Vec<&Component> = system.of_kind(kind).collect();
     components.sort_by_key(|component| (component.name.as_str(), component.id.as_str()));
     for component in components {
@@ -194,7 +249,13 @@ fn components(out: &mut String, system: &System, kind: ComponentKind, number: us
             put!(out, "{} · ", joined(component.versions.iter().take(3).map(String::as_str), ", "));
         }
         let total = component.places.max(component.evidence.len());
-        put!(out, "{} · {} · {}</span></summary>\n", component.stage, component.usage, count(total, "place"));
+        put!(
+            out,
+            "{} · {} · {}</span></summary>\n",
+            component.stage,
+            component.usage,
+            count(total, "place")
+        );
         facts(out, component);
         evidence(out, component, places);
         out.push_str("</details>\n");
@@ -203,7 +264,11 @@ fn components(out: &mut String, system: &System, kind: ComponentKind, number: us
 }
 
 fn facts(out: &mut String, component: &Component) {
-    let mut facts: BTreeMap<&str, &str> = component.facts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut facts: BTreeMap<&str, &str> = component
+        .facts
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     if component.kind != ComponentKind::Provider
         && let Some(provider) = &component.provider
     {
@@ -235,7 +300,11 @@ fn evidence(out: &mut String, component: &Component, places: usize) {
     out.push_str("</ul>\n");
     let left = component.places.max(evidence.len()).saturating_sub(places.min(evidence.len()));
     if left > 0 {
-        put!(out, "<p class=\"more\">and {}; the JSON format has more.</p>\n", count(left, "more place"));
+        put!(
+            out,
+            "<p class=\"more\">and {}; the JSON format has more.</p>\n",
+            count(left, "more place")
+        );
     }
 }
 
@@ -258,7 +327,13 @@ pub(super) fn place(out: &mut String, evidence: &Evidence) {
 }
 
 fn identity(out: &mut String, system: &System) {
-    put!(out, "<p class=\"fine identity\"><b>Id</b> {} · <b>Source</b> {} · <b>Boundary</b> {}", text(&system.id), text(&system.source), text(&system.boundary));
+    put!(
+        out,
+        "<p class=\"fine identity\"><b>Id</b> {} · <b>Source</b> {} · <b>Boundary</b> {}",
+        text(&system.id),
+        text(&system.source),
+        text(&system.boundary)
+    );
     for (label, time) in [("First seen", &system.first_seen), ("Last seen", &system.last_seen)] {
         if let Some(time) = time {
             put!(out, " · <b>{label}</b> {}", text(day(time)));

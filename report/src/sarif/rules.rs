@@ -18,8 +18,16 @@ pub(super) struct Rules {
 
 impl Rules {
     pub(super) fn of(inventory: &Inventory) -> Self {
-        let found: BTreeSet<ComponentKind> = inventory.systems.iter().flat_map(|system| &system.components).map(|component| component.kind).collect();
-        let mut rules = Self { positions: BTreeMap::new(), descriptors: Vec::new() };
+        let found: BTreeSet<ComponentKind> = inventory
+            .systems
+            .iter()
+            .flat_map(|system| &system.components)
+            .map(|component| component.kind)
+            .collect();
+        let mut rules = Self {
+            positions: BTreeMap::new(),
+            descriptors: Vec::new(),
+        };
         for kind in ComponentKind::ALL.into_iter().filter(|kind| found.contains(kind)) {
             rules.add(component_rule(kind), component_descriptor(kind));
         }
@@ -42,7 +50,10 @@ impl Rules {
     }
 
     pub(super) fn index(&self, rule: &str) -> usize {
-        self.positions.get(rule).copied().expect("every rule of a result was declared from the same inventory")
+        self.positions
+            .get(rule)
+            .copied()
+            .expect("every rule of a result was declared from the same inventory")
     }
 
     /// The tool with its rules and notifications.
@@ -80,9 +91,18 @@ fn component_descriptor(kind: ComponentKind) -> Value {
 /// A rule as its most urgent finding describes it: the remedy is the help.
 fn finding_descriptor(finding: &Finding) -> Value {
     let (what, why) = match finding.rule.as_str() {
-        "imported-undeclared" => ("An AI package is imported but not declared", "Code imports an AI package that no manifest of its unit declares, so it escapes review and version control."),
-        "hard-coded-credential" => ("A credential of an AI service stands in the code", "Whoever can read the code can use the credential. Its value is not part of this report."),
-        "unapproved-provider" => ("A provider of AI is not approved", "The organisation keeps a list of approved providers, and this one is not on it."),
+        "imported-undeclared" => (
+            "An AI package is imported but not declared",
+            "Code imports an AI package that no manifest of its unit declares, so it escapes review and version control.",
+        ),
+        "hard-coded-credential" => (
+            "A credential of an AI service stands in the code",
+            "Whoever can read the code can use the credential. Its value is not part of this report.",
+        ),
+        "unapproved-provider" => (
+            "A provider of AI is not approved",
+            "The organisation keeps a list of approved providers, and this one is not on it.",
+        ),
         _ => ("A finding about an AI system", "A rule about AI systems fired."),
     };
     let help = format!("{why}\n\nRemediation: {}", finding.remedy);
@@ -113,7 +133,13 @@ pub(super) const fn gap_level(kind: GapKind) -> &'static str {
 
 fn pascal(id: &str) -> String {
     id.split(|c: char| !c.is_ascii_alphanumeric())
-        .map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)).collect::<String>())
+        .map(|word| {
+            word.chars()
+                .take(1)
+                .map(|c| c.to_ascii_uppercase())
+                .chain(word.chars().skip(1))
+                .collect::<String>()
+        })
         .collect()
 }
 
@@ -145,7 +171,10 @@ mod tests {
         let driver = Rules::of(&inventory).into_driver(&inventory);
         let rules = driver["rules"].as_array().expect("rules");
         let ids: Vec<&str> = rules.iter().filter_map(|rule| rule["id"].as_str()).collect();
-        assert!(ids.contains(&"ai-component/model") && !ids.contains(&"ai-component/cloud_service"), "{ids:?}");
+        assert!(
+            ids.contains(&"ai-component/model") && !ids.contains(&"ai-component/cloud_service"),
+            "{ids:?}"
+        );
         let credential = rules.iter().find(|rule| rule["id"] == "hard-coded-credential").expect("a rule");
         assert_eq!(credential["defaultConfiguration"]["level"], "error");
         assert!(credential["help"]["text"].as_str().is_some_and(|text| text.contains("Revoke it")));

@@ -29,7 +29,13 @@ struct Run {
 }
 
 impl Log {
-    pub(super) fn new(inventory: &Inventory, driver: Value, base_ids: Map<String, Value>, results: Vec<ResultLine>, invocation: Invocation) -> Self {
+    pub(super) fn new(
+        inventory: &Inventory,
+        driver: Value,
+        base_ids: Map<String, Value>,
+        results: Vec<ResultLine>,
+        invocation: Invocation,
+    ) -> Self {
         let run = Run {
             tool: json!({ "driver": driver }),
             invocations: [invocation],
@@ -38,7 +44,11 @@ impl Log {
             results,
             properties: json!({ "notice": inventory.notice, "ruleset": inventory.ruleset }),
         };
-        Self { schema: SCHEMA, version: "2.1.0", runs: [run] }
+        Self {
+            schema: SCHEMA,
+            version: "2.1.0",
+            runs: [run],
+        }
     }
 }
 
@@ -128,7 +138,11 @@ pub(super) struct Notification {
 
 impl Notification {
     pub(super) fn new(descriptor: &str, level: &'static str, text: &str) -> Self {
-        Self { descriptor: json!({ "id": descriptor }), level, message: Message::of(text.to_owned()) }
+        Self {
+            descriptor: json!({ "id": descriptor }),
+            level,
+            message: Message::of(text.to_owned()),
+        }
     }
 }
 

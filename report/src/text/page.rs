@@ -46,7 +46,13 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn new(style: Style) -> Self {
-        Self { out: String::new(), style: Style { width: style.width.max(40), ..style } }
+        Self {
+            out: String::new(),
+            style: Style {
+                width: style.width.max(40),
+                ..style
+            },
+        }
     }
 
     pub(super) fn finish(self) -> String {
@@ -61,7 +67,11 @@ impl Page {
     /// Text in its colour; the text must be visible already.
     pub(super) fn ink(&self, ink: Ink, text: &str) -> String {
         let codes = ink.codes();
-        if !self.style.colour || codes.is_empty() || text.is_empty() { text.to_owned() } else { format!("\x1b[{codes}m{text}\x1b[0m") }
+        if !self.style.colour || codes.is_empty() || text.is_empty() {
+            text.to_owned()
+        } else {
+            format!("\x1b[{codes}m{text}\x1b[0m")
+        }
     }
 
     pub(super) fn blank(&mut self) {
@@ -108,7 +118,12 @@ impl Page {
         let room = self.columns() - INDENT;
         let longest = places.iter().map(|(place, _)| width(&visible(place))).max().unwrap_or(0);
         let spare = room.saturating_sub(longest + 2).max(room / 3);
-        let remarks = places.iter().map(|(_, remark)| width(&visible(remark))).max().unwrap_or(0).min(spare);
+        let remarks = places
+            .iter()
+            .map(|(_, remark)| width(&visible(remark)))
+            .max()
+            .unwrap_or(0)
+            .min(spare);
         let path_room = longest.min(if remarks == 0 { room } else { room - remarks - 2 });
         let lines = places
             .iter()
@@ -116,7 +131,11 @@ impl Page {
                 let place = cut_front(&visible(place), path_room);
                 let gap = path_room - width(&place) + 2;
                 let remark = self.ink(Ink::Quiet, &cut(&visible(remark), remarks));
-                if remark.is_empty() { place } else { format!("{place}{:gap$}{remark}", "") }
+                if remark.is_empty() {
+                    place
+                } else {
+                    format!("{place}{:gap$}{remark}", "")
+                }
             })
             .collect();
         self.fields(label, lines);
@@ -125,7 +144,11 @@ impl Page {
     /// Prepared lines behind a label that stands before the first.
     fn fields(&mut self, label: &str, lines: Vec<String>) {
         for (index, line) in lines.into_iter().enumerate() {
-            let label = if index == 0 { cut(&visible(label), INDENT - 3) } else { String::new() };
+            let label = if index == 0 {
+                cut(&visible(label), INDENT - 3)
+            } else {
+                String::new()
+            };
             let padding = INDENT.saturating_sub(width(&label) + 2);
             let label = self.ink(Ink::Quiet, &label);
             self.out.push_str(&format!("  {label}{:padding$}{line}\n", ""));

@@ -20,7 +20,10 @@ pub fn show(inventory: &Inventory, system: &System, style: Style) -> String {
     header(&mut page, system);
     tier(&mut page, system);
     questions(&mut page, system);
-    findings(&mut page, inventory.findings.iter().filter(|finding| finding.system == system.id).collect());
+    findings(
+        &mut page,
+        inventory.findings.iter().filter(|finding| finding.system == system.id).collect(),
+    );
     for (kind, number) in kinds(system) {
         let label = plural(number, kind.label());
         page.heading(&format!("{}{}", label[..1].to_uppercase(), &label[1..]));
@@ -52,7 +55,12 @@ fn tier(page: &mut Page, system: &System) {
     page.heading("Tier");
     page.field("shown", &format!("at least {}", classification.floor));
     page.field("indicated", classification.indicated.as_str());
-    page.field("at most", &format!("{}, if every open question were answered adversely", classification.ceiling));
+    let open = if classification.questions.is_empty() {
+        ""
+    } else {
+        ", if every open question were answered adversely"
+    };
+    page.field("at most", &format!("{}{open}", classification.ceiling));
     if classification.reasons.is_empty() {
         page.field("because", "no rule fired: the evidence does not tell");
     }
@@ -60,8 +68,13 @@ fn tier(page: &mut Page, system: &System) {
         page.blank();
         page.field("because", &reason.because);
         page.field("effect", &format!("{} ({})", reason.effect, reason.rule));
-        page.field("see", &list(&reason.references.iter().map(String::as_str).collect::<Vec<_>>(), usize::MAX));
-        let places: Vec<_> = reason.evidence.iter().take(PLACES).map(|place| (place.to_string(), String::new())).collect();
+        page.field("see", &reason.references.join("; "));
+        let places: Vec<_> = reason
+            .evidence
+            .iter()
+            .take(PLACES)
+            .map(|place| (place.to_string(), String::new()))
+            .collect();
         page.places("evidence", &places);
         more(page, reason.evidence.len().saturating_sub(PLACES));
     }
@@ -92,7 +105,12 @@ fn findings(page: &mut Page, mut findings: Vec<&Finding>) {
     for finding in findings {
         page.field(level(finding.level), &finding.message);
         page.field("remedy", &finding.remedy);
-        let places: Vec<_> = finding.evidence.iter().take(PLACES).map(|evidence| (evidence.location.to_string(), String::new())).collect();
+        let places: Vec<_> = finding
+            .evidence
+            .iter()
+            .take(PLACES)
+            .map(|evidence| (evidence.location.to_string(), String::new()))
+            .collect();
         page.places("evidence", &places);
         more(page, finding.evidence.len().saturating_sub(PLACES));
     }
@@ -109,13 +127,22 @@ fn components(page: &mut Page, system: &System, kind: ComponentKind) {
         strongest_first(&mut evidence);
         for evidence in evidence.iter().take(PLACES) {
             let vendored = if evidence.vendored { ", vendored" } else { "" };
-            let remark = format!("{}, {} confidence, {}{vendored} · {}", evidence.stage, evidence.confidence, evidence.usage, evidence.signature);
+            let remark = format!(
+                "{}, {} confidence, {}{vendored} · {}",
+                evidence.stage, evidence.confidence, evidence.usage, evidence.signature
+            );
             page.places("", &[(evidence.location.to_string(), remark)]);
             if let Some(excerpt) = &evidence.excerpt {
                 page.line(&[(Ink::Plain, "                "), (Ink::Quiet, excerpt.as_str())]);
             }
         }
-        more(page, component.places.max(component.evidence.len()).saturating_sub(PLACES.min(component.evidence.len())));
+        more(
+            page,
+            component
+                .places
+                .max(component.evidence.len())
+                .saturating_sub(PLACES.min(component.evidence.len())),
+        );
     }
 }
 
@@ -148,7 +175,11 @@ mod tests {
     #[test]
     fn a_system_is_shown_with_reasons_questions_and_excerpts() {
         let inventory = sample::inventory();
-        let system = inventory.systems.iter().find(|system| system.name == "support-bot").expect("in the sample");
+        let system = inventory
+            .systems
+            .iter()
+            .find(|system| system.name == "support-bot")
+            .expect("in the sample");
         let text = show(&inventory, system, Style { colour: false, width: 120 });
         for expected in [
             "limited … high",
@@ -170,7 +201,14 @@ mod tests {
         let inventory = sample::hostile();
         for system in &inventory.systems {
             for columns in [40, 80] {
-                let text = show(&inventory, system, Style { colour: false, width: columns });
+                let text = show(
+                    &inventory,
+                    system,
+                    Style {
+                        colour: false,
+                        width: columns,
+                    },
+                );
                 assert!(!text.contains(|c: char| c != '\n' && crate::wording::steers(c)));
                 assert!(text.lines().all(|line| width(line) <= columns), "{text}");
             }

@@ -8,7 +8,9 @@ use inventory::{Classification, Inventory, Source, System, Tier};
 use super::page::{Ink, Page};
 use super::width::width;
 use super::{Run, Style};
-use crate::overview::{GapGroup, Totals, best_places, by_tier, gap_groups, is_new, kinds, level, main_reason, name_of, names, ranked, urgent_first};
+use crate::overview::{
+    GapGroup, Totals, best_places, by_tier, gap_groups, is_new, kinds, level, main_reason, name_of, names, ranked, urgent_first,
+};
 use crate::wording::{count, day, interval, list, number};
 
 /// Systems shown in full; the others are counted.
@@ -37,7 +39,11 @@ pub fn summary(inventory: &Inventory, run: Run<'_>, style: Style) -> String {
 
 fn header(page: &mut Page, inventory: &Inventory, run: Run<'_>) {
     let totals = Totals::of(inventory);
-    page.line(&[(Ink::Strong, "AI inventory"), (Ink::Plain, "  "), (Ink::Plain, &sources(&inventory.sources))]);
+    page.line(&[
+        (Ink::Strong, "AI inventory"),
+        (Ink::Plain, "  "),
+        (Ink::Plain, &sources(&inventory.sources)),
+    ]);
     page.prose(Ink::Quiet, 0, &looked_at(inventory, run));
     if inventory.systems.is_empty() {
         page.blank();
@@ -68,12 +74,23 @@ fn looked_at(inventory: &Inventory, run: Run<'_>) -> String {
     let mut text = count(usize::try_from(coverage.files_seen).unwrap_or(usize::MAX), "file");
     if let Some(elapsed) = run.elapsed {
         let seconds = elapsed.as_secs_f64();
-        text.push_str(&if seconds < 0.1 { " in under 0.1 s".to_owned() } else { format!(" in {seconds:.1} s") });
+        text.push_str(&if seconds < 0.1 {
+            " in under 0.1 s".to_owned()
+        } else {
+            format!(" in {seconds:.1} s")
+        });
     }
-    let unchanged = if coverage.files_unchanged > 0 { format!(", {} unchanged", number(coverage.files_unchanged)) } else { String::new() };
+    let unchanged = if coverage.files_unchanged > 0 {
+        format!(", {} unchanged", number(coverage.files_unchanged))
+    } else {
+        String::new()
+    };
     text.push_str(&format!(" ({} read{unchanged})", number(coverage.files_read)));
     for (connector, records) in &coverage.records {
-        text.push_str(&format!(" · {} from {connector}", count(usize::try_from(*records).unwrap_or(usize::MAX), "record")));
+        text.push_str(&format!(
+            " · {} from {connector}",
+            count(usize::try_from(*records).unwrap_or(usize::MAX), "record")
+        ));
     }
     text
 }
@@ -83,11 +100,18 @@ fn nothing_found(inventory: &Inventory) -> String {
     let coverage = &inventory.coverage;
     let records: u64 = coverage.records.values().sum();
     let files = count(usize::try_from(coverage.files_seen).unwrap_or(usize::MAX), "file");
-    let but = if coverage.gaps.is_empty() { "" } else { " Not everything was looked at; see below." };
+    let but = if coverage.gaps.is_empty() {
+        ""
+    } else {
+        " Not everything was looked at; see below."
+    };
     match (coverage.files_seen, records) {
         (0, 0) => format!("Nothing was looked at: there was no file to read.{but}"),
         (_, 0) => format!("No AI found in {files}.{but}"),
-        _ => format!("No AI found in {files} and {}.{but}", count(usize::try_from(records).unwrap_or(usize::MAX), "record")),
+        _ => format!(
+            "No AI found in {files} and {}.{but}",
+            count(usize::try_from(records).unwrap_or(usize::MAX), "record")
+        ),
     }
 }
 
@@ -104,10 +128,23 @@ fn systems(page: &mut Page, inventory: &Inventory, run: Run<'_>) {
     if ranked.len() > SYSTEMS {
         let left = &ranked[SYSTEMS..];
         let counts = by_tier(left.iter().copied(), |classification| classification.ceiling);
-        let tiers: Vec<String> =
-            Tier::ALL.iter().zip(counts).rev().filter(|(_, count)| *count > 0).map(|(tier, count)| format!("{} up to {tier}", number(count as u64))).collect();
+        let tiers: Vec<String> = Tier::ALL
+            .iter()
+            .zip(counts)
+            .rev()
+            .filter(|(_, count)| *count > 0)
+            .map(|(tier, count)| format!("{} up to {tier}", number(count as u64)))
+            .collect();
         page.blank();
-        page.prose(Ink::Plain, 2, &format!("… and {}: {}. All of them: aimscan systems", count(left.len(), "more system"), tiers.join(", ")));
+        page.prose(
+            Ink::Plain,
+            2,
+            &format!(
+                "… and {}: {}. All of them: aimscan systems",
+                count(left.len(), "more system"),
+                tiers.join(", ")
+            ),
+        );
     }
 }
 
@@ -116,7 +153,11 @@ fn new_systems<'a>(systems: &[&'a System], inventory: &Inventory, run: Run<'a>) 
     if let Some(changes) = run.changes {
         return changes.new.iter().map(|system| system.system.as_str()).collect();
     }
-    let new: BTreeSet<&str> = systems.iter().filter(|system| is_new(system, inventory)).map(|system| system.id.as_str()).collect();
+    let new: BTreeSet<&str> = systems
+        .iter()
+        .filter(|system| is_new(system, inventory))
+        .map(|system| system.id.as_str())
+        .collect();
     if new.len() == systems.len() { BTreeSet::new() } else { new }
 }
 
@@ -132,14 +173,24 @@ fn block(page: &mut Page, system: &System, is_new: bool) {
         title.extend([(Ink::Plain, "  "), (Ink::New, "NEW")]);
     }
     page.line(&title);
-    page.field("because", main_reason(classification).map_or("no rule fired: the evidence does not tell", |reason| &reason.because));
+    page.field(
+        "because",
+        main_reason(classification).map_or("no rule fired: the evidence does not tell", |reason| &reason.because),
+    );
     page.field("folder", if system.folder.is_empty() { "" } else { &system.folder });
     page.field("providers", &list(&system.providers(), 8));
     page.field("models", &list(&names(system, ComponentKind::Model), 6));
     page.field("built with", &built_with(system));
     page.places("evidence", &best_places(system, PLACES).into_iter().map(place).collect::<Vec<_>>());
     page.field("open", &open(classification));
-    let seen = if is_new { String::new() } else { system.first_seen.as_deref().map_or_else(String::new, |time| format!(" · first seen {}", day(time))) };
+    let seen = if is_new {
+        String::new()
+    } else {
+        system
+            .first_seen
+            .as_deref()
+            .map_or_else(String::new, |time| format!(" · first seen {}", day(time)))
+    };
     page.field("id", &format!("{}{seen}", system.id));
 }
 
@@ -149,7 +200,11 @@ pub(super) fn badge(classification: &Classification) -> Vec<(Ink, String)> {
     if classification.floor == classification.ceiling {
         vec![tier(classification.ceiling)]
     } else {
-        vec![tier(classification.floor), (Ink::Quiet, " … ".to_owned()), tier(classification.ceiling)]
+        vec![
+            tier(classification.floor),
+            (Ink::Quiet, " … ".to_owned()),
+            tier(classification.ceiling),
+        ]
     }
 }
 
@@ -172,7 +227,10 @@ fn open(classification: &Classification) -> String {
     let questions = count(classification.questions.len(), "question");
     let indicated = format!("indicated {}", classification.indicated);
     let is_inside = classification.floor < classification.indicated && classification.indicated < classification.ceiling;
-    match (classification.questions.is_empty(), is_inside || classification.floor != classification.ceiling) {
+    match (
+        classification.questions.is_empty(),
+        is_inside || classification.floor != classification.ceiling,
+    ) {
         (true, false) => String::new(),
         (true, true) => indicated,
         (false, false) => questions,
@@ -229,7 +287,11 @@ fn gaps(page: &mut Page, inventory: &Inventory) {
         page.line(&[(Ink::Strong, &size), (Ink::Plain, "  "), (Ink::Plain, kind.label())]);
         page.prose(Ink::Quiet, 3, &list(what, EXAMPLES));
         for (reason, times) in reasons.iter().take(EXAMPLES) {
-            let times = if reasons.len() > 1 && *times > 1 { format!(" ({}×)", number(*times as u64)) } else { String::new() };
+            let times = if reasons.len() > 1 && *times > 1 {
+                format!(" ({}×)", number(*times as u64))
+            } else {
+                String::new()
+            };
             page.prose(Ink::Plain, 3, &format!("→ {reason}{times}"));
         }
         if reasons.len() > EXAMPLES {
@@ -266,7 +328,10 @@ mod tests {
 
     #[test]
     fn the_summary_tells_what_a_person_wants_first() {
-        let run = Run { elapsed: Some(Duration::from_millis(1_300)), changes: None };
+        let run = Run {
+            elapsed: Some(Duration::from_millis(1_300)),
+            changes: None,
+        };
         let text = summary(&sample::inventory(), run, plain(80));
         for expected in [
             "12,480 files in 1.3 s (3,120 read, 2,004 unchanged) · 14 records from mlflow",
@@ -306,10 +371,20 @@ mod tests {
         after.systems[0].id = "0123456789ab".into();
         let text = |before: &Inventory, after: &Inventory| {
             let changes = inventory::changes::diff(before, after);
-            summary(after, Run { changes: Some(&changes), ..Run::default() }, plain(80))
+            summary(
+                after,
+                Run {
+                    changes: Some(&changes),
+                    ..Run::default()
+                },
+                plain(80),
+            )
         };
         let changed = text(&before, &after);
-        assert!(changed.contains("Since the last scan") && changed.contains("batch-reports"), "{changed}");
+        assert!(
+            changed.contains("Since the last scan") && changed.contains("batch-reports"),
+            "{changed}"
+        );
         assert_eq!(changed.matches("NEW").count(), 1, "{changed}");
         let same = text(&before, &before);
         assert!(same.contains("Nothing changed.") && !same.contains("NEW"), "{same}");
@@ -333,7 +408,10 @@ mod tests {
         for inventory in [sample::inventory(), sample::hostile(), sample::empty(), sample::large(30)] {
             for columns in [40, 60, 80, 140] {
                 let changes = inventory::changes::diff(&sample::inventory(), &inventory);
-                let run = Run { elapsed: None, changes: Some(&changes) };
+                let run = Run {
+                    elapsed: None,
+                    changes: Some(&changes),
+                };
                 for line in summary(&inventory, run, plain(columns)).lines() {
                     assert!(width(line) <= columns, "{columns}: {line}");
                 }
@@ -350,7 +428,11 @@ mod tests {
         assert!(coloured.contains("\x1b[1m"));
         let mut stripped = String::new();
         for (index, part) in coloured.split('\x1b').enumerate() {
-            stripped.push_str(if index == 0 { part } else { part.split_once('m').expect("only colours").1 });
+            stripped.push_str(if index == 0 {
+                part
+            } else {
+                part.split_once('m').expect("only colours").1
+            });
         }
         assert_eq!(stripped, plain);
     }

@@ -65,7 +65,12 @@ impl Credentials {
             (Some(user), Some(password), _) => Secret::Basic { user, password },
             (None, None, Some(token)) => Secret::Bearer(token),
             (None, None, None) => Secret::None,
-            _ => return Err(FetchError::Setup(format!("{} needs both a user name and a password; only one of them is set", info.title))),
+            _ => {
+                return Err(FetchError::Setup(format!(
+                    "{} needs both a user name and a password; only one of them is set",
+                    info.title
+                )));
+            }
         }))
     }
 }
@@ -82,7 +87,9 @@ fn value_of(name: &str, variable: &dyn Fn(&str) -> Option<String>) -> Result<Opt
     };
     let value = value.trim().to_owned();
     if value.is_empty() || value.contains(char::is_control) {
-        return Err(FetchError::Setup(format!("{name} is empty, or holds a line break or another character that no credential has")));
+        return Err(FetchError::Setup(format!(
+            "{name} is empty, or holds a line break or another character that no credential has"
+        )));
     }
     Ok(Some(value))
 }
@@ -91,8 +98,15 @@ fn file(path: &str) -> Result<String, String> {
     use std::io::Read;
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(|error| format!("cannot be opened: {error}"))?;
-    let length = file.take(LONGEST + 1).read_to_string(&mut text).map_err(|error| format!("cannot be read: {error}"))?;
-    if length as u64 > LONGEST { Err("is too large for a credential".to_owned()) } else { Ok(text) }
+    let length = file
+        .take(LONGEST + 1)
+        .read_to_string(&mut text)
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if length as u64 > LONGEST {
+        Err("is too large for a credential".to_owned())
+    } else {
+        Ok(text)
+    }
 }
 
 #[cfg(test)]
@@ -107,22 +121,45 @@ mod tests {
         reads: &[],
         emits: &[],
         needs: &[
-            Need { variable: "X_TOKEN", purpose: "a token", optional: true },
-            Need { variable: "X_USERNAME", purpose: "a name", optional: true },
-            Need { variable: "X_PASSWORD", purpose: "a password", optional: true },
+            Need {
+                variable: "X_TOKEN",
+                purpose: "a token",
+                optional: true,
+            },
+            Need {
+                variable: "X_USERNAME",
+                purpose: "a name",
+                optional: true,
+            },
+            Need {
+                variable: "X_PASSWORD",
+                purpose: "a password",
+                optional: true,
+            },
         ],
         docs: "",
     };
 
     fn from(variables: &[(&str, &str)]) -> Result<Credentials, FetchError> {
-        Credentials::from_lookup(&INFO, &|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        Credentials::from_lookup(&INFO, &|name| {
+            variables
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
     fn tokens_and_passwords_are_read() {
         assert_eq!(from(&[]), Ok(Credentials::none()));
-        assert_eq!(from(&[("X_TOKEN", " t0ken\n")]), Ok(Credentials(Secret::Bearer("t0ken".to_owned()))));
-        let basic = Credentials(Secret::Basic { user: "me".to_owned(), password: "pa55".to_owned() });
+        assert_eq!(
+            from(&[("X_TOKEN", " t0ken\n")]),
+            Ok(Credentials(Secret::Bearer("t0ken".to_owned())))
+        );
+        let basic = Credentials(Secret::Basic {
+            user: "me".to_owned(),
+            password: "pa55".to_owned(),
+        });
         assert_eq!(from(&[("X_TOKEN", "t"), ("X_USERNAME", "me"), ("X_PASSWORD", "pa55")]), Ok(basic));
     }
 
@@ -146,7 +183,14 @@ mod tests {
             let error = from(variables).expect_err("unusable").to_string();
             assert!(!error.contains("s3cret"), "{error}");
         }
-        let needed = Info { needs: &[Need { variable: "X_TOKEN", purpose: "a token", optional: false }], ..INFO };
+        let needed = Info {
+            needs: &[Need {
+                variable: "X_TOKEN",
+                purpose: "a token",
+                optional: false,
+            }],
+            ..INFO
+        };
         let error = Credentials::from_lookup(&needed, &|_| None).expect_err("missing").to_string();
         assert!(error.contains("X_TOKEN_FILE") && error.contains("a token"), "{error}");
     }

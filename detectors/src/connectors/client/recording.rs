@@ -42,7 +42,9 @@ struct Exchange {
 
 /// Fingerprint of a request's body (FNV-1a): tells recorded requests apart, protects nothing.
 pub(super) fn fingerprint(body: &str) -> String {
-    let hash = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash = body.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
     format!("{hash:016x}")
 }
 
@@ -57,19 +59,45 @@ impl Recorder {
     pub(super) fn new(folder: &Path) -> Result<Self, FetchError> {
         std::fs::create_dir_all(folder).map_err(|error| setup("created", folder, &error))?;
         let before = files(folder)?.len();
-        Ok(Self { folder: folder.to_owned(), written: Mutex::new(u32::try_from(before).unwrap_or(u32::MAX)) })
+        Ok(Self {
+            folder: folder.to_owned(),
+            written: Mutex::new(u32::try_from(before).unwrap_or(u32::MAX)),
+        })
     }
 
     pub(super) fn keep(&self, asked: &Asked, answer: &Answer) -> Result<(), FetchError> {
         let mut written = self.written.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *written = written.saturating_add(1);
-        let last_part: String =
-            asked.path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect::<String>().trim_matches('-').chars().take(60).collect();
-        let path = self.folder.join(format!("{:04}-{}-{last_part}.json", *written, asked.method.to_lowercase()));
-        let kept = [("content-type", &answer.content_type), ("retry-after", &answer.retry_after), ("link", &answer.link)];
-        let headers = kept.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?))).collect();
-        let response = Told { status: answer.status, headers, body: String::from_utf8_lossy(&answer.body).into_owned() };
-        let exchange = Exchange { request: asked.clone(), response };
+        let last_part: String = asked
+            .path
+            .chars()
+            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+            .collect::<String>()
+            .trim_matches('-')
+            .chars()
+            .take(60)
+            .collect();
+        let path = self
+            .folder
+            .join(format!("{:04}-{}-{last_part}.json", *written, asked.method.to_lowercase()));
+        let kept = [
+            ("content-type", &answer.content_type),
+            ("retry-after", &answer.retry_after),
+            ("link", &answer.link),
+        ];
+        let headers = kept
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)))
+            .collect();
+        let response = Told {
+            status: answer.status,
+            headers,
+            body: String::from_utf8_lossy(&answer.body).into_owned(),
+        };
+        let exchange = Exchange {
+            request: asked.clone(),
+            response,
+        };
         let mut text = serde_json::to_string_pretty(&exchange).map_err(|error| FetchError::Setup(error.to_string()))?;
         text.push('\n');
         write(&path, &text).map_err(|error| setup("written", &path, &error))
@@ -100,13 +128,19 @@ impl Replay {
             let exchange = serde_json::from_str(&text).map_err(|error| setup("understood as a recorded exchange", &path, &error))?;
             exchanges.push(exchange);
         }
-        Ok(Self { left: Mutex::new(exchanges) })
+        Ok(Self {
+            left: Mutex::new(exchanges),
+        })
     }
 
     pub(super) fn answer(&self, asked: &Asked) -> Result<Answer, FetchError> {
         let mut left = self.left.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let Some(at) = left.iter().position(|exchange| exchange.request == *asked) else {
-            let query = if asked.query.is_empty() { String::new() } else { format!("?{}", asked.query) };
+            let query = if asked.query.is_empty() {
+                String::new()
+            } else {
+                format!("?{}", asked.query)
+            };
             return Err(FetchError::NotRecorded(format!("{} {}{query}", asked.method, asked.path)));
         };
         let mut told = left.remove(at).response;
@@ -123,8 +157,10 @@ impl Replay {
 /// The exchanges of a folder, in order.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, FetchError> {
     let entries = std::fs::read_dir(folder).map_err(|error| setup("read", folder, &error))?;
-    let mut files: Vec<PathBuf> =
-        entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| path.extension().is_some_and(|end| end == "json")).collect();
+    let mut files: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|end| end == "json"))
+        .collect();
     files.sort();
     Ok(files)
 }

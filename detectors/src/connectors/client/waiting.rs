@@ -62,9 +62,18 @@ mod tests {
     #[test]
     fn the_service_says_how_long() {
         assert_eq!(before_next(1, Some("7"), at(0)), Duration::from_secs(7));
-        assert_eq!(before_next(1, Some("Sun, 06 Nov 1994 08:49:37 GMT"), at(784_111_777 - 5)), Duration::from_secs(5));
-        assert_eq!(before_next(1, Some("Thu, 29 Feb 2024 00:00:01 GMT"), at(1_709_164_800)), Duration::from_secs(1));
-        assert_eq!(before_next(1, Some("Sun, 06 Nov 1994 08:49:37 GMT"), at(1_700_000_000)), Duration::ZERO);
+        assert_eq!(
+            before_next(1, Some("Sun, 06 Nov 1994 08:49:37 GMT"), at(784_111_777 - 5)),
+            Duration::from_secs(5)
+        );
+        assert_eq!(
+            before_next(1, Some("Thu, 29 Feb 2024 00:00:01 GMT"), at(1_709_164_800)),
+            Duration::from_secs(1)
+        );
+        assert_eq!(
+            before_next(1, Some("Sun, 06 Nov 1994 08:49:37 GMT"), at(1_700_000_000)),
+            Duration::ZERO
+        );
     }
 
     #[test]
@@ -78,7 +87,15 @@ mod tests {
 
     #[test]
     fn nonsense_is_not_obeyed() {
-        for text in ["", "soon", "-1", "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1 08:49:37 GMT", ", "] {
+        for text in [
+            "",
+            "soon",
+            "-1",
+            "Sun, 99 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Foo 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1 08:49:37 GMT",
+            ", ",
+        ] {
             assert_eq!(before_next(1, Some(text), at(0)), before_next(1, None, at(0)), "{text}");
         }
         assert!(may_pass(429) && !may_pass(500) && !may_pass(200));

@@ -50,7 +50,9 @@ impl Drop for Pages {
 
 fn observed(path: &str, json: &str) -> Vec<Observation> {
     let mut out = Observations::default();
-    MLFLOW.observe(&Artifact::new(path, json.as_bytes()), &mut out).expect("a readable record");
+    MLFLOW
+        .observe(&Artifact::new(path, json.as_bytes()), &mut out)
+        .expect("a readable record");
     out.into_vec()
 }
 
@@ -63,7 +65,17 @@ async fn every_model_and_version_of_a_real_server_is_brought() {
     let models: Vec<&str> = paths.iter().copied().filter(|path| !path.contains(VERSIONS)).collect();
     assert_eq!(
         models,
-        ["churn-forecast", "claims triage", "fraud-score", "kündigung", "llm-router", "price-elasticity", "ranking", "sentiment", "support-intents"]
+        [
+            "churn-forecast",
+            "claims triage",
+            "fraud-score",
+            "kündigung",
+            "llm-router",
+            "price-elasticity",
+            "ranking",
+            "sentiment",
+            "support-intents"
+        ]
     );
     assert_eq!(paths.len() - models.len(), 14);
     assert!(paths.contains(&"fraud-score/versions/2"));
@@ -74,11 +86,17 @@ async fn every_model_and_version_of_a_real_server_is_brought() {
 async fn records_of_a_real_server_are_read() {
     let (brought, _) = fetched(&SMALL, &recorded()).await;
     let observe = |name: &str| {
-        let record = brought.iter().find(|record| record.path == format!("{RECORDS}{name}")).expect("the record");
+        let record = brought
+            .iter()
+            .find(|record| record.path == format!("{RECORDS}{name}"))
+            .expect("the record");
         observed(&record.path, std::str::from_utf8(&record.bytes).expect("text"))
     };
     let model = observe("fraud-score");
-    assert_eq!((model[0].kind, model[0].scope, model[0].key.as_str()), (Kind::Resource, "mlflow", "registered-model"));
+    assert_eq!(
+        (model[0].kind, model[0].scope, model[0].key.as_str()),
+        (Kind::Resource, "mlflow", "registered-model")
+    );
     assert_eq!(model[0].attribute(attribute::ID), Some("fraud-score"));
     assert_eq!(model[0].attribute(attribute::OWNER), Some("payments-ml@example.com"));
     assert_eq!(model[0].attribute(attribute::DESCRIPTION), Some("Scores card payments for fraud."));
@@ -86,18 +104,32 @@ async fn records_of_a_real_server_are_read() {
     assert_eq!((model[1].kind, model[1].key.as_str()), (Kind::Project, "fraud-score"));
 
     let version = observe("fraud-score/versions/2");
-    assert_eq!((version[0].key.as_str(), version[0].attribute(attribute::ID)), ("model-version", Some("fraud-score/2")));
-    assert_eq!((version[0].attribute(attribute::VERSION), version[0].attribute(attribute::STATUS)), (Some("2"), Some("Production")));
+    assert_eq!(
+        (version[0].key.as_str(), version[0].attribute(attribute::ID)),
+        ("model-version", Some("fraud-score/2"))
+    );
+    assert_eq!(
+        (version[0].attribute(attribute::VERSION), version[0].attribute(attribute::STATUS)),
+        (Some("2"), Some("Production"))
+    );
     assert!(!version.iter().any(|seen| seen.kind == Kind::Project));
 
     let based = observe("llm-router");
-    assert!(based.iter().any(|seen| seen.kind == Kind::Model && seen.key == "meta-llama/Llama-3.1-8B-Instruct"), "{based:?}");
+    assert!(
+        based
+            .iter()
+            .any(|seen| seen.kind == Kind::Model && seen.key == "meta-llama/Llama-3.1-8B-Instruct"),
+        "{based:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_repeated_page_ends_as_incomplete() {
     let page = r#"{"registered_models": [{"name": "a"}], "next_page_token": "t"}"#;
-    let pages = Pages::new("repeated", &[("max_results=4", 200, page), ("max_results=4&page_token=t", 200, page)]);
+    let pages = Pages::new(
+        "repeated",
+        &[("max_results=4", 200, page), ("max_results=4&page_token=t", 200, page)],
+    );
     let (brought, outcome) = fetched(&SMALL, &pages.0).await;
     assert_eq!(outcome, Err(FetchError::Repeated { what: "registered models" }));
     assert_eq!(brought.len(), 2);
@@ -105,12 +137,25 @@ async fn a_repeated_page_ends_as_incomplete() {
 
 #[tokio::test]
 async fn endless_pages_end_as_incomplete() {
-    let pages = Pages::new("endless", &[
-        ("max_results=4", 200, r#"{"next_page_token": "1"}"#),
-        ("max_results=4&page_token=1", 200, r#"{"registered_models": [{"name": "a"}], "next_page_token": "2"}"#),
-    ]);
+    let pages = Pages::new(
+        "endless",
+        &[
+            ("max_results=4", 200, r#"{"next_page_token": "1"}"#),
+            (
+                "max_results=4&page_token=1",
+                200,
+                r#"{"registered_models": [{"name": "a"}], "next_page_token": "2"}"#,
+            ),
+        ],
+    );
     let (brought, outcome) = fetched(&Mlflow { most_pages: 2, ..SMALL }, &pages.0).await;
-    assert_eq!(outcome, Err(FetchError::TooManyPages { what: "registered models", limit: 2 }));
+    assert_eq!(
+        outcome,
+        Err(FetchError::TooManyPages {
+            what: "registered models",
+            limit: 2
+        })
+    );
     assert_eq!(brought.len(), 1);
 }
 
@@ -123,7 +168,12 @@ async fn what_is_no_registry_is_said_clearly() {
         ("other", 200, "{\"hello\": 1}", "no list of registered models"),
         ("list", 200, "[]", "no list of registered models"),
         ("nameless", 200, "{\"registered_models\": [{}]}", "no list of registered models"),
-        ("limit", 400, "{\"error_code\": \"INVALID\", \"message\": \"too many\"}", "HTTP 400: too many"),
+        (
+            "limit",
+            400,
+            "{\"error_code\": \"INVALID\", \"message\": \"too many\"}",
+            "HTTP 400: too many",
+        ),
     ] {
         let pages = Pages::new(name, &[("max_results=4", status, body)]);
         let error = fetched(&SMALL, &pages.0).await.1.expect_err(name).to_string();
@@ -133,14 +183,34 @@ async fn what_is_no_registry_is_said_clearly() {
 
 #[test]
 fn records_without_facts_are_read_and_broken_ones_are_not() {
-    let seen = observed("mlflow:registered-models/a", r#"{"name": "a", "version": 1, "tags": "no", "aliases": [1, {}], "current_stage": "None"}"#);
-    assert_eq!(seen[0], Observation::new(Kind::Resource, SCOPE, "registered-model", 0).with(attribute::ID, "a"));
+    let seen = observed(
+        "mlflow:registered-models/a",
+        r#"{"name": "a", "version": 1, "tags": "no", "aliases": [1, {}], "current_stage": "None"}"#,
+    );
+    assert_eq!(
+        seen[0],
+        Observation::new(Kind::Resource, SCOPE, "registered-model", 0).with(attribute::ID, "a")
+    );
     assert_eq!(seen.len(), 2);
-    let version = observed("mlflow:registered-models/a/versions/3", r#"{"name": "a", "version": 3, "user_id": "ada", "aliases": ["x", "y"], "current_stage": "Staging"}"#);
+    let version = observed(
+        "mlflow:registered-models/a/versions/3",
+        r#"{"name": "a", "version": 3, "user_id": "ada", "aliases": ["x", "y"], "current_stage": "Staging"}"#,
+    );
     assert_eq!(version[0].attribute(attribute::STATUS), Some("Staging, x, y"));
-    assert_eq!((version[0].attribute(attribute::VERSION), version[0].attribute(attribute::OWNER)), (Some("3"), Some("ada")));
+    assert_eq!(
+        (version[0].attribute(attribute::VERSION), version[0].attribute(attribute::OWNER)),
+        (Some("3"), Some("ada"))
+    );
     for json in ["", "[]", "{}", "{\"name\": 1}", &"[".repeat(100_000)] {
-        assert!(MLFLOW.observe(&Artifact::new("mlflow:registered-models/a", json.as_bytes()), &mut Observations::default()).is_err(), "{json}");
+        assert!(
+            MLFLOW
+                .observe(
+                    &Artifact::new("mlflow:registered-models/a", json.as_bytes()),
+                    &mut Observations::default()
+                )
+                .is_err(),
+            "{json}"
+        );
     }
     assert_eq!(MLFLOW.wants("src/mlflow.py"), None);
 }

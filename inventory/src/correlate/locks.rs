@@ -1,0 +1,156 @@
+//! Lockfiles: what they say belongs to the units that declare it, and makes no unit a system.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{ComponentKind, Evidence, Stage};
+
+use super::units;
+
+/// Whether a file records what was resolved, as opposed to what somebody asked for.
+pub(super) fn is_lockfile(path: &str) -> bool {
+    let name = units::file_name(path);
+    matches!(
+        name,
+        "package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "bun.lock" | "conda-lock.yml" | "pylock.toml" | "go.sum"
+    ) || name
+        .rsplit_once('.')
+        .is_some_and(|(stem, extension)| !stem.is_empty() && extension == "lock")
+}
+
+/// Hands lines of lockfiles to the units below that declare the same component in a manifest of their own. A line that
+/// two of them declare speaks of both. Nothing changes where the folder of the lockfile declares the component itself.
+pub(super) fn hand_down(units: &mut BTreeMap<String, Vec<Evidence>>) {
+    let mut declaring: BTreeMap<(ComponentKind, String), BTreeSet<String>> = BTreeMap::new();
+    for (folder, seen) in units
+        .iter()
+        .flat_map(|(folder, evidence)| evidence.iter().map(move |seen| (folder, seen)))
+    {
+        if seen.relation.is_some() && !is_lockfile(&seen.location.path) {
+            declaring.entry(component_of(seen)).or_default().insert(folder.clone());
+        }
+    }
+    let mut handed: Vec<(String, Evidence)> = Vec::new();
+    for (folder, evidence) in units.iter_mut() {
+        evidence.retain(|seen| {
+            if seen.stage != Stage::Declared || !is_lockfile(&seen.location.path) {
+                return true;
+            }
+            let Some(declaring) = declaring.get(&component_of(seen)).filter(|declaring| !declaring.contains(folder)) else {
+                return true;
+            };
+            let below: Vec<&String> = declaring
+                .iter()
+                .filter(|unit| units::enclosing(unit).any(|outer| outer == folder))
+                .collect();
+            handed.extend(below.iter().map(|unit| ((*unit).clone(), seen.clone())));
+            below.is_empty()
+        });
+    }
+    for (unit, seen) in handed {
+        units.entry(unit).or_default().push(seen);
+    }
+    units.retain(|_, evidence| !evidence.is_empty());
+}
+
+fn component_of(seen: &Evidence) -> (ComponentKind, String) {
+    (seen.kind, seen.name.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+    use evidence::Relation;
+
+    fn declared(name: &str, path: &str, relation: Relation) -> Evidence {
+        Evidence {
+            relation: Some(relation),
+            stage: Stage::Declared,
+            ..sample::seen(ComponentKind::Package, name, path)
+        }
+    }
+
+    fn handed_down(units: &[(&str, Vec<Evidence>)]) -> BTreeMap<String, Vec<String>> {
+        let mut units = units
+            .iter()
+            .map(|(folder, evidence)| ((*folder).to_owned(), evidence.clone()))
+            .collect();
+        hand_down(&mut units);
+        let places = |evidence: Vec<Evidence>| {
+            evidence
+                .into_iter()
+                .map(|seen| format!("{} {}", seen.name, seen.location.path))
+                .collect()
+        };
+        units.into_iter().map(|(folder, evidence)| (folder, places(evidence))).collect()
+    }
+
+    #[test]
+    fn a_shared_lockfile_speaks_of_the_units_that_declare() {
+        let lock = |name: &str, relation| declared(name, "pnpm-lock.yaml", relation);
+        let units = handed_down(&[
+            (
+                "",
+                vec![
+                    lock("openai", Relation::Direct),
+                    lock("OpenAI", Relation::Direct),
+                    lock("gateway", Relation::Transitive),
+                ],
+            ),
+            ("apps/web", vec![declared("openai", "apps/web/package.json", Relation::Direct)]),
+            ("apps/api", vec![declared("openai", "apps/api/package.json", Relation::Dev)]),
+            ("apps/doc", vec![declared("mistral", "apps/doc/package.json", Relation::Direct)]),
+        ]);
+        assert_eq!(units[""], ["gateway pnpm-lock.yaml"]);
+        assert_eq!(
+            units["apps/web"],
+            ["openai apps/web/package.json", "openai pnpm-lock.yaml", "OpenAI pnpm-lock.yaml"]
+        );
+        assert_eq!((units["apps/api"].len(), units["apps/doc"].len()), (3, 1));
+    }
+
+    #[test]
+    fn what_the_root_declares_itself_stays_there() {
+        let units = handed_down(&[
+            (
+                "",
+                vec![
+                    declared("openai", "package.json", Relation::Direct),
+                    declared("openai", "package-lock.json", Relation::Direct),
+                ],
+            ),
+            ("web", vec![declared("openai", "web/package.json", Relation::Direct)]),
+        ]);
+        assert_eq!((units[""].len(), units["web"].len()), (2, 1));
+    }
+
+    #[test]
+    fn lines_go_down_and_never_sideways_or_up() {
+        let units = handed_down(&[
+            ("", vec![declared("openai", "package.json", Relation::Direct)]),
+            ("web", vec![declared("openai", "web/yarn.lock", Relation::Direct)]),
+            ("webapp", vec![declared("openai", "webapp/package.json", Relation::Direct)]),
+        ]);
+        assert_eq!((units[""].len(), units["web"].len(), units["webapp"].len()), (1, 1, 1));
+    }
+
+    #[test]
+    fn lockfiles_are_known_by_name() {
+        for lock in [
+            "a/package-lock.json",
+            "pnpm-lock.yaml",
+            "yarn.lock",
+            "uv.lock",
+            "poetry.lock",
+            "Cargo.lock",
+            "Pipfile.lock",
+            "bun.lock",
+            "pylock.toml",
+        ] {
+            assert!(is_lockfile(lock), "{lock}");
+        }
+        for other in ["package.json", "src/lock.py", "lock", ".lock", "locks/uv.toml", "requirements.txt"] {
+            assert!(!is_lockfile(other), "{other}");
+        }
+    }
+}
