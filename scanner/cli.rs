@@ -222,7 +222,7 @@ pub enum Rules {
         /// A provider's id
         provider: Option<String>,
     },
-    /// Print the words of which one must stand in a file before it is parsed
+    /// Print the words of which one must stand in code before it is parsed
     Words,
     /// Tell what is known of a provider or signature, or which signature a name belongs to
     #[command(after_help = "Examples:\n  aimscan rules explain openai\n  aimscan rules explain langchain-openai\n  aimscan rules explain api.groq.com\n  aimscan rules explain gpt-4o-mini")]

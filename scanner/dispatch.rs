@@ -1,5 +1,6 @@
 //! One artifact through the detectors that want it, and through the catalog.
 
+use std::sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use detectors::prefilter::Prefilter;
@@ -36,7 +37,8 @@ impl Examined {
 pub(crate) struct Dispatch<'a> {
     pub(crate) detectors: &'a [&'a dyn Detector],
     pub(crate) catalog: &'a Catalog,
-    pub(crate) prefilter: &'a Prefilter,
+    /// For each detector: what must stand in an artifact before the detector reads it.
+    pub(crate) prefilters: &'a [Arc<Prefilter>],
 }
 
 impl Dispatch<'_> {
@@ -47,13 +49,20 @@ impl Dispatch<'_> {
         let decoded = artifact::is_utf16(bytes).then(|| artifact::decode(bytes).map(|text| text.into_owned().into_bytes())).transpose();
         let decoded = decoded.ok().flatten();
         let bytes = decoded.as_deref().unwrap_or(bytes);
-        let mut anchored: Option<bool> = None;
+        // Detectors that look for the same words share their filter, and its answer.
+        let mut asked: Option<(&Arc<Prefilter>, bool)> = None;
         let artifact = Artifact::new(path, bytes);
         let mut seen: Vec<(usize, Vec<Observation>)> = Vec::new();
         for &(at, gate) in wanted {
             let open = match gate {
                 Gate::Always | Gate::Unopened => true,
-                Gate::Anchored => *anchored.get_or_insert_with(|| !artifact::is_binary(bytes) && self.prefilter.is_match(bytes)),
+                Gate::Anchored => {
+                    let filter = &self.prefilters[at];
+                    match asked {
+                        Some((known, answer)) if Arc::ptr_eq(known, filter) => answer,
+                        _ => asked.insert((filter, !artifact::is_binary(bytes) && filter.is_match(bytes))).1,
+                    }
+                }
             };
             if open {
                 examined.detectors.push(at);

@@ -1,7 +1,9 @@
 //! A whole scan: walk, examine, correlate, classify.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use detectors::Detector;
@@ -22,11 +24,17 @@ pub(crate) const LARGEST_FILE: u64 = 64 << 20;
 /// Parsers of nested formats work on the stack.
 const STACK: usize = 64 << 20;
 
+thread_local! {
+    /// One buffer a thread: files are read into it, and nothing is allocated for those without a word of interest.
+    static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
 /// The catalog and the detectors, made ready once.
 pub struct Scanner {
     pub(crate) catalog: Catalog,
     pub(crate) detectors: Vec<&'static dyn Detector>,
-    prefilter: Prefilter,
+    /// For each detector, by position: what must stand in a file before the detector reads it.
+    prefilters: Vec<Arc<Prefilter>>,
     pool: rayon::ThreadPool,
     exclude: Vec<String>,
 }
@@ -54,9 +62,10 @@ impl Scanner {
     /// # Errors
     /// If the machine has no room for threads.
     pub fn new(catalog: Catalog) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let prefilter = Prefilter::new(&catalog.anchors());
         let pool = rayon::ThreadPoolBuilder::new().num_threads(walk::threads()).stack_size(STACK).thread_name(|at| format!("examine-{at}")).build()?;
-        Ok(Self { catalog, detectors: detectors::detectors(), prefilter, pool, exclude: Vec::new() })
+        let detectors = detectors::detectors();
+        let prefilters = prefilters(&catalog, &detectors);
+        Ok(Self { catalog, detectors, prefilters, pool, exclude: Vec::new() })
     }
 
     /// What results of this scanner depend on besides the files: results of another version must not be reused.
@@ -97,8 +106,8 @@ impl Scanner {
             walked
                 .entries
                 .par_iter()
-                .map_init(Vec::new, |buffer, entry| {
-                    let result = self.examine(entry, buffer, memory.is_some().then_some(&remembered), &read);
+                .map(|entry| {
+                    let result = BUFFER.with_borrow_mut(|buffer| self.examine(entry, buffer, memory.is_some().then_some(&remembered), &read));
                     progress.advance();
                     result
                 })
@@ -149,9 +158,9 @@ impl Scanner {
             return (earlier, Some(stamp), true);
         }
         match read_file(&entry.file, buffer) {
-            Ok(()) => {
-                read.fetch_add(buffer.len() as u64, Ordering::Relaxed);
-                (dispatch.examine(&entry.path, buffer, &entry.wanted), stamp, false)
+            Ok(bytes) => {
+                read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+                (dispatch.examine(&entry.path, bytes, &entry.wanted), stamp, false)
             }
             Err((kind, reason)) => {
                 let mut examined = Examined::default();
@@ -163,21 +172,43 @@ impl Scanner {
     }
 
     pub(crate) fn dispatch(&self) -> Dispatch<'_> {
-        Dispatch { detectors: &self.detectors, catalog: &self.catalog, prefilter: &self.prefilter }
+        Dispatch { detectors: &self.detectors, catalog: &self.catalog, prefilters: &self.prefilters }
     }
 }
 
+/// A filter for each detector; those that look for the same words share one.
+fn prefilters(catalog: &Catalog, detectors: &[&'static dyn Detector]) -> Vec<Arc<Prefilter>> {
+    let mut made: BTreeMap<Vec<String>, Arc<Prefilter>> = BTreeMap::new();
+    detectors
+        .iter()
+        .map(|detector| {
+            let words = catalog.anchors(detector.info().emits, &|module| detector.mentions(module));
+            Arc::clone(made.entry(words).or_insert_with_key(|words| Arc::new(Prefilter::new(words))))
+        })
+        .collect()
+}
+
 /// Reads a file into the buffer. Only regular files are opened, so that nothing can block.
-fn read_file(path: &Path, buffer: &mut Vec<u8>) -> Result<(), (GapKind, String)> {
+fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], (GapKind, String)> {
+    const AT_ONCE: usize = 256 << 10;
     let unreadable = |error: std::io::Error| (GapKind::Unreadable, format!("{error}; scan as a user who may read it"));
-    buffer.clear();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(LARGEST_FILE + 1).read_to_end(buffer).map_err(unreadable)?;
-    if buffer.len() as u64 > LARGEST_FILE {
-        *buffer = Vec::new();
-        return Err((GapKind::TooLarge, format!("files of more than {} MiB are not read", LARGEST_FILE >> 20)));
+    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut length = 0;
+    loop {
+        if buffer.len() < length + AT_ONCE {
+            buffer.resize(length + AT_ONCE, 0);
+        }
+        let read = file.read(&mut buffer[length..]).map_err(unreadable)?;
+        length += read;
+        if length as u64 > LARGEST_FILE {
+            *buffer = Vec::new();
+            return Err((GapKind::TooLarge, format!("files of more than {} MiB are not read", LARGEST_FILE >> 20)));
+        }
+        // A regular file gives less than it was asked for only at its end.
+        if read == 0 || length < buffer.len() {
+            return Ok(&buffer[..length]);
+        }
     }
-    Ok(())
 }
 
 /// From what was gathered to the inventory.

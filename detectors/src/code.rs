@@ -22,6 +22,8 @@ pub struct Language {
     scope: &'static str,
     /// Endings of its file names, with the dot.
     endings: &'static [&'static str],
+    /// The forms in which an import of a module is written; see [`Detector::mentions`].
+    mentions: fn(&str) -> Vec<String>,
     read: fn(&Artifact<'_>) -> Result<Facts, Unreadable>,
 }
 
@@ -38,6 +40,10 @@ impl Detector for Code {
 
     fn wants(&self, path: &str) -> Option<Gate> {
         self.0.endings.iter().any(|ending| path.ends_with(ending)).then_some(Gate::Anchored)
+    }
+
+    fn mentions(&self, module: &str) -> Vec<String> {
+        (self.0.mentions)(module)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

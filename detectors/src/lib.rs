@@ -62,6 +62,13 @@ pub trait Detector: Sync {
     /// Whether it wants the artifact with this path (relative to the root, `/` separators), and when.
     fn wants(&self, path: &str) -> Option<Gate>;
 
+    /// The forms in which an import of a module is written in what it reads; one of them stands in every file that imports
+    /// the module. Readers that see no imports say nothing.
+    fn mentions(&self, module: &str) -> Vec<String> {
+        let _ = module;
+        Vec::new()
+    }
+
     /// Reads the artifact. What was seen before an error counts.
     ///
     /// # Errors

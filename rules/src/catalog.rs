@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use evidence::Kind;
+
 use crate::embedded;
 use crate::index::Index;
 use crate::provider::{Product, Provider, Signature, SignatureKind};
@@ -76,11 +78,18 @@ impl Catalog {
         })
     }
 
-    /// The strong words: each signature that can stand on its own has one in every text it can match.
+    /// The strong words for a reader that sees these kinds in these scopes: each signature that can stand on its own has
+    /// one in every text it can match. How an import of a module is written, the reader tells.
     #[must_use]
-    pub fn anchors(&self) -> Vec<String> {
-        let words: BTreeSet<String> =
-            self.signatures().filter(|known| !known.signature.ambiguous).flat_map(|known| anchors(known.signature)).map(|word| word.to_ascii_lowercase()).collect();
+    pub fn anchors(&self, sees: &[(Kind, &str)], written: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
+        let seen = |signature: &Signature| sees.iter().any(|(kind, scope)| signature.kind.observed() == *kind && signature.scope.as_deref().is_none_or(|wanted| wanted == *scope));
+        let words: BTreeSet<String> = self
+            .signatures()
+            .filter(|known| !known.signature.ambiguous && seen(known.signature))
+            .flat_map(|known| if known.signature.kind == SignatureKind::Import { imports(known.signature, written) } else { anchors(known.signature) })
+            .filter(|word| word.len() >= SHORTEST_ANCHOR)
+            .map(|word| word.to_ascii_lowercase())
+            .collect();
         words.into_iter().collect()
     }
 
@@ -150,18 +159,23 @@ pub(crate) fn anchors(signature: &Signature) -> Vec<String> {
         match signature.kind {
             // A registry takes `-`, `_` and `.` for the same.
             K::Package => spellings(key.trim_end_matches('*')),
-            // `from google import genai` does not hold `google.genai`; the last part stands in every form.
-            K::Import if signature.scope.as_deref() == Some("javascript") => vec![key.clone()],
-            K::Import => vec![key.rsplit(['.', ':']).next().unwrap_or(key).to_owned()],
             K::Host => vec![key.split('/').next().unwrap_or(key).trim_start_matches("*.").to_owned()],
             K::Env => vec![key.trim_start_matches("*_").trim_start_matches('*').to_owned()],
             K::Image => vec![key.trim_end_matches('*').to_owned()],
             K::Model => vec![key.clone()],
-            K::File | K::Call | K::Key | K::Resource => Vec::new(),
+            K::Import | K::File | K::Call | K::Key | K::Resource => Vec::new(),
         }
     };
     let anchored = |key: &String| signature.anchors.iter().any(|anchor| contains(key, anchor));
     let mut words: Vec<String> = signature.keys.iter().filter(|key| !anchored(key)).flat_map(of_key).filter(|word| word.len() >= SHORTEST_ANCHOR).collect();
+    words.extend(signature.anchors.iter().cloned());
+    words
+}
+
+/// The words for a module's import: those the signature names, else the forms in which the reader's language writes it.
+fn imports(signature: &Signature, written: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
+    let explicit = |key: &String| signature.anchors.iter().any(|anchor| contains(anchor, key) || contains(key, anchor));
+    let mut words: Vec<String> = signature.keys.iter().filter(|key| !explicit(key)).flat_map(|key| written(key)).collect();
     words.extend(signature.anchors.iter().cloned());
     words
 }

@@ -112,8 +112,8 @@ fn examples(catalog: &Catalog, at: At, fault: &mut impl FnMut(Severity, String))
         }
         let words = anchors(signature);
         let lower = example.to_ascii_lowercase();
-        let triggers = !signature.ambiguous && !matches!(signature.kind, SignatureKind::Call | SignatureKind::File | SignatureKind::Resource);
-        let explicit = matches!(signature.kind, SignatureKind::Package | SignatureKind::Import) && !signature.anchors.is_empty();
+        let triggers = !signature.ambiguous && !matches!(signature.kind, SignatureKind::Import | SignatureKind::Call | SignatureKind::File | SignatureKind::Resource);
+        let explicit = signature.kind == SignatureKind::Package && !signature.anchors.is_empty();
         if triggers && !explicit && !words.iter().any(|word| lower.contains(&word.to_ascii_lowercase())) {
             fault(Severity::Error, format!("has no anchor that stands in its example `{example}`"));
         }

@@ -1,5 +1,6 @@
 //! `aimscan rules`: the catalog, looked at and checked.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use ::rules::{Catalog, Known, Severity};
@@ -21,7 +22,14 @@ pub(super) fn run(command: &Rules, global: &Global) -> Result<Outcome> {
             Ok(Outcome::Done)
         }
         Rules::Words => {
-            terminal::write(None, &super::catalog(global, &settings)?.anchors().join("\n"))?;
+            let catalog = super::catalog(global, &settings)?;
+            let words: BTreeSet<String> = detectors::detectors()
+                .into_iter()
+                .filter(|detector| detector.info().id.starts_with("code/"))
+                .flat_map(|detector| catalog.anchors(detector.info().emits, &|module| detector.mentions(module)))
+                .filter(|word| !word.contains('\n'))
+                .collect();
+            terminal::write(None, &words.into_iter().collect::<Vec<_>>().join("\n"))?;
             Ok(Outcome::Done)
         }
         Rules::Explain { what } => {

@@ -25,8 +25,14 @@ pub(super) static JAVASCRIPT: Language = Language {
     },
     scope: "javascript",
     endings: &[".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro"],
+    mentions,
     read,
 };
+
+/// A module's name stands in quotes, alone or with a path inside it.
+fn mentions(module: &str) -> Vec<String> {
+    ["'", "\"", "`"].iter().flat_map(|quote| [format!("{quote}{module}{quote}"), format!("{quote}{module}/")]).collect()
+}
 
 fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     let text = artifact.text()?;

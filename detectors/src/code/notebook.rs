@@ -17,6 +17,7 @@ pub(super) static NOTEBOOK: Language = Language {
     },
     scope: "python",
     endings: &[".ipynb"],
+    mentions: python::mentions,
     read,
 };
 

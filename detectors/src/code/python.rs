@@ -18,6 +18,7 @@ pub(super) static PYTHON: Language = Language {
     },
     scope: "python",
     endings: &[".py", ".pyi", ".pyw"],
+    mentions,
     read: |artifact| read(artifact),
 };
 
@@ -29,6 +30,14 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Host, "python"),
     (Kind::Env, "python"),
 ];
+
+/// `import a`, `import x, a`, `from a import …`; a module inside another is also imported from the outer one.
+pub(super) fn mentions(module: &str) -> Vec<String> {
+    match module.rsplit_once('.') {
+        None => vec![format!("import {module}"), format!("from {module}"), format!(", {module}")],
+        Some((outer, _)) => vec![module.to_owned(), format!("{outer} import")],
+    }
+}
 
 fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     facts(artifact.text()?)

@@ -30,8 +30,14 @@ pub(super) static RUST: Language = Language {
     },
     scope: "rust",
     endings: &[".rs"],
+    mentions,
     read,
 };
+
+/// A path into the crate, or its name in a `use` or `extern crate`.
+fn mentions(module: &str) -> Vec<String> {
+    vec![format!("{module}::"), format!("use {module}"), format!("crate {module}")]
+}
 
 fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     let text = artifact.text()?;

@@ -164,8 +164,8 @@ fn authority(text: &str) -> (usize, String) {
 /// A host with its port, in lower case, with `*` for unknown labels; nothing if it is no host or wholly unknown.
 fn normalise(authority: &str) -> Option<String> {
     let authority = authority.rsplit('@').next()?.to_lowercase();
-    if authority.starts_with('[') {
-        let (address, port) = authority[1..].split_once(']')?;
+    if let Some(bracketed) = authority.strip_prefix('[') {
+        let (address, port) = bracketed.split_once(']')?;
         let is_address = address.contains(':') && address.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b':' | b'.'));
         return (is_address && port.strip_prefix(':').is_none_or(is_port)).then(|| authority.clone());
     }

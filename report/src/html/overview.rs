@@ -9,10 +9,10 @@ use inventory::{Inventory, Tier};
 use super::markup::{joined, put, text};
 use super::scale::bar;
 use crate::overview::{Totals, by_tier, step};
-use crate::wording::{number, plural};
+use crate::wording::{count, number, plural};
 
-/// Providers with a row of their own, and models named in a row.
-const PROVIDERS: usize = 25;
+/// Providers with a row of their own (the others are named below), and models named in a row.
+const PROVIDERS: usize = 12;
 const MODELS: usize = 6;
 
 pub(super) fn render(inventory: &Inventory) -> String {
@@ -126,11 +126,32 @@ fn providers(out: &mut String, inventory: &Inventory) {
         );
     }
     out.push_str("</tbody></table>\n");
-    if rows.len() > PROVIDERS {
+    if let Some(others @ [_, ..]) = rows.get(PROVIDERS..) {
+        let names = joined(others.iter().map(|(name, _)| *name), ", ");
         put!(
             out,
-            "<p class=\"more\">and {} more; the filter below has them all.</p>\n",
-            rows.len() - PROVIDERS
+            "<details class=\"plain\"><summary>{}</summary><p class=\"fine\">{names}</p></details>\n",
+            count(others.len(), "more provider")
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn every_provider_is_named_and_only_the_most_used_have_a_row() {
+        let page = render(&sample::large(60));
+        let table = page.split_once("class=\"providers\"").expect("a table of providers").1;
+        assert_eq!(table.matches("<th scope=\"row\">").count(), PROVIDERS);
+        assert!((0..30).all(|vendor| table.contains(&format!("vendor-{vendor:02}"))), "{table}");
+    }
+
+    #[test]
+    fn an_inventory_without_systems_has_numbers_only() {
+        let page = render(&sample::empty());
+        assert!(page.contains("<b>0</b> <span>AI systems</span>") && !page.contains("<table"));
     }
 }

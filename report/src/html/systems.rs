@@ -14,6 +14,8 @@ use crate::wording::{count, day, plural};
 const PLACES_ON_PAGE: usize = 40_000;
 /// Places of one component at most.
 const PLACES: usize = 8;
+/// Providers named on a closed card.
+const BRIEF: usize = 6;
 /// Places named for one reason.
 const REASON_PLACES: usize = 12;
 
@@ -155,7 +157,9 @@ fn brief(system: &System) -> String {
     let mut parts = Vec::new();
     let providers = system.providers();
     if !providers.is_empty() {
-        parts.push(joined(providers, ", "));
+        let left = providers.len().saturating_sub(BRIEF);
+        let more = if left > 0 { format!(" and {left} more") } else { String::new() };
+        parts.push(joined(providers.into_iter().take(BRIEF), ", ") + &more);
     }
     let models = names(system, ComponentKind::Model);
     match models.as_slice() {

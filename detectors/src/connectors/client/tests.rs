@@ -122,11 +122,13 @@ async fn a_busy_service_is_asked_again() {
     let busy = http("429 Too Many Requests", "retry-after: 0\r\n", "");
     let (address, asked) = server(vec![
         busy.clone(),
-        http("503 Service Unavailable", "retry-after: 0\r\n", ""),
+        http("503 Service Unavailable", "retry-after: 1\r\n", ""),
         json("{}"),
     ])
     .await;
+    let start = std::time::Instant::now();
     assert_eq!(live(&address).get("/x", &[]).await.map(|answer| answer.status), Ok(200));
+    assert!(start.elapsed() >= Duration::from_secs(1));
     assert_eq!(asked.lock().expect("no panic elsewhere").len(), 3);
 
     let (address, asked) = server(vec![busy; 6]).await;
