@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
 /// The name of the file.
-pub const FILE_NAME: &str = "aimscan.toml";
+pub(crate) const FILE_NAME: &str = "aimscan.toml";
 
 /// Defaults for scans, and what the organisation approved. Options of the command line win.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]

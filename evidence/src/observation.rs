@@ -1,5 +1,6 @@
 //! What a detector saw, before anybody knows whether it is AI.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// What an observation is about. The pair of kind and scope is what a signature asks for.
@@ -32,8 +33,8 @@ pub enum Kind {
     Project,
 }
 
-/// Further facts about an observation; keys are from [`attribute`].
-pub type Attributes = BTreeMap<&'static str, String>;
+/// Further facts about an observation; keys are from [`attribute`], arguments begin with [`attribute::ARGUMENT`].
+pub type Attributes = BTreeMap<Cow<'static, str>, String>;
 
 /// Names of the attributes that observations and evidence carry.
 pub mod attribute {
@@ -87,10 +88,10 @@ impl Observation {
 
     /// Adds a fact; an empty value is left out.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         let value = value.into();
         if !value.is_empty() {
-            self.attributes.insert(name, value);
+            self.attributes.insert(name.into(), value);
         }
         self
     }

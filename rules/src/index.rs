@@ -218,7 +218,9 @@ impl Index {
     }
 
     pub(crate) fn credential(&self, text: &str) -> Option<At> {
-        let may_be = self.key_anchors.as_ref().is_some_and(|anchors| anchors.is_match(text));
+        // Some forms begin too shortly to be an anchor; they are one long word.
+        let is_word = || (20..=300).contains(&text.len()) && !text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b'/');
+        let may_be = self.key_anchors.as_ref().is_some_and(|anchors| anchors.is_match(text)) || is_word();
         may_be.then(|| self.keys.matches(text).first().copied()).flatten()
     }
 

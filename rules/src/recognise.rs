@@ -139,6 +139,12 @@ impl<'a> Recogniser<'a> {
             _ => {}
         }
         let provider = known.product.service.then(|| self.provider(item, known, &evidence));
+        // The image of a store or framework is that store or framework, running.
+        if known.signature.kind == SignatureKind::Image && matches!(known.product.component, ComponentKind::VectorDb | ComponentKind::Framework | ComponentKind::AgentFramework) {
+            let mut running = self.evidence(item, known, known.product.component, known.provider.id.clone());
+            running.version.clone_from(&evidence.version);
+            self.out.push(running);
+        }
         let hidden = known.signature.kind == SignatureKind::Env && !known.signature.credential;
         if !hidden {
             self.out.push(evidence);

@@ -21,6 +21,8 @@ fn json_has_the_form_its_schema_promises() {
 fn sarif_has_the_form_of_its_standard() {
     let place = Place::new();
     let schema = std::fs::read_to_string(format!("{}/fixtures/schemas/sarif-2.1.0.json", env!("CARGO_MANIFEST_DIR"))).expect("the schema is there");
+    // The published schema has a stray bracket in one pattern, which no validator accepts.
+    let schema = schema.replace("^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$", "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
     let sarif = place.run(["scan", &fixtures(), "--no-db", "--format", "sarif"]).json();
     let validator = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("the schema is one");
     let errors: Vec<String> = validator.iter_errors(&sarif).map(|error| format!("{} at {}", error, error.instance_path())).collect();

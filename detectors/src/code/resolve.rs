@@ -11,6 +11,9 @@ use evidence::{Kind, Observation, attribute};
 const STEPS: usize = 6;
 /// At most this many observations of one file: generated tables end somewhere.
 const MOST: usize = 20_000;
+/// Arguments of one call, and the longest of them: a model's name or an address is shorter.
+const MOST_ARGUMENTS: usize = 32;
+const LONGEST_ARGUMENT: usize = 512;
 
 /// Turns a file's facts into observations.
 pub(crate) fn observe(scope: &'static str, facts: &Facts, out: &mut Observations) {
@@ -22,9 +25,9 @@ pub(crate) fn observe(scope: &'static str, facts: &Facts, out: &mut Observations
     let mut told: BTreeSet<(u32, &str)> = BTreeSet::new();
     for call in facts.calls.iter().take(MOST) {
         let mut observation = Observation::new(Kind::Call, scope, names.callee(&call.callee), call.line);
-        for (name, argument) in &call.arguments {
-            if let Some(text) = names.text(argument, STEPS) {
-                observation.attributes.insert(argument_name(name), text.to_owned());
+        for (name, argument) in call.arguments.iter().take(MOST_ARGUMENTS) {
+            if let Some(text) = names.text(argument, STEPS).filter(|text| text.len() <= LONGEST_ARGUMENT) {
+                observation = observation.with(format!("{}{name}", attribute::ARGUMENT), text);
             }
             if let Value::Text(text) = argument
                 && value::names_a_model(name)
@@ -66,19 +69,6 @@ fn texts(value: &Value) -> Vec<&str> {
         _ => Vec::new(),
     }
 }
-
-/// `arg.NAME` as a static string: argument names come from code, so only those that signatures can ask for are kept.
-fn argument_name(name: &str) -> &'static str {
-    ARGUMENTS.iter().copied().find(|known| known[attribute::ARGUMENT.len()..] == *name).unwrap_or("arg.other")
-}
-
-/// Names of arguments that mean something across libraries.
-const ARGUMENTS: &[&str] = &[
-    "arg.0", "arg.1", "arg.2", "arg.model", "arg.model_name", "arg.model_id", "arg.modelName", "arg.modelId", "arg.model_path", "arg.repo_id", "arg.deployment",
-    "arg.deployment_name", "arg.azure_deployment", "arg.azureOpenAIApiDeploymentName", "arg.engine", "arg.name", "arg.id", "arg.base_url", "arg.baseURL", "arg.baseUrl",
-    "arg.api_base", "arg.openai_api_base", "arg.azure_endpoint", "arg.endpoint", "arg.basePath", "arg.base_path", "arg.host", "arg.serverURL", "arg.url", "arg.task",
-    "arg.provider", "arg.service_name", "arg.embedding_model", "arg.embed_model", "arg.llm", "arg.pretrained_model_name_or_path", "arg.model_name_or_path", "arg.modelID",
-];
 
 /// What names stand for in one file.
 struct Names<'f> {

@@ -219,7 +219,7 @@ fn bare(text: &str, hinted: bool) -> Option<Found> {
     let is_host = if hinted {
         has_top_level
             || name == "localhost"
-            || name.parse::<std::net::Ipv4Addr>().is_ok()
+            || name.parse::<core::net::Ipv4Addr>().is_ok()
             || host.starts_with('[')
             || (port.is_some() && has_letter(name))
     } else {
