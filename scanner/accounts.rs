@@ -32,7 +32,13 @@ impl FromArgMatches for Accounts {
             allow_plain_http: matches.get_flag("allow-plain-http"),
         };
         for flag in Self::flags() {
-            accounts.named.extend(matches.get_many::<String>(flag).into_iter().flatten().map(|address| (flag, address.clone())));
+            accounts.named.extend(
+                matches
+                    .get_many::<String>(flag)
+                    .into_iter()
+                    .flatten()
+                    .map(|address| (flag, address.clone())),
+            );
         }
         Ok(accounts)
     }
@@ -48,12 +54,29 @@ impl Args for Accounts {
         const HEADING: &str = "Accounts";
         for connector in detectors::CONNECTORS {
             let name = connector.option();
-            command = command.arg(Arg::new(name).long(name).value_name("URL").action(clap::ArgAction::Append).help_heading(HEADING).help(connector.endpoint_help()));
+            command = command.arg(
+                Arg::new(name)
+                    .long(name)
+                    .value_name("URL")
+                    .action(clap::ArgAction::Append)
+                    .help_heading(HEADING)
+                    .help(connector.endpoint_help()),
+            );
         }
         command
             .arg(folder("record").help("Record the services' answers into a folder, without credentials"))
-            .arg(folder("replay").conflicts_with("record").help("Answer from a folder of recorded answers instead of the network"))
-            .arg(Arg::new("allow-plain-http").long("allow-plain-http").action(clap::ArgAction::SetTrue).help_heading(HEADING).help("Allow http:// to other machines; credentials then travel in the clear"))
+            .arg(
+                folder("replay")
+                    .conflicts_with("record")
+                    .help("Answer from a folder of recorded answers instead of the network"),
+            )
+            .arg(
+                Arg::new("allow-plain-http")
+                    .long("allow-plain-http")
+                    .action(clap::ArgAction::SetTrue)
+                    .help_heading(HEADING)
+                    .help("Allow http:// to other machines; credentials then travel in the clear"),
+            )
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -62,5 +85,9 @@ impl Args for Accounts {
 }
 
 fn folder(name: &'static str) -> Arg {
-    Arg::new(name).long(name).value_name("DIR").value_parser(clap::value_parser!(PathBuf)).help_heading("Accounts")
+    Arg::new(name)
+        .long(name)
+        .value_name("DIR")
+        .value_parser(clap::value_parser!(PathBuf))
+        .help_heading("Accounts")
 }

@@ -31,13 +31,30 @@ impl Stamp {
 
     #[cfg(not(unix))]
     pub(crate) fn of(metadata: &std::fs::Metadata) -> Self {
-        let changed = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).map_or(0, |since| since.as_nanos() as i64);
-        Self { changed, attributes_changed: 0, size: metadata.len(), inode: 0 }
+        let changed = metadata
+            .modified()
+            .ok()
+            .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+            .map_or(0, |since| since.as_nanos() as i64);
+        Self {
+            changed,
+            attributes_changed: 0,
+            size: metadata.len(),
+            inode: 0,
+        }
     }
 
     fn to_bytes(self) -> [u8; 32] {
         let mut bytes = [0; 32];
-        for (at, value) in [self.changed.to_le_bytes(), self.attributes_changed.to_le_bytes(), self.size.to_le_bytes(), self.inode.to_le_bytes()].iter().enumerate() {
+        for (at, value) in [
+            self.changed.to_le_bytes(),
+            self.attributes_changed.to_le_bytes(),
+            self.size.to_le_bytes(),
+            self.inode.to_le_bytes(),
+        ]
+        .iter()
+        .enumerate()
+        {
             bytes[at * 8..at * 8 + 8].copy_from_slice(value);
         }
         bytes
@@ -45,7 +62,12 @@ impl Stamp {
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let number = |at: usize| bytes.get(at * 8..at * 8 + 8).and_then(|eight| eight.try_into().ok());
-        Some(Self { changed: i64::from_le_bytes(number(0)?), attributes_changed: i64::from_le_bytes(number(1)?), size: u64::from_le_bytes(number(2)?), inode: u64::from_le_bytes(number(3)?) })
+        Some(Self {
+            changed: i64::from_le_bytes(number(0)?),
+            attributes_changed: i64::from_le_bytes(number(1)?),
+            size: u64::from_le_bytes(number(2)?),
+            inode: u64::from_le_bytes(number(3)?),
+        })
     }
 }
 
@@ -116,24 +138,46 @@ fn key(path: &str) -> u64 {
 mod tests {
     use super::*;
 
-    const STAMP: Stamp = Stamp { changed: 1, attributes_changed: 2, size: 3, inode: 4 };
+    const STAMP: Stamp = Stamp {
+        changed: 1,
+        attributes_changed: 2,
+        size: 3,
+        inode: 4,
+    };
 
     #[test]
     fn what_did_not_change_is_remembered() {
         let mut remember = Remember::default();
-        let result = Examined { detectors: vec![3], ..Examined::default() };
+        let result = Examined {
+            detectors: vec![3],
+            ..Examined::default()
+        };
         remember.add("a", STAMP, &result);
         remember.add("b", STAMP, &Examined::default());
         let remembered = Remembered::from_bytes(&remember.into_bytes());
         assert_eq!(remembered.unchanged("a", STAMP), Some(result));
         assert_eq!(remembered.unchanged("b", STAMP), Some(Examined::default()));
-        assert_eq!(remembered.unchanged("b", Stamp { attributes_changed: 9, ..STAMP }), None);
+        assert_eq!(
+            remembered.unchanged(
+                "b",
+                Stamp {
+                    attributes_changed: 9,
+                    ..STAMP
+                }
+            ),
+            None
+        );
         assert_eq!(remembered.unchanged("c", STAMP), None);
     }
 
     #[test]
     fn damaged_memory_is_no_memory() {
-        for bytes in [&b""[..], b"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF", b"\x01\0\0\0\0\0\0\0short", b"\0\0\0\0\0\0\0\0not json"] {
+        for bytes in [
+            &b""[..],
+            b"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+            b"\x01\0\0\0\0\0\0\0short",
+            b"\0\0\0\0\0\0\0\0not json",
+        ] {
             assert_eq!(Remembered::from_bytes(bytes).unchanged("a", STAMP), None);
         }
     }

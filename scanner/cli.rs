@@ -9,7 +9,9 @@ use crate::accounts::Accounts;
 /// Finds the AI an organisation really uses, and keeps the inventory of it.
 #[derive(Debug, Parser)]
 #[command(name = "aimscan", version, propagate_version = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 done, 1 a condition of --fail-on holds, 2 could not do what was asked.\n\nStart with: aimscan scan .")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 a condition of --fail-on holds, 2 could not do what was asked.\n\nStart with: aimscan scan ."
+)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -225,7 +227,9 @@ pub enum Rules {
     /// Print the words of which one must stand in code before it is parsed
     Words,
     /// Tell what is known of a provider or signature, or which signature a name belongs to
-    #[command(after_help = "Examples:\n  aimscan rules explain openai\n  aimscan rules explain langchain-openai\n  aimscan rules explain api.groq.com\n  aimscan rules explain gpt-4o-mini")]
+    #[command(
+        after_help = "Examples:\n  aimscan rules explain openai\n  aimscan rules explain langchain-openai\n  aimscan rules explain api.groq.com\n  aimscan rules explain gpt-4o-mini"
+    )]
     Explain {
         /// An id, or a package, module, host, variable, model or image
         what: String,

@@ -64,7 +64,8 @@ fn database(option: &Database, settings: &Settings) -> Result<PathBuf> {
     if let Some(file) = option.db.clone().or_else(|| settings.db.clone()) {
         return Ok(file);
     }
-    let folders = directories::ProjectDirs::from("", "", "aimscan").context("this user has no home folder to keep an inventory in; name a file with --db, or use --no-db")?;
+    let folders = directories::ProjectDirs::from("", "", "aimscan")
+        .context("this user has no home folder to keep an inventory in; name a file with --db, or use --no-db")?;
     Ok(folders.data_dir().join("inventory.db"))
 }
 
@@ -79,7 +80,11 @@ fn catalog(global: &Global, settings: &Settings) -> Result<::rules::Catalog> {
 
 /// The format asked for, else the one the file's ending stands for.
 fn format(output: &Output) -> Format {
-    let ending = output.output.as_ref().and_then(|file| file.extension()).and_then(|ending| ending.to_str());
+    let ending = output
+        .output
+        .as_ref()
+        .and_then(|file| file.extension())
+        .and_then(|ending| ending.to_str());
     match (output.format, ending) {
         (Format::Text, Some("json")) => Format::Json,
         (Format::Text, Some("jsonl" | "ndjson")) => Format::Jsonl,
@@ -92,7 +97,11 @@ fn format(output: &Output) -> Format {
 fn render(inventory: &inventory::Inventory, output: &Output, run: &report::text::Run<'_>) -> String {
     match format(output) {
         Format::Text => {
-            let style = if output.output.is_some() { report::text::Style::default() } else { terminal::style() };
+            let style = if output.output.is_some() {
+                report::text::Style::default()
+            } else {
+                terminal::style()
+            };
             report::text::summary(inventory, *run, style)
         }
         Format::Json => report::json::render(inventory),

@@ -22,7 +22,10 @@ pub(crate) fn fetch(scanner: &Scanner, accounts: &Accounts, progress: &Progress)
     if accounts.named.is_empty() {
         return Ok(Vec::new());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start the network")?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the network")?;
     let mut results = Vec::new();
     for (option, address) in &accounts.named {
         let Some(connector) = CONNECTORS.iter().copied().find(|connector| connector.option() == *option) else {
@@ -36,7 +39,9 @@ pub(crate) fn fetch(scanner: &Scanner, accounts: &Accounts, progress: &Progress)
 }
 
 fn client(connector: &'static dyn Connector, accounts: &Accounts, address: &str) -> Result<Client> {
-    let options = Options { allow_plain_http: accounts.allow_plain_http };
+    let options = Options {
+        allow_plain_http: accounts.allow_plain_http,
+    };
     if let Some(folder) = &accounts.replay {
         return Ok(Client::replaying(address, folder)?);
     }
@@ -56,19 +61,41 @@ async fn read(scanner: &Scanner, connector: &'static dyn Connector, client: &Cli
         result
     };
     let origin = client.origin();
-    let source = Source { kind: connector.option().to_owned(), location: origin.clone(), identity: origin.clone() };
+    let source = Source {
+        kind: connector.option().to_owned(),
+        location: origin.clone(),
+        identity: origin.clone(),
+    };
     let (result, (scanned, mut coverage)) = tokio::join!(fetch, gather(scanner, connector, source, receiver, progress));
     if let Err(error) = result {
-        coverage.gaps.push(Gap { kind: error.gap(), what: origin, reason: evidence::redact(&error.to_string()) });
+        coverage.gaps.push(Gap {
+            kind: error.gap(),
+            what: origin,
+            reason: evidence::redact(&error.to_string()),
+        });
     }
     (scanned, coverage)
 }
 
-async fn gather(scanner: &Scanner, connector: &'static dyn Connector, source: Source, mut records: Receiver<Record>, progress: &Progress) -> (Scanned, Coverage) {
-    let mut scanned = Scanned { source, evidence: Vec::new(), projects: Vec::new(), manifests: Vec::new() };
+async fn gather(
+    scanner: &Scanner,
+    connector: &'static dyn Connector,
+    source: Source,
+    mut records: Receiver<Record>,
+    progress: &Progress,
+) -> (Scanned, Coverage) {
+    let mut scanned = Scanned {
+        source,
+        evidence: Vec::new(),
+        projects: Vec::new(),
+        manifests: Vec::new(),
+    };
     let mut coverage = Coverage::default();
     let detectors: [&dyn Detector; 1] = [connector];
-    let dispatch = Dispatch { detectors: &detectors, ..scanner.dispatch() };
+    let dispatch = Dispatch {
+        detectors: &detectors,
+        ..scanner.dispatch()
+    };
     while let Some(record) = records.recv().await {
         let examined = dispatch.examine(&record.path, &record.bytes, &[(0, Gate::Always)]);
         *coverage.records.entry(connector.info().id.to_owned()).or_default() += 1;

@@ -1,7 +1,7 @@
 //! One artifact through the detectors that want it, and through the catalog.
 
-use std::sync::Arc;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use detectors::prefilter::Prefilter;
 use detectors::{Artifact, Detector, Gate, Observations, artifact};
@@ -46,7 +46,9 @@ impl Dispatch<'_> {
     pub(crate) fn examine(&self, path: &str, bytes: &[u8], wanted: &[(usize, Gate)]) -> Examined {
         let mut examined = Examined::default();
         // Text in 16-bit units is turned into the text that searches see.
-        let decoded = artifact::is_utf16(bytes).then(|| artifact::decode(bytes).map(|text| text.into_owned().into_bytes())).transpose();
+        let decoded = artifact::is_utf16(bytes)
+            .then(|| artifact::decode(bytes).map(|text| text.into_owned().into_bytes()))
+            .transpose();
         let decoded = decoded.ok().flatten();
         let bytes = decoded.as_deref().unwrap_or(bytes);
         // Detectors that look for the same words share their filter, and its answer.
@@ -82,9 +84,19 @@ impl Dispatch<'_> {
         let gap = match result {
             Ok(Ok(())) => None,
             Ok(Err(unreadable)) => Some((GapKind::Malformed, evidence::redact(&unreadable.0))),
-            Err(_) => Some((GapKind::DetectorFailed, format!("the detector {} stopped working on it; please report this with the file", detector.info().id))),
+            Err(_) => Some((
+                GapKind::DetectorFailed,
+                format!(
+                    "the detector {} stopped working on it; please report this with the file",
+                    detector.info().id
+                ),
+            )),
         };
-        gaps.extend(gap.map(|(kind, reason)| Gap { kind, what: artifact.path().to_owned(), reason }));
+        gaps.extend(gap.map(|(kind, reason)| Gap {
+            kind,
+            what: artifact.path().to_owned(),
+            reason,
+        }));
         out.into_vec()
     }
 
@@ -98,7 +110,12 @@ impl Dispatch<'_> {
             let rest = &text[start..];
             Excerpt::of(rest.split('\n').next().unwrap_or(rest))
         };
-        let place = Place { path, usage: Usage::of_path(path), vendored: evidence::is_vendored_path(path) || is_minified(artifact), excerpt: &excerpt };
+        let place = Place {
+            path,
+            usage: Usage::of_path(path),
+            vendored: evidence::is_vendored_path(path) || is_minified(artifact),
+            excerpt: &excerpt,
+        };
         let mut items: Vec<Seen<'_>> = Vec::new();
         for (at, observations) in seen {
             let info = self.detectors[*at].info();
@@ -107,7 +124,11 @@ impl Dispatch<'_> {
                 if observation.kind == Kind::Project {
                     examined.projects.push(project(path, observation));
                 }
-                items.push(Seen { detector: info.id, configures, observation });
+                items.push(Seen {
+                    detector: info.id,
+                    configures,
+                    observation,
+                });
             }
         }
         examined.evidence = self.catalog.recognise(&place, &items);
@@ -125,7 +146,9 @@ fn project(path: &str, observation: &Observation) -> Project {
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1)).collect()
+    std::iter::once(0)
+        .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+        .collect()
 }
 
 /// Code whose lines are so long that no person wrote them.

@@ -22,7 +22,11 @@ fn main() -> ExitCode {
 
 /// Whoever reads the output may stop early (`aimscan scan . | head`); that is no error.
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe))
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+    })
 }
 
 fn log_to_stderr(cli: &Cli) {
@@ -33,5 +37,11 @@ fn log_to_stderr(cli: &Cli) {
         _ => "aimscan=debug,detectors=debug,inventory=debug",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env("AIMSCAN_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().with_target(false).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .without_time()
+        .with_target(false)
+        .with_ansi(false)
+        .init();
 }

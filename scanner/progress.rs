@@ -11,7 +11,11 @@ impl Progress {
     /// A bar on stderr if that is a terminal and the user did not ask for quiet.
     #[must_use]
     pub fn new(quiet: bool) -> Self {
-        let target = if quiet || !std::io::stderr().is_terminal() { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr_with_hz(8) };
+        let target = if quiet || !std::io::stderr().is_terminal() {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr_with_hz(8)
+        };
         Self(ProgressBar::with_draw_target(None, target))
     }
 

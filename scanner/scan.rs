@@ -62,10 +62,20 @@ impl Scanner {
     /// # Errors
     /// If the machine has no room for threads.
     pub fn new(catalog: Catalog) -> Result<Self, rayon::ThreadPoolBuildError> {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(walk::threads()).stack_size(STACK).thread_name(|at| format!("examine-{at}")).build()?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(walk::threads())
+            .stack_size(STACK)
+            .thread_name(|at| format!("examine-{at}"))
+            .build()?;
         let detectors = detectors::detectors();
         let prefilters = prefilters(&catalog, &detectors);
-        Ok(Self { catalog, detectors, prefilters, pool, exclude: Vec::new() })
+        Ok(Self {
+            catalog,
+            detectors,
+            prefilters,
+            pool,
+            exclude: Vec::new(),
+        })
     }
 
     /// What results of this scanner depend on besides the files: results of another version must not be reused.
@@ -85,8 +95,23 @@ impl Scanner {
 
     /// Recognises observations that did not come from reading a file.
     pub(crate) fn recognise_packages(&self, path: &str, observations: &[Observation]) -> Vec<Evidence> {
-        let seen: Vec<Seen<'_>> = observations.iter().map(|observation| Seen { detector: "manifests/cargo", configures: false, observation }).collect();
-        self.catalog.recognise(&Place { path, usage: Usage::of_path(path), vendored: evidence::is_vendored_path(path), excerpt: &|_| None }, &seen)
+        let seen: Vec<Seen<'_>> = observations
+            .iter()
+            .map(|observation| Seen {
+                detector: "manifests/cargo",
+                configures: false,
+                observation,
+            })
+            .collect();
+        self.catalog.recognise(
+            &Place {
+                path,
+                usage: Usage::of_path(path),
+                vendored: evidence::is_vendored_path(path),
+                excerpt: &|_| None,
+            },
+            &seen,
+        )
     }
 
     /// Scans a folder or file.
@@ -95,7 +120,15 @@ impl Scanner {
             let name = root.path.file_name().unwrap_or_default();
             let path = name.to_string_lossy().into_owned();
             let wanted = walk::wanted(&path, &self.detectors, &self.catalog);
-            walk::Walked { entries: vec![Entry { path, file: root.path.clone(), wanted }], files: 1, ..walk::Walked::default() }
+            walk::Walked {
+                entries: vec![Entry {
+                    path,
+                    file: root.path.clone(),
+                    wanted,
+                }],
+                files: 1,
+                ..walk::Walked::default()
+            }
         } else {
             walk::walk(&root.path, &self.detectors, &self.catalog, &self.exclude)
         };
@@ -107,23 +140,44 @@ impl Scanner {
                 .entries
                 .par_iter()
                 .map(|entry| {
-                    let result = BUFFER.with_borrow_mut(|buffer| self.examine(entry, buffer, memory.is_some().then_some(&remembered), &read));
+                    let result =
+                        BUFFER.with_borrow_mut(|buffer| self.examine(entry, buffer, memory.is_some().then_some(&remembered), &read));
                     progress.advance();
                     result
                 })
                 .collect()
         });
-        let mut coverage = Coverage { files_seen: walked.files, bytes_read: read.into_inner(), gaps: walked.gaps, ..Coverage::default() };
+        let mut coverage = Coverage {
+            files_seen: walked.files,
+            bytes_read: read.into_inner(),
+            gaps: walked.gaps,
+            ..Coverage::default()
+        };
         coverage.gaps.extend(walked.unread.into_iter().map(|(language, files)| Gap {
             kind: GapKind::Unsupported,
             what: language.to_owned(),
-            reason: format!("{files} {} in {language}; no detector reads this language yet", if files == 1 { "file" } else { "files" }),
+            reason: format!(
+                "{files} {} in {language}; no detector reads this language yet",
+                if files == 1 { "file" } else { "files" }
+            ),
         }));
         self.collect(root, walked.manifests, &walked.entries, results, coverage)
     }
 
-    fn collect(&self, root: &Root, manifests: Vec<String>, entries: &[Entry], results: Vec<(Examined, Option<Stamp>, bool)>, mut coverage: Coverage) -> Gathered {
-        let mut scanned = Scanned { source: root.source.clone(), evidence: Vec::new(), projects: Vec::new(), manifests };
+    fn collect(
+        &self,
+        root: &Root,
+        manifests: Vec<String>,
+        entries: &[Entry],
+        results: Vec<(Examined, Option<Stamp>, bool)>,
+        mut coverage: Coverage,
+    ) -> Gathered {
+        let mut scanned = Scanned {
+            source: root.source.clone(),
+            evidence: Vec::new(),
+            projects: Vec::new(),
+            manifests,
+        };
         let mut remember = Remember::default();
         for (entry, (examined, stamp, unchanged)) in entries.iter().zip(results) {
             if let Some(stamp) = stamp {
@@ -142,16 +196,28 @@ impl Scanner {
         }
         coverage.gaps.sort();
         coverage.gaps.dedup();
-        Gathered { scanned, coverage, memory: remember.into_bytes() }
+        Gathered {
+            scanned,
+            coverage,
+            memory: remember.into_bytes(),
+        }
     }
 
     /// Examines one file; says whether an earlier result was kept.
-    fn examine(&self, entry: &Entry, buffer: &mut Vec<u8>, remembered: Option<&Remembered>, read: &AtomicU64) -> (Examined, Option<Stamp>, bool) {
+    fn examine(
+        &self,
+        entry: &Entry,
+        buffer: &mut Vec<u8>,
+        remembered: Option<&Remembered>,
+        read: &AtomicU64,
+    ) -> (Examined, Option<Stamp>, bool) {
         let dispatch = self.dispatch();
         if entry.wanted.iter().all(|(_, gate)| *gate == detectors::Gate::Unopened) {
             return (dispatch.examine(&entry.path, &[], &entry.wanted), None, false);
         }
-        let stamp = remembered.and_then(|_| std::fs::symlink_metadata(&entry.file).ok()).map(|metadata| Stamp::of(&metadata));
+        let stamp = remembered
+            .and_then(|_| std::fs::symlink_metadata(&entry.file).ok())
+            .map(|metadata| Stamp::of(&metadata));
         if let (Some(remembered), Some(stamp)) = (remembered, stamp)
             && let Some(earlier) = remembered.unchanged(&entry.path, stamp)
         {
@@ -164,7 +230,11 @@ impl Scanner {
             }
             Err((kind, reason)) => {
                 let mut examined = Examined::default();
-                examined.gaps.push(Gap { kind, what: entry.path.clone(), reason });
+                examined.gaps.push(Gap {
+                    kind,
+                    what: entry.path.clone(),
+                    reason,
+                });
                 // What could not be read is tried again next time.
                 (examined, None, false)
             }
@@ -172,7 +242,11 @@ impl Scanner {
     }
 
     pub(crate) fn dispatch(&self) -> Dispatch<'_> {
-        Dispatch { detectors: &self.detectors, catalog: &self.catalog, prefilters: &self.prefilters }
+        Dispatch {
+            detectors: &self.detectors,
+            catalog: &self.catalog,
+            prefilters: &self.prefilters,
+        }
     }
 }
 
@@ -202,7 +276,10 @@ fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], (GapK
         length += read;
         if length as u64 > LARGEST_FILE {
             *buffer = Vec::new();
-            return Err((GapKind::TooLarge, format!("files of more than {} MiB are not read", LARGEST_FILE >> 20)));
+            return Err((
+                GapKind::TooLarge,
+                format!("files of more than {} MiB are not read", LARGEST_FILE >> 20),
+            ));
         }
         // A regular file gives less than it was asked for only at its end.
         if read == 0 || length < buffer.len() {

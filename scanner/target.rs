@@ -17,7 +17,10 @@ pub(crate) struct Target {
 
 /// Whether an argument is the address of a Git repository rather than a path.
 fn is_address(argument: &str) -> bool {
-    ["https://", "http://", "ssh://", "git://", "file://"].iter().any(|scheme| argument.starts_with(scheme)) || (argument.starts_with("git@") && argument.contains(':'))
+    ["https://", "http://", "ssh://", "git://", "file://"]
+        .iter()
+        .any(|scheme| argument.starts_with(scheme))
+        || (argument.starts_with("git@") && argument.contains(':'))
 }
 
 /// The root that an argument names; a repository is cloned first.
@@ -38,7 +41,17 @@ pub(crate) fn resolve(argument: &str) -> Result<Target> {
     let location = canonical.display().to_string();
     let identity = remote(&canonical).unwrap_or_else(|| location.clone());
     let kind = if metadata.is_dir() { "directory" } else { "file" };
-    Ok(Target { root: Root { path: path.to_owned(), source: Source { kind: kind.to_owned(), location, identity } }, _clone: None })
+    Ok(Target {
+        root: Root {
+            path: path.to_owned(),
+            source: Source {
+                kind: kind.to_owned(),
+                location,
+                identity,
+            },
+        },
+        _clone: None,
+    })
 }
 
 /// The address of a working copy's `origin`, read from its configuration without running anything.
@@ -46,7 +59,9 @@ fn remote(folder: &Path) -> Option<String> {
     let config = std::fs::read_to_string(folder.join(".git/config")).ok()?;
     let section = config.split("[remote \"origin\"]").nth(1)?;
     let section = section.split("\n[").next()?;
-    let address = section.lines().find_map(|line| line.trim().strip_prefix("url")?.trim_start().strip_prefix('='))?;
+    let address = section
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("url")?.trim_start().strip_prefix('='))?;
     Some(without_credentials(address.trim()))
 }
 
@@ -66,16 +81,53 @@ fn without_credentials(address: &str) -> String {
 /// Clones the newest commit only, without running anything the repository brings: no hooks, no filters, no submodules;
 /// and without asking for credentials.
 fn clone(address: &str) -> Result<Target> {
-    if address.split_once("://").is_some_and(|(_, rest)| rest.split('/').next().is_some_and(|authority| authority.contains(':') && authority.contains('@'))) {
+    if address.split_once("://").is_some_and(|(_, rest)| {
+        rest.split('/')
+            .next()
+            .is_some_and(|authority| authority.contains(':') && authority.contains('@'))
+    }) {
         bail!("the address holds a password, which would end up in the process list; let git find it (a credential helper, or ssh)");
     }
     let shown = without_credentials(address);
-    let folder = tempfile::Builder::new().prefix("aimscan-").tempdir().context("cannot make a temporary folder for the clone")?;
+    let folder = tempfile::Builder::new()
+        .prefix("aimscan-")
+        .tempdir()
+        .context("cannot make a temporary folder for the clone")?;
     let into = folder.path().join("clone");
     let output = Command::new("git")
-        .args(["-c", "core.hooksPath=/dev/null", "-c", "core.symlinks=false", "-c", "core.fsmonitor=false", "-c", "protocol.ext.allow=never"])
-        .args(["-c", "filter.lfs.smudge=", "-c", "filter.lfs.process=", "-c", "filter.lfs.required=false", "-c", "core.attributesFile=/dev/null", "-c", "submodule.recurse=false"])
-        .args(["clone", "--quiet", "--depth", "1", "--single-branch", "--no-tags", "--no-recurse-submodules", "--template=", "--"])
+        .args([
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "core.symlinks=false",
+            "-c",
+            "core.fsmonitor=false",
+            "-c",
+            "protocol.ext.allow=never",
+        ])
+        .args([
+            "-c",
+            "filter.lfs.smudge=",
+            "-c",
+            "filter.lfs.process=",
+            "-c",
+            "filter.lfs.required=false",
+            "-c",
+            "core.attributesFile=/dev/null",
+            "-c",
+            "submodule.recurse=false",
+        ])
+        .args([
+            "clone",
+            "--quiet",
+            "--depth",
+            "1",
+            "--single-branch",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--template=",
+            "--",
+        ])
         .arg(address)
         .arg(&into)
         .env("GIT_TERMINAL_PROMPT", "0")
@@ -91,8 +143,15 @@ fn clone(address: &str) -> Result<Target> {
         let reason = reason.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("git gave no reason");
         bail!("cannot clone {shown}: {}", evidence::redact(reason.trim_start_matches("fatal: ")));
     }
-    let source = Source { kind: "git".to_owned(), location: shown.clone(), identity: shown };
-    Ok(Target { root: Root { path: into, source }, _clone: Some(folder) })
+    let source = Source {
+        kind: "git".to_owned(),
+        location: shown.clone(),
+        identity: shown,
+    };
+    Ok(Target {
+        root: Root { path: into, source },
+        _clone: Some(folder),
+    })
 }
 
 #[cfg(test)]
@@ -101,7 +160,10 @@ mod tests {
 
     #[test]
     fn addresses_lose_their_credentials() {
-        assert_eq!(without_credentials("https://user:pw@example.org/a/b.git"), "https://example.org/a/b");
+        assert_eq!(
+            without_credentials("https://user:pw@example.org/a/b.git"),
+            "https://example.org/a/b"
+        );
         assert_eq!(without_credentials("git@example.org:a/b.git"), "git@example.org:a/b");
     }
 

@@ -10,7 +10,9 @@ use report::text::Style;
 /// How text looks where standard output goes: colour only on a terminal, and not if the user has said no to it.
 pub(crate) fn style() -> Style {
     let colour = !matches!(anstream::AutoStream::choice(&std::io::stdout()), ColorChoice::Never);
-    let width = terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0)).clamp(40, 140);
+    let width = terminal_size::terminal_size()
+        .map_or(100, |(width, _)| usize::from(width.0))
+        .clamp(40, 140);
     Style { colour, width }
 }
 
@@ -33,18 +35,27 @@ pub(crate) fn write(output: Option<&Path>, text: &str) -> Result<()> {
 /// The whole text or nothing: a reader never sees half a report, and a full disk leaves the old one.
 fn write_whole(file: &Path, text: &str) -> Result<()> {
     let context = || format!("cannot write {}", file.display());
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     // A pipe or device is written to as it is.
     if file.exists() && !file.is_file() {
         return std::fs::write(file, text).with_context(context);
     }
-    let mut temporary = tempfile::Builder::new().prefix(".aimscan-").tempfile_in(folder).with_context(context)?;
+    let mut temporary = tempfile::Builder::new()
+        .prefix(".aimscan-")
+        .tempfile_in(folder)
+        .with_context(context)?;
     temporary.write_all(text.as_bytes()).with_context(context)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         // Reports are for sharing; the temporary file was made for its owner only.
-        temporary.as_file().set_permissions(std::fs::Permissions::from_mode(0o644)).with_context(context)?;
+        temporary
+            .as_file()
+            .set_permissions(std::fs::Permissions::from_mode(0o644))
+            .with_context(context)?;
     }
     temporary.persist(file).map_err(|error| error.error).with_context(context)?;
     Ok(())

@@ -40,9 +40,33 @@ pub(crate) struct Walked {
 
 /// Programming languages that no detector reads yet, by the endings of their files.
 const UNREAD: &[(&str, &str)] = &[
-    ("go", "Go"), ("java", "Java"), ("kt", "Kotlin"), ("kts", "Kotlin"), ("scala", "Scala"), ("cs", "C#"), ("rb", "Ruby"), ("php", "PHP"), ("swift", "Swift"),
-    ("m", "Objective-C"), ("c", "C"), ("h", "C"), ("cc", "C++"), ("cpp", "C++"), ("hpp", "C++"), ("r", "R"), ("R", "R"), ("jl", "Julia"), ("ex", "Elixir"),
-    ("exs", "Elixir"), ("dart", "Dart"), ("lua", "Lua"), ("sh", "shell"), ("ps1", "PowerShell"), ("sql", "SQL"), ("tf", "Terraform"), ("bicep", "Bicep"),
+    ("go", "Go"),
+    ("java", "Java"),
+    ("kt", "Kotlin"),
+    ("kts", "Kotlin"),
+    ("scala", "Scala"),
+    ("cs", "C#"),
+    ("rb", "Ruby"),
+    ("php", "PHP"),
+    ("swift", "Swift"),
+    ("m", "Objective-C"),
+    ("c", "C"),
+    ("h", "C"),
+    ("cc", "C++"),
+    ("cpp", "C++"),
+    ("hpp", "C++"),
+    ("r", "R"),
+    ("R", "R"),
+    ("jl", "Julia"),
+    ("ex", "Elixir"),
+    ("exs", "Elixir"),
+    ("dart", "Dart"),
+    ("lua", "Lua"),
+    ("sh", "shell"),
+    ("ps1", "PowerShell"),
+    ("sql", "SQL"),
+    ("tf", "Terraform"),
+    ("bicep", "Bicep"),
 ];
 
 /// Folders of version control, which hold no sources.
@@ -57,12 +81,17 @@ pub(crate) fn walk(root: &Path, detectors: &[&dyn Detector], catalog: &Catalog, 
         .git_global(false)
         .require_git(true)
         .follow_links(false)
-        .filter_entry(|entry| !entry.file_type().is_some_and(|kind| kind.is_dir()) || !VERSION_CONTROL.iter().any(|name| entry.file_name() == *name))
+        .filter_entry(|entry| {
+            !entry.file_type().is_some_and(|kind| kind.is_dir()) || !VERSION_CONTROL.iter().any(|name| entry.file_name() == *name)
+        })
         .overrides(excluding(root, exclude).unwrap_or_else(|_| Override::empty()))
         .threads(threads())
         .build_parallel();
     walker.run(|| {
-        let mut batch = Batch { seen: Walked::default(), gathered: &gathered };
+        let mut batch = Batch {
+            seen: Walked::default(),
+            gathered: &gathered,
+        };
         let (canonical, detectors, catalog) = (&canonical, detectors, catalog);
         Box::new(move |entry| {
             match entry {
@@ -139,7 +168,11 @@ impl Walked {
                 *self.unread.entry(language).or_default() += 1;
             }
         } else {
-            self.entries.push(Entry { path, file: file.to_owned(), wanted });
+            self.entries.push(Entry {
+                path,
+                file: file.to_owned(),
+                wanted,
+            });
         }
     }
 
@@ -158,7 +191,12 @@ impl Walked {
             if kind.is_file() && (name.starts_with(".env") || catalog.wants_file(&path)) {
                 self.file(&entry.path(), root, detectors, catalog);
             } else if kind.is_dir() && name.starts_with('.') && catalog.wants_file(&format!("{path}/settings.json")) {
-                for inner in std::fs::read_dir(entry.path()).into_iter().flatten().filter_map(Result::ok).take(1000) {
+                for inner in std::fs::read_dir(entry.path())
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Result::ok)
+                    .take(1000)
+                {
                     if inner.file_type().is_ok_and(|kind| kind.is_file()) {
                         self.file(&inner.path(), root, detectors, catalog);
                     }
@@ -189,7 +227,11 @@ pub(crate) fn threads() -> usize {
 pub(crate) fn relative(file: &Path, root: &Path) -> String {
     let path = file.strip_prefix(root).unwrap_or(file);
     let path = path.to_string_lossy();
-    if std::path::MAIN_SEPARATOR == '/' { path.into_owned() } else { path.replace(std::path::MAIN_SEPARATOR, "/") }
+    if std::path::MAIN_SEPARATOR == '/' {
+        path.into_owned()
+    } else {
+        path.replace(std::path::MAIN_SEPARATOR, "/")
+    }
 }
 
 fn link_outside(link: &Path, root: &Path, canonical: &Path) -> Option<Gap> {
@@ -211,5 +253,9 @@ fn unreadable(error: &ignore::Error, root: &Path) -> Gap {
         _ => String::new(),
     };
     let cause = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    Gap { kind: GapKind::Unreadable, what: path, reason: format!("{cause}; scan as a user who may read it") }
+    Gap {
+        kind: GapKind::Unreadable,
+        what: path,
+        reason: format!("{cause}; scan as a user who may read it"),
+    }
 }

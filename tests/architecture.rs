@@ -32,12 +32,16 @@ fn read(path: &Path) -> String {
 fn code(path: &Path) -> String {
     let text = read(path);
     let text = text.split("#[cfg(test)]").next().unwrap_or(&text).to_owned();
-    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Modules that exist in tests only.
 fn is_for_tests(file: &Path) -> bool {
-    file.file_stem().is_some_and(|stem| stem == "sample" || stem == "tests" || stem == "testing")
+    file.file_stem()
+        .is_some_and(|stem| stem == "sample" || stem == "tests" || stem == "testing")
 }
 
 #[test]
@@ -50,13 +54,28 @@ fn rooms_import_only_what_stands_below_them() {
         ("report", &["evidence", "inventory"]),
     ];
     // A fast, offline read of the manifests; no build is started.
-    let metadata = cargo_metadata::MetadataCommand::new().manifest_path(root().join("Cargo.toml")).no_deps().exec().expect("cargo metadata");
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .manifest_path(root().join("Cargo.toml"))
+        .no_deps()
+        .exec()
+        .expect("cargo metadata");
     for (room, may) in allowed {
-        let package = metadata.packages.iter().find(|package| package.name.as_str() == format!("aimscan-{room}")).unwrap_or_else(|| panic!("no room {room}"));
-        let imports: BTreeSet<&str> = package.dependencies.iter().filter_map(|dependency| dependency.name.strip_prefix("aimscan-")).collect();
+        let package = metadata
+            .packages
+            .iter()
+            .find(|package| package.name.as_str() == format!("aimscan-{room}"))
+            .unwrap_or_else(|| panic!("no room {room}"));
+        let imports: BTreeSet<&str> = package
+            .dependencies
+            .iter()
+            .filter_map(|dependency| dependency.name.strip_prefix("aimscan-"))
+            .collect();
         let may: BTreeSet<&str> = may.iter().copied().collect();
         assert!(imports.is_subset(&may), "{room} imports {imports:?}, but may only import {may:?}");
-        assert!(package.dependencies.iter().all(|dependency| dependency.name != "aimscan"), "{room} imports the scanner");
+        assert!(
+            package.dependencies.iter().all(|dependency| dependency.name != "aimscan"),
+            "{room} imports the scanner"
+        );
     }
 }
 
@@ -74,7 +93,22 @@ fn a_detector_names_no_product() {
     for provider in catalog.providers() {
         for name in [provider.id.to_lowercase(), provider.name.to_lowercase()] {
             // Short and ordinary words say nothing.
-            let ordinary = ["continue", "cursor", "factory", "modal", "replicate", "together", "writer", "marker", "outlines", "guidance", "instructor", "ray", "cline", "goose"];
+            let ordinary = [
+                "continue",
+                "cursor",
+                "factory",
+                "modal",
+                "replicate",
+                "together",
+                "writer",
+                "marker",
+                "outlines",
+                "guidance",
+                "instructor",
+                "ray",
+                "cline",
+                "goose",
+            ];
             if name.len() >= 5 && !ordinary.contains(&name.as_str()) && FORMATS.iter().all(|(format, _)| !name.contains(format)) {
                 names.insert(name);
             }
@@ -85,8 +119,16 @@ fn a_detector_names_no_product() {
         let code = code(&file).to_lowercase();
         let words: BTreeSet<&str> = code.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').collect();
         for name in &names {
-            let named = if name.contains([' ', '.']) { code.contains(name.as_str()) } else { words.contains(name.as_str()) };
-            assert!(!named, "{} names the product `{name}`; what is known of products lives in rules/providers/", file.display());
+            let named = if name.contains([' ', '.']) {
+                code.contains(name.as_str())
+            } else {
+                words.contains(name.as_str())
+            };
+            assert!(
+                !named,
+                "{} names the product `{name}`; what is known of products lives in rules/providers/",
+                file.display()
+            );
         }
     }
 }
@@ -95,9 +137,21 @@ fn a_detector_names_no_product() {
 fn the_catalog_knows_no_syntax_and_detectors_open_nothing() {
     let forbidden: &[(&str, &[&str], &str)] = &[
         ("rules/src", &["tree_sitter", "syn::"], "the catalog knows no syntax"),
-        ("detectors/src", &["std::fs", "std::process", "SystemTime::now", "Instant::now", "std::net", "std::env"], "observe is pure"),
-        ("report/src", &["std::fs", "std::process", "detectors::"], "a report sees the inventory only"),
-        ("evidence/src", &["std::fs", "std::process", "std::net"], "the vocabulary does no I/O"),
+        (
+            "detectors/src",
+            &["std::fs", "std::process", "SystemTime::now", "Instant::now", "std::net", "std::env"],
+            "observe is pure",
+        ),
+        (
+            "report/src",
+            &["std::fs", "std::process", "detectors::"],
+            "a report sees the inventory only",
+        ),
+        (
+            "evidence/src",
+            &["std::fs", "std::process", "std::net"],
+            "the vocabulary does no I/O",
+        ),
     ];
     for (folder, words, because) in forbidden {
         for file in sources(&root().join(folder)) {
@@ -113,7 +167,11 @@ fn the_catalog_knows_no_syntax_and_detectors_open_nothing() {
     }
     for file in sources(&root()).into_iter().filter(|file| !file.starts_with(root().join("target"))) {
         let is_client = file.to_string_lossy().contains("connectors/client");
-        assert!(is_client || !code(&file).contains("reqwest::") || file.ends_with("tests/architecture.rs"), "{} opens the network; only connectors/client.rs may", file.display());
+        assert!(
+            is_client || !code(&file).contains("reqwest::") || file.ends_with("tests/architecture.rs"),
+            "{} opens the network; only connectors/client.rs may",
+            file.display()
+        );
     }
 }
 
@@ -128,30 +186,54 @@ fn every_signature_can_be_seen_and_every_emission_is_used() {
         .collect();
     let faults = rules::check(&catalog, &emitted);
     assert!(faults.is_empty(), "{faults:#?}");
-    let scopes: BTreeSet<(evidence::Kind, &str)> =
-        catalog.signatures().filter_map(|known| Some((known.signature.kind.observed(), known.signature.scope.as_deref()?))).collect();
+    let scopes: BTreeSet<(evidence::Kind, &str)> = catalog
+        .signatures()
+        .filter_map(|known| Some((known.signature.kind.observed(), known.signature.scope.as_deref()?)))
+        .collect();
     for (kind, scope) in emitted {
         let scoped = matches!(kind, evidence::Kind::Package | evidence::Kind::Import | evidence::Kind::Resource);
-        assert!(!scoped || scopes.contains(&(kind, scope)), "{kind:?} of {scope} is emitted, but no signature looks at it");
+        assert!(
+            !scoped || scopes.contains(&(kind, scope)),
+            "{kind:?} of {scope} is emitted, but no signature looks at it"
+        );
     }
 }
 
 #[test]
 fn every_file_of_a_family_is_registered() {
     for (family, members) in [
-        ("code", detectors::code::LANGUAGES.iter().map(|member| detectors::Detector::info(member).id).collect::<Vec<_>>()),
-        ("manifests", detectors::manifests::ECOSYSTEMS.iter().map(|member| detectors::Detector::info(member).id).collect()),
+        (
+            "code",
+            detectors::code::LANGUAGES
+                .iter()
+                .map(|member| detectors::Detector::info(member).id)
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "manifests",
+            detectors::manifests::ECOSYSTEMS
+                .iter()
+                .map(|member| detectors::Detector::info(member).id)
+                .collect(),
+        ),
         ("config", detectors::config::FORMATS.iter().map(|member| member.info().id).collect()),
         ("infra", detectors::infra::FORMATS.iter().map(|member| member.info().id).collect()),
         ("files", detectors::files::FORMATS.iter().map(|member| member.info().id).collect()),
         ("connectors", detectors::CONNECTORS.iter().map(|member| member.info().id).collect()),
     ] {
-        for file in std::fs::read_dir(root().join("detectors/src").join(family)).expect("a family").map(|entry| entry.expect("an entry").path()) {
+        for file in std::fs::read_dir(root().join("detectors/src").join(family))
+            .expect("a family")
+            .map(|entry| entry.expect("an entry").path())
+        {
             let text = if file.is_file() { code(&file) } else { continue };
             // A file that describes a detector must be in its family's list; the others are what it is made of.
             for line in text.lines().filter(|line| line.trim_start().starts_with("id: \"")) {
                 let id = line.trim().trim_start_matches("id: \"").trim_end_matches("\",");
-                assert!(members.contains(&id), "{} describes {id}, which {family} does not list", file.display());
+                assert!(
+                    members.contains(&id),
+                    "{} describes {id}, which {family} does not list",
+                    file.display()
+                );
             }
         }
     }
@@ -167,6 +249,10 @@ fn every_provider_file_is_named_after_its_provider() {
     for entry in std::fs::read_dir(root().join("rules/providers")).expect("providers") {
         let path = entry.expect("an entry").path();
         let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        assert!(read(&path).starts_with(&format!("id = \"{stem}\"")), "{} must begin with id = \"{stem}\"", path.display());
+        assert!(
+            read(&path).starts_with(&format!("id = \"{stem}\"")),
+            "{} must begin with id = \"{stem}\"",
+            path.display()
+        );
     }
 }

@@ -9,7 +9,11 @@ use std::process::Command;
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos");
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).expect("fixtures").map(|entry| entry.expect("entry").path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root)
+        .expect("fixtures")
+        .map(|entry| entry.expect("entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     folders
 }
@@ -27,7 +31,12 @@ fn found(folder: &Path) -> BTreeSet<String> {
     let mut lines = BTreeSet::new();
     for system in inventory["systems"].as_array().expect("systems") {
         let tier = &system["classification"];
-        lines.insert(format!("system {} in /{}: {}", text(&system["name"]), text(&system["folder"]), text(&tier["indicated"])));
+        lines.insert(format!(
+            "system {} in /{}: {}",
+            text(&system["name"]),
+            text(&system["folder"]),
+            text(&tier["indicated"])
+        ));
         for component in system["components"].as_array().expect("components") {
             let place = &component["evidence"][0]["location"];
             lines.insert(format!(
@@ -68,7 +77,10 @@ fn every_fixture_gives_what_it_should() {
             std::fs::write(&expectation, serde_json::to_string_pretty(&found).expect("plain") + "\n").expect("written");
             continue;
         }
-        let expected: BTreeSet<String> = serde_json::from_str(&std::fs::read_to_string(&expectation).unwrap_or_else(|_| panic!("{} is missing; UPDATE=1 writes it", expectation.display()))).expect("a list");
+        let expected: BTreeSet<String> = serde_json::from_str(
+            &std::fs::read_to_string(&expectation).unwrap_or_else(|_| panic!("{} is missing; UPDATE=1 writes it", expectation.display())),
+        )
+        .expect("a list");
         for line in expected.difference(&found) {
             wrong += &format!("{name}: missing {line}\n");
         }
@@ -81,6 +93,9 @@ fn every_fixture_gives_what_it_should() {
 
 #[test]
 fn half_of_the_fixtures_are_negative() {
-    let negative = folders().iter().filter(|folder| folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("no-ai-"))).count();
+    let negative = folders()
+        .iter()
+        .filter(|folder| folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("no-ai-")))
+        .count();
     assert!(negative * 5 >= folders().len() * 2, "{negative} of {}", folders().len());
 }

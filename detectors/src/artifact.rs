@@ -22,7 +22,12 @@ impl<'a> Artifact<'a> {
     /// An artifact with a path relative to the scanned root (`/` separators).
     #[must_use]
     pub fn new(path: &'a str, bytes: &'a [u8]) -> Self {
-        Self { path, bytes, text: OnceCell::new(), tree: OnceCell::new() }
+        Self {
+            path,
+            bytes,
+            text: OnceCell::new(),
+            tree: OnceCell::new(),
+        }
     }
 
     /// Path relative to the scanned root, `/` separators.
@@ -62,7 +67,10 @@ impl<'a> Artifact<'a> {
     /// # Errors
     /// If the artifact is binary. A syntax error leaves what was read before it in the tree, see [`Tree::fault`].
     pub fn tree(&self) -> Result<&Tree, Unreadable> {
-        self.tree.get_or_init(|| tree::read(self.file_name(), self.text()?)).as_ref().map_err(Clone::clone)
+        self.tree
+            .get_or_init(|| tree::read(self.file_name(), self.text()?))
+            .as_ref()
+            .map_err(Clone::clone)
     }
 }
 
@@ -87,9 +95,15 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
         let big_endian = bytes[0] == 0xFE;
         let units = bytes[2..].chunks_exact(2).map(|pair| {
             let pair = [pair[0], pair[1]];
-            if big_endian { u16::from_be_bytes(pair) } else { u16::from_le_bytes(pair) }
+            if big_endian {
+                u16::from_be_bytes(pair)
+            } else {
+                u16::from_le_bytes(pair)
+            }
         });
-        return Ok(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect());
+        return Ok(char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect());
     }
     if is_binary(bytes) {
         return Err(Unreadable("binary, not text".to_owned()));
@@ -103,7 +117,10 @@ mod tests {
 
     #[test]
     fn text_is_decoded_whatever_its_encoding() {
-        let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain("héllo".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let utf16: Vec<u8> = [0xFF, 0xFE]
+            .into_iter()
+            .chain("héllo".encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
         for (bytes, text) in [
             (&b"plain"[..], "plain"),
             (b"\xEF\xBB\xBFmarked", "marked"),

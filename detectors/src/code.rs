@@ -31,7 +31,12 @@ pub struct Language {
 pub struct Code(&'static Language);
 
 /// Every language, in the order tables show them.
-pub static LANGUAGES: &[Code] = &[Code(&python::PYTHON), Code(&notebook::NOTEBOOK), Code(&javascript::JAVASCRIPT), Code(&rust::RUST)];
+pub static LANGUAGES: &[Code] = &[
+    Code(&python::PYTHON),
+    Code(&notebook::NOTEBOOK),
+    Code(&javascript::JAVASCRIPT),
+    Code(&rust::RUST),
+];
 
 impl Detector for Code {
     fn info(&self) -> &Info {

@@ -41,6 +41,15 @@ impl Observations {
         self.seen.push(observation);
     }
 
+    /// Marks what was seen from a position on, on lines that belong to a test.
+    pub(crate) fn mark_from(&mut self, position: usize, is_test: impl Fn(u32) -> bool) {
+        for observation in self.seen.iter_mut().skip(position).filter(|observation| is_test(observation.line)) {
+            observation
+                .attributes
+                .insert(evidence::attribute::USAGE.into(), evidence::Usage::Test.as_str().to_owned());
+        }
+    }
+
     /// Everything seen so far.
     #[must_use]
     pub fn as_slice(&self) -> &[Observation] {

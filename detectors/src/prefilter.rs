@@ -42,26 +42,42 @@ impl Prefilter {
     /// If a word is shorter than [`SHORTEST`]; the catalog's check forbids such words.
     #[must_use]
     pub fn new<S: AsRef<str>>(words: &[S]) -> Self {
-        let mut words: Vec<Box<[u8]>> = words.iter().map(|word| word.as_ref().to_ascii_lowercase().into_bytes().into_boxed_slice()).collect();
+        let mut words: Vec<Box<[u8]>> = words
+            .iter()
+            .map(|word| word.as_ref().to_ascii_lowercase().into_bytes().into_boxed_slice())
+            .collect();
         words.sort();
         words.dedup();
-        assert!(words.iter().all(|word| word.len() >= SHORTEST), "words have at least {SHORTEST} bytes");
+        assert!(
+            words.iter().all(|word| word.len() >= SHORTEST),
+            "words have at least {SHORTEST} bytes"
+        );
         let mut cost = frequencies();
         let mut bitmap = vec![0_u64; CELLS];
         let mut places: HashMap<u32, Vec<(u32, u16)>> = HashMap::new();
         for (at, word) in words.iter().enumerate() {
-            let price = |start: usize| (0..STRIDE).map(|i| u64::from(*cost.get(&stretch(word, start + i)).unwrap_or(&1))).sum::<u64>();
+            let price = |start: usize| {
+                (0..STRIDE)
+                    .map(|i| u64::from(*cost.get(&stretch(word, start + i)).unwrap_or(&1)))
+                    .sum::<u64>()
+            };
             let rarest = (0..=word.len() - SHORTEST).min_by_key(|&start| price(start)).unwrap_or(0);
             for start in rarest..rarest + STRIDE {
                 let stretch = stretch(word, start);
                 let bit = hash(stretch);
                 bitmap[(bit >> 6) as usize] |= 1 << (bit & 63);
-                places.entry(stretch).or_default().push((u32::try_from(at).unwrap_or(u32::MAX), u16::try_from(start).unwrap_or(u16::MAX)));
+                places
+                    .entry(stretch)
+                    .or_default()
+                    .push((u32::try_from(at).unwrap_or(u32::MAX), u16::try_from(start).unwrap_or(u16::MAX)));
                 // A stretch that is in the bitmap anyway must still not gather too many words.
                 *cost.entry(stretch).or_insert(1) += 64;
             }
         }
-        let bitmap = bitmap.into_boxed_slice().try_into().unwrap_or_else(|_| unreachable!("the bitmap was made with that many cells"));
+        let bitmap = bitmap
+            .into_boxed_slice()
+            .try_into()
+            .unwrap_or_else(|_| unreachable!("the bitmap was made with that many cells"));
         Self { words, bitmap, places }
     }
 
@@ -86,7 +102,10 @@ impl Prefilter {
         });
         found.sort_unstable();
         found.dedup();
-        found.into_iter().filter_map(|word| std::str::from_utf8(&self.words[word as usize]).ok()).collect()
+        found
+            .into_iter()
+            .filter_map(|word| std::str::from_utf8(&self.words[word as usize]).ok())
+            .collect()
     }
 
     /// Calls `hit` for each place of a word until it says to stop.
@@ -132,11 +151,15 @@ impl Prefilter {
     /// Compares the words that hold the stretch at a position; says whether to go on.
     #[cold]
     fn verify(&self, text: &[u8], position: usize, hit: &mut impl FnMut(u32) -> bool) -> bool {
-        let Some(places) = self.places.get(&stretch(text, position)) else { return true };
+        let Some(places) = self.places.get(&stretch(text, position)) else {
+            return true;
+        };
         for &(word, start) in places {
             let bytes = &self.words[word as usize];
             let begins = position.checked_sub(usize::from(start));
-            let stands = begins.and_then(|begin| text.get(begin..begin + bytes.len())).is_some_and(|there| there.eq_ignore_ascii_case(bytes));
+            let stands = begins
+                .and_then(|begin| text.get(begin..begin + bytes.len()))
+                .is_some_and(|there| there.eq_ignore_ascii_case(bytes));
             if stands && !hit(word) {
                 return false;
             }
@@ -181,7 +204,11 @@ mod tests {
 
     fn naive(words: &[String], text: &[u8]) -> Vec<String> {
         let text = text.to_ascii_lowercase();
-        let mut found: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).filter(|word| text.windows(word.len()).any(|there| there == word.as_bytes())).collect();
+        let mut found: Vec<String> = words
+            .iter()
+            .map(|word| word.to_ascii_lowercase())
+            .filter(|word| text.windows(word.len()).any(|there| there == word.as_bytes()))
+            .collect();
         found.sort();
         found.dedup();
         found

@@ -83,7 +83,10 @@ impl Tree {
 
     /// Every value below the root, parents before children, in the order of the file.
     pub fn walk(&self) -> impl Iterator<Item = Node<'_>> {
-        (self.root as usize + 1..self.entries.len()).map(move |at| Node { tree: self, at: u32::try_from(at).unwrap_or(NONE) })
+        (self.root as usize + 1..self.entries.len()).map(move |at| Node {
+            tree: self,
+            at: u32::try_from(at).unwrap_or(NONE),
+        })
     }
 }
 
@@ -157,7 +160,10 @@ impl<'t> Node<'t> {
     /// The keys from the root to it, joined by dots; list elements add nothing.
     #[must_use]
     pub fn path(self) -> String {
-        let mut keys: Vec<&str> = std::iter::successors(Some(self), |node| node.parent()).map(Self::key).filter(|key| !key.is_empty()).collect();
+        let mut keys: Vec<&str> = std::iter::successors(Some(self), |node| node.parent())
+            .map(Self::key)
+            .filter(|key| !key.is_empty())
+            .collect();
         keys.reverse();
         keys.join(".")
     }
@@ -175,7 +181,12 @@ pub(crate) struct Builder {
 
 impl Builder {
     pub(crate) fn new() -> Self {
-        Self { entries: Vec::new(), open: Vec::new(), skipping: 0, fault: None }
+        Self {
+            entries: Vec::new(),
+            open: Vec::new(),
+            skipping: 0,
+            fault: None,
+        }
     }
 
     pub(crate) fn fail(&mut self, reason: String) {
@@ -192,7 +203,16 @@ impl Builder {
         if parent == NONE && at != 0 {
             return None;
         }
-        self.entries.push(Entry { key, text, shape, line, parent, first_child: NONE, last_child: NONE, next: NONE });
+        self.entries.push(Entry {
+            key,
+            text,
+            shape,
+            line,
+            parent,
+            first_child: NONE,
+            last_child: NONE,
+            next: NONE,
+        });
         if parent != NONE {
             let last = self.entries[parent as usize].last_child;
             if last == NONE {
@@ -235,12 +255,15 @@ impl Builder {
         self.open.len() + self.skipping
     }
 
-
     pub(crate) fn finish(mut self) -> Tree {
         if self.entries.is_empty() {
             self.add(String::new(), String::new(), Shape::Map, 1);
         }
-        Tree { entries: self.entries, root: 0, fault: self.fault }
+        Tree {
+            entries: self.entries,
+            root: 0,
+            fault: self.fault,
+        }
     }
 
     /// Like `finish`, for documents that were put into one list: a single one stands for itself.

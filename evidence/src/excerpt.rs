@@ -103,9 +103,20 @@ fn class(byte: u8) -> u8 {
 
 fn names_a_secret(token: &str) -> bool {
     let name = token.to_ascii_lowercase();
-    ["password", "passwd", "secret", "api_key", "apikey", "api-key", "access_key", "private_key", "auth_token", "access_token"]
-        .iter()
-        .any(|word| name.ends_with(word))
+    [
+        "password",
+        "passwd",
+        "secret",
+        "api_key",
+        "apikey",
+        "api-key",
+        "access_key",
+        "private_key",
+        "auth_token",
+        "access_token",
+    ]
+    .iter()
+    .any(|word| name.ends_with(word))
         || name.ends_with("_token")
         || name.ends_with("_key") && name != "primary_key" && name != "foreign_key"
         || name == "bearer"
@@ -126,7 +137,9 @@ fn value_behind(rest: &str) -> Option<(&str, &str, &str)> {
         let quote = gap.chars().last()?;
         value.find(quote).unwrap_or(value.len())
     } else {
-        value.find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '}' | '"')).unwrap_or(value.len())
+        value
+            .find(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ')' | '}' | '"'))
+            .unwrap_or(value.len())
     };
     let (value, after) = value.split_at(end);
     let is_code = !quoted && value.contains(['(', '[', '{', '.', '$', '<']);
@@ -142,7 +155,9 @@ fn without_url_credentials(text: &str) -> String {
     while let Some(at) = rest.find("://") {
         let (before, behind) = rest.split_at(at + 3);
         out.push_str(before);
-        let authority_end = behind.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '?' | '#' | '`')).unwrap_or(behind.len());
+        let authority_end = behind
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '?' | '#' | '`'))
+            .unwrap_or(behind.len());
         match behind[..authority_end].rfind('@') {
             Some(sign) => {
                 out.push_str(REDACTED);
@@ -162,7 +177,10 @@ mod tests {
     #[test]
     fn secrets_do_not_survive() {
         for (line, secret) in [
-            (r#"client = OpenAI(api_key="sk-proj-abcDEF0123456789abcDEF0123")"#, "abcDEF0123456789"),
+            (
+                r#"client = OpenAI(api_key="sk-proj-abcDEF0123456789abcDEF0123")"#,
+                "abcDEF0123456789",
+            ),
             ("OPENAI_API_KEY=hunter2hunter2", "hunter2"),
             ("password: 'correct horse battery'", "horse"),
             ("url = https://user:pa55@example.com/v1", "pa55"),

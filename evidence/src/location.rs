@@ -17,7 +17,10 @@ impl Location {
     /// A place in an artifact; line 0 means the whole of it.
     #[must_use]
     pub fn new(path: impl Into<String>, line: u32) -> Self {
-        Self { path: path.into(), line: (line > 0).then_some(line) }
+        Self {
+            path: path.into(),
+            line: (line > 0).then_some(line),
+        }
     }
 }
 

@@ -52,6 +52,8 @@ pub mod attribute {
     pub const DESCRIPTION: &str = "description";
     /// Prefix of a call's arguments: `arg.model`, `arg.0`; the value is the resolved text.
     pub const ARGUMENT: &str = "arg.";
+    /// `test` where the place is a test inside a file that is none, as unit tests in Rust are.
+    pub const USAGE: &str = "usage";
     /// Image tag or digest.
     pub const TAG: &str = "tag";
     /// Identifier of the record inside its platform.
@@ -83,7 +85,13 @@ impl Observation {
     /// An observation without further facts.
     #[must_use]
     pub fn new(kind: Kind, scope: &'static str, key: impl Into<String>, line: u32) -> Self {
-        Self { kind, scope, key: key.into(), line, attributes: Attributes::new() }
+        Self {
+            kind,
+            scope,
+            key: key.into(),
+            line,
+            attributes: Attributes::new(),
+        }
     }
 
     /// Adds a fact; an empty value is left out.

@@ -4,16 +4,78 @@ use crate::Usage;
 
 /// Folders of tests and development tools.
 const TEST_FOLDERS: &[&str] = &[
-    "test", "tests", "__tests__", "testing", "testdata", "test-data", "test_data", "spec", "specs", "e2e", "cypress", "fixtures", "__fixtures__", "__mocks__", "mocks",
-    "cassettes", "vcr_cassettes", "snapshots", "__snapshots__", "benchmarks", "bench", "evals", ".storybook", ".github", ".devcontainer", "tools", "hack",
+    "test",
+    "tests",
+    "__tests__",
+    "testing",
+    "testdata",
+    "test-data",
+    "test_data",
+    "spec",
+    "specs",
+    "e2e",
+    "cypress",
+    "fixtures",
+    "__fixtures__",
+    "__mocks__",
+    "mocks",
+    "cassettes",
+    "vcr_cassettes",
+    "snapshots",
+    "__snapshots__",
+    "benchmarks",
+    "bench",
+    "evals",
+    ".storybook",
+    ".github",
+    ".devcontainer",
+    "tools",
+    "hack",
 ];
 /// Folders of examples.
-const EXAMPLE_FOLDERS: &[&str] = &["example", "examples", "sample", "samples", "demo", "demos", "tutorial", "tutorials", "cookbook", "cookbooks", "quickstart", "quickstarts"];
+const EXAMPLE_FOLDERS: &[&str] = &[
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "tutorial",
+    "tutorials",
+    "cookbook",
+    "cookbooks",
+    "quickstart",
+    "quickstarts",
+];
 /// Folders of documentation.
-const DOCS_FOLDERS: &[&str] = &["doc", "docs", "documentation", "website", "locales", "locale", "i18n", "l10n", "lang"];
+const DOCS_FOLDERS: &[&str] = &[
+    "doc",
+    "docs",
+    "documentation",
+    "website",
+    "locales",
+    "locale",
+    "i18n",
+    "l10n",
+    "lang",
+];
 /// Folders of somebody else's code, or of what a build made.
-const VENDORED_FOLDERS: &[&str] =
-    &["vendor", "vendored", "third_party", "third-party", "thirdparty", "external", "node_modules", "bower_components", "site-packages", "dist-packages", ".venv", "venv", "dist", "_vendor"];
+const VENDORED_FOLDERS: &[&str] = &[
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "external",
+    "node_modules",
+    "bower_components",
+    "site-packages",
+    "dist-packages",
+    ".venv",
+    "venv",
+    "dist",
+    "_vendor",
+];
 
 impl Usage {
     /// What kind of place a path (relative to the scanned root, `/` separators) is.
@@ -21,7 +83,11 @@ impl Usage {
     pub fn of_path(path: &str) -> Self {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let name = name.to_ascii_lowercase();
-        let within = |names: &[&str]| folders.split('/').any(|folder| names.iter().any(|known| folder.eq_ignore_ascii_case(known)));
+        let within = |names: &[&str]| {
+            folders
+                .split('/')
+                .any(|folder| names.iter().any(|known| folder.eq_ignore_ascii_case(known)))
+        };
         if is_test_name(&name) || within(TEST_FOLDERS) {
             Self::Test
         } else if is_docs_name(&name) || within(DOCS_FOLDERS) {
@@ -54,8 +120,12 @@ fn is_docs_name(name: &str) -> bool {
 #[must_use]
 pub fn is_vendored_path(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
-    folders.split('/').any(|folder| VENDORED_FOLDERS.iter().any(|known| folder.eq_ignore_ascii_case(known)))
-        || [".min.js", ".min.mjs", ".bundle.js", ".min.css", ".chunk.js"].iter().any(|ending| name.ends_with(ending))
+    folders
+        .split('/')
+        .any(|folder| VENDORED_FOLDERS.iter().any(|known| folder.eq_ignore_ascii_case(known)))
+        || [".min.js", ".min.mjs", ".bundle.js", ".min.css", ".chunk.js"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
 }
 
 #[cfg(test)]

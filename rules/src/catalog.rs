@@ -65,7 +65,10 @@ impl Catalog {
     /// The name people read for a provider's id.
     #[must_use]
     pub fn provider_name(&self, id: &str) -> Option<&str> {
-        self.providers.binary_search_by(|provider| provider.id.as_str().cmp(id)).ok().map(|at| self.providers[at].name.as_str())
+        self.providers
+            .binary_search_by(|provider| provider.id.as_str().cmp(id))
+            .ok()
+            .map(|at| self.providers[at].name.as_str())
     }
 
     /// Every signature with what it belongs to, by provider, in the order of its file.
@@ -73,7 +76,11 @@ impl Catalog {
         self.providers.iter().flat_map(|provider| {
             provider.signatures.iter().filter_map(|signature| {
                 let product = provider.products.iter().find(|product| product.id == signature.product)?;
-                Some(Known { provider, product, signature })
+                Some(Known {
+                    provider,
+                    product,
+                    signature,
+                })
             })
         })
     }
@@ -82,11 +89,20 @@ impl Catalog {
     /// one in every text it can match. How an import of a module is written, the reader tells.
     #[must_use]
     pub fn anchors(&self, sees: &[(Kind, &str)], written: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
-        let seen = |signature: &Signature| sees.iter().any(|(kind, scope)| signature.kind.observed() == *kind && signature.scope.as_deref().is_none_or(|wanted| wanted == *scope));
+        let seen = |signature: &Signature| {
+            sees.iter()
+                .any(|(kind, scope)| signature.kind.observed() == *kind && signature.scope.as_deref().is_none_or(|wanted| wanted == *scope))
+        };
         let words: BTreeSet<String> = self
             .signatures()
             .filter(|known| !known.signature.ambiguous && seen(known.signature))
-            .flat_map(|known| if known.signature.kind == SignatureKind::Import { imports(known.signature, written) } else { anchors(known.signature) })
+            .flat_map(|known| {
+                if known.signature.kind == SignatureKind::Import {
+                    imports(known.signature, written)
+                } else {
+                    anchors(known.signature)
+                }
+            })
             .filter(|word| word.len() >= SHORTEST_ANCHOR)
             .map(|word| word.to_ascii_lowercase())
             .collect();
@@ -116,8 +132,22 @@ impl Catalog {
         let index = &self.index;
         let scopes: BTreeSet<&str> = self.signatures().filter_map(|known| known.signature.scope.as_deref()).collect();
         let (host, path) = name.split_once('/').unwrap_or((name, ""));
-        let mut found: Vec<_> = scopes.iter().flat_map(|scope| [index.package(scope, name), index.import(scope, name).map(|(at, _)| at), index.resource(scope, name)]).flatten().collect();
-        found.extend([index.host(host, path), index.variable(name), index.image(name)].into_iter().flatten());
+        let mut found: Vec<_> = scopes
+            .iter()
+            .flat_map(|scope| {
+                [
+                    index.package(scope, name),
+                    index.import(scope, name).map(|(at, _)| at),
+                    index.resource(scope, name),
+                ]
+            })
+            .flatten()
+            .collect();
+        found.extend(
+            [index.host(host, path), index.variable(name), index.image(name)]
+                .into_iter()
+                .flatten(),
+        );
         found.extend(index.model(name));
         found.extend(index.file(name));
         found.sort_unstable();
@@ -129,7 +159,11 @@ impl Catalog {
         let provider = &self.providers[provider as usize];
         let signature = &provider.signatures[signature as usize];
         let product = provider.products.iter().find(|product| product.id == signature.product);
-        Known { provider, product: product.expect("the index holds only signatures whose product exists"), signature }
+        Known {
+            provider,
+            product: product.expect("the index holds only signatures whose product exists"),
+            signature,
+        }
     }
 }
 
@@ -167,15 +201,31 @@ pub(crate) fn anchors(signature: &Signature) -> Vec<String> {
         }
     };
     let anchored = |key: &String| signature.anchors.iter().any(|anchor| contains(key, anchor));
-    let mut words: Vec<String> = signature.keys.iter().filter(|key| !anchored(key)).flat_map(of_key).filter(|word| word.len() >= SHORTEST_ANCHOR).collect();
+    let mut words: Vec<String> = signature
+        .keys
+        .iter()
+        .filter(|key| !anchored(key))
+        .flat_map(of_key)
+        .filter(|word| word.len() >= SHORTEST_ANCHOR)
+        .collect();
     words.extend(signature.anchors.iter().cloned());
     words
 }
 
 /// The words for a module's import: those the signature names, else the forms in which the reader's language writes it.
 fn imports(signature: &Signature, written: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
-    let explicit = |key: &String| signature.anchors.iter().any(|anchor| contains(anchor, key) || contains(key, anchor));
-    let mut words: Vec<String> = signature.keys.iter().filter(|key| !explicit(key)).flat_map(|key| written(key)).collect();
+    let explicit = |key: &String| {
+        signature
+            .anchors
+            .iter()
+            .any(|anchor| contains(anchor, key) || contains(key, anchor))
+    };
+    let mut words: Vec<String> = signature
+        .keys
+        .iter()
+        .filter(|key| !explicit(key))
+        .flat_map(|key| written(key))
+        .collect();
     words.extend(signature.anchors.iter().cloned());
     words
 }
@@ -192,7 +242,10 @@ fn spellings(name: &str) -> Vec<String> {
     if name.starts_with('@') || name.contains('/') {
         return vec![name.to_owned()];
     }
-    let mut all: Vec<String> = ["-", "_", "."].iter().map(|separator| name.replace(['-', '_', '.'], separator)).collect();
+    let mut all: Vec<String> = ["-", "_", "."]
+        .iter()
+        .map(|separator| name.replace(['-', '_', '.'], separator))
+        .collect();
     all.dedup();
     all
 }

@@ -41,7 +41,13 @@ pub fn check(catalog: &Catalog, emitted: &[(Kind, &str)]) -> Vec<Fault> {
             if provider.products.iter().all(|product| product.id != signature.product) {
                 continue;
             }
-            let mut fault = |severity, message| faults.push(Fault { severity, id: signature.id.clone(), message });
+            let mut fault = |severity, message| {
+                faults.push(Fault {
+                    severity,
+                    id: signature.id.clone(),
+                    message,
+                })
+            };
             examples(catalog, at, &mut fault);
             form(catalog.known(at), emitted, &mut fault);
         }
@@ -52,7 +58,13 @@ pub fn check(catalog: &Catalog, emitted: &[(Kind, &str)]) -> Vec<Fault> {
 
 fn ids(catalog: &Catalog, faults: &mut Vec<Fault>) {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut fault = |id: &str, message: &str| faults.push(Fault { severity: Severity::Error, id: id.to_owned(), message: message.to_owned() });
+    let mut fault = |id: &str, message: &str| {
+        faults.push(Fault {
+            severity: Severity::Error,
+            id: id.to_owned(),
+            message: message.to_owned(),
+        })
+    };
     for provider in &catalog.providers {
         let prefix = format!("{}.", provider.id);
         *seen.entry(&provider.id).or_default() += 1;
@@ -71,7 +83,10 @@ fn ids(catalog: &Catalog, faults: &mut Vec<Fault>) {
                 fault(&signature.id, "does not begin with its provider's id");
             }
             if provider.products.iter().all(|product| product.id != signature.product) {
-                fault(&signature.id, &format!("speaks of the product `{}`, which its file does not define", signature.product));
+                fault(
+                    &signature.id,
+                    &format!("speaks of the product `{}`, which its file does not define", signature.product),
+                );
             }
         }
     }
@@ -93,9 +108,17 @@ fn claims(catalog: &Catalog, faults: &mut Vec<Fault>) {
         }
         let scope = signature.scope.clone().unwrap_or_default();
         for key in &signature.keys {
-            let name = if signature.kind == SignatureKind::Package { names::package(&scope, key) } else { key.clone() };
+            let name = if signature.kind == SignatureKind::Package {
+                names::package(&scope, key)
+            } else {
+                key.clone()
+            };
             if let Some(first) = claimed.insert((signature.kind, scope.clone(), name), &signature.id) {
-                faults.push(Fault { severity: Severity::Error, id: signature.id.clone(), message: format!("claims `{key}`, which `{first}` claims too") });
+                faults.push(Fault {
+                    severity: Severity::Error,
+                    id: signature.id.clone(),
+                    message: format!("claims `{key}`, which `{first}` claims too"),
+                });
             }
         }
     }
@@ -112,7 +135,11 @@ fn examples(catalog: &Catalog, at: At, fault: &mut impl FnMut(Severity, String))
         }
         let words = anchors(signature);
         let lower = example.to_ascii_lowercase();
-        let triggers = !signature.ambiguous && !matches!(signature.kind, SignatureKind::Import | SignatureKind::Call | SignatureKind::File | SignatureKind::Resource);
+        let triggers = !signature.ambiguous
+            && !matches!(
+                signature.kind,
+                SignatureKind::Import | SignatureKind::Call | SignatureKind::File | SignatureKind::Resource
+            );
         let explicit = signature.kind == SignatureKind::Package && !signature.anchors.is_empty();
         if triggers && !explicit && !words.iter().any(|word| lower.contains(&word.to_ascii_lowercase())) {
             fault(Severity::Error, format!("has no anchor that stands in its example `{example}`"));
@@ -131,16 +158,34 @@ fn form(known: Known<'_>, emitted: &[(Kind, &str)], fault: &mut impl FnMut(Sever
         fault(Severity::Error, "has neither keys nor patterns".to_owned());
     }
     if let Some(short) = signature.anchors.iter().find(|word| word.len() < SHORTEST_ANCHOR) {
-        fault(Severity::Error, format!("has the anchor `{short}`; anchors have at least {SHORTEST_ANCHOR} bytes"));
+        fault(
+            Severity::Error,
+            format!("has the anchor `{short}`; anchors have at least {SHORTEST_ANCHOR} bytes"),
+        );
     }
-    let scoped = matches!(signature.kind, SignatureKind::Package | SignatureKind::Import | SignatureKind::Resource);
+    let scoped = matches!(
+        signature.kind,
+        SignatureKind::Package | SignatureKind::Import | SignatureKind::Resource
+    );
     if scoped != signature.scope.is_some() && signature.kind != SignatureKind::Call {
-        fault(Severity::Error, if scoped { "needs a scope".to_owned() } else { "has a scope, but its kind has none".to_owned() });
+        fault(
+            Severity::Error,
+            if scoped {
+                "needs a scope".to_owned()
+            } else {
+                "has a scope, but its kind has none".to_owned()
+            },
+        );
     }
     if !signature.patterns.is_empty() && !matches!(signature.kind, SignatureKind::Model | SignatureKind::Key) {
-        fault(Severity::Error, "has patterns, but only models and keys are matched by pattern".to_owned());
+        fault(
+            Severity::Error,
+            "has patterns, but only models and keys are matched by pattern".to_owned(),
+        );
     }
-    let seen = |(kind, scope): &(Kind, &str)| *kind == signature.kind.observed() && signature.scope.as_deref().is_none_or(|wanted| wanted == *scope);
+    let seen = |(kind, scope): &(Kind, &str)| {
+        *kind == signature.kind.observed() && signature.scope.as_deref().is_none_or(|wanted| wanted == *scope)
+    };
     if !emitted.is_empty() && !emitted.iter().any(seen) {
         fault(Severity::Error, "can be seen by no detector".to_owned());
     }
@@ -176,6 +221,13 @@ mod tests {
     fn the_embedded_catalog_keeps_its_word() {
         let catalog = Catalog::load(&[]).expect("the embedded catalog loads");
         let faults = check(&catalog, &[]);
-        assert!(faults.is_empty(), "{}", faults.iter().map(|fault| format!("{}: {}\n", fault.id, fault.message)).collect::<String>());
+        assert!(
+            faults.is_empty(),
+            "{}",
+            faults
+                .iter()
+                .map(|fault| format!("{}: {}\n", fault.id, fault.message))
+                .collect::<String>()
+        );
     }
 }

@@ -60,8 +60,14 @@ impl Patterns {
             .size_limit(64 << 20)
             .dfa_size_limit(16 << 20)
             .build()
-            .map_err(|error| LoadError::Pattern { signature: "all".to_owned(), message: error.to_string() })?;
-        Ok(Self { set: Some(set), signatures })
+            .map_err(|error| LoadError::Pattern {
+                signature: "all".to_owned(),
+                message: error.to_string(),
+            })?;
+        Ok(Self {
+            set: Some(set),
+            signatures,
+        })
     }
 
     fn matches(&self, text: &str) -> Vec<At> {
@@ -95,7 +101,10 @@ impl Index {
                 }
                 if signature.kind == SignatureKind::File {
                     for key in &signature.keys {
-                        globs.add(file_glob(key).map_err(|error| LoadError::Pattern { signature: signature.id.clone(), message: error.to_string() })?);
+                        globs.add(file_glob(key).map_err(|error| LoadError::Pattern {
+                            signature: signature.id.clone(),
+                            message: error.to_string(),
+                        })?);
                         index.file_signatures.push(at);
                     }
                 }
@@ -106,7 +115,10 @@ impl Index {
         index.model_anchors = automaton(&model_anchors, true);
         index.key_anchors = automaton(&key_anchors, false);
         index.keys = Patterns::of(keys, providers, false)?;
-        index.files = globs.build().map_err(|error| LoadError::Pattern { signature: "files".to_owned(), message: error.to_string() })?;
+        index.files = globs.build().map_err(|error| LoadError::Pattern {
+            signature: "files".to_owned(),
+            message: error.to_string(),
+        })?;
         Ok(index)
     }
 
@@ -117,7 +129,11 @@ impl Index {
             match signature.kind {
                 K::Package => match key.strip_suffix('*') {
                     Some(prefix) => self.prefixed.push((scope.clone(), prefix.to_ascii_lowercase(), at)),
-                    None => self.named.entry((K::Package, scope.clone(), names::package(&scope, key))).or_default().push(at),
+                    None => self
+                        .named
+                        .entry((K::Package, scope.clone(), names::package(&scope, key)))
+                        .or_default()
+                        .push(at),
                 },
                 K::Import | K::Resource => self.named.entry((signature.kind, scope.clone(), key.clone())).or_default().push(at),
                 K::Call => self.calls.entry(key.clone()).or_default().push(at),
@@ -141,9 +157,15 @@ impl Index {
 
     pub(crate) fn package(&self, scope: &str, name: &str) -> Option<At> {
         let name = names::package(scope, name);
-        let exact = self.named.get(&(SignatureKind::Package, scope.to_owned(), name.clone())).and_then(|found| found.first());
+        let exact = self
+            .named
+            .get(&(SignatureKind::Package, scope.to_owned(), name.clone()))
+            .and_then(|found| found.first());
         exact.copied().or_else(|| {
-            let longest = self.prefixed.iter().filter(|(of, prefix, _)| of == scope && name.starts_with(prefix.as_str()));
+            let longest = self
+                .prefixed
+                .iter()
+                .filter(|(of, prefix, _)| of == scope && name.starts_with(prefix.as_str()));
             longest.max_by_key(|(_, prefix, _)| prefix.len()).map(|&(_, _, at)| at)
         })
     }
@@ -157,7 +179,10 @@ impl Index {
     }
 
     pub(crate) fn resource(&self, scope: &str, name: &str) -> Option<At> {
-        self.named.get(&(SignatureKind::Resource, scope.to_owned(), name.to_owned())).and_then(|found| found.first()).copied()
+        self.named
+            .get(&(SignatureKind::Resource, scope.to_owned(), name.to_owned()))
+            .and_then(|found| found.first())
+            .copied()
     }
 
     /// Signatures of calls whose key is the end of a callee.
@@ -174,8 +199,17 @@ impl Index {
     /// The signature of a host or of a domain above it, with the longest path.
     pub(crate) fn host(&self, host: &str, path: &str) -> Option<At> {
         let path = path.trim_start_matches('/');
-        let fits = |found: &Vec<(String, At)>| found.iter().filter(|(prefix, _)| path.starts_with(prefix.as_str())).max_by_key(|(prefix, _)| prefix.len()).map(|&(_, at)| at);
-        let bare = host.rsplit_once(':').filter(|(_, port)| matches!(*port, "443" | "80")).map_or(host, |(name, _)| name);
+        let fits = |found: &Vec<(String, At)>| {
+            found
+                .iter()
+                .filter(|(prefix, _)| path.starts_with(prefix.as_str()))
+                .max_by_key(|(prefix, _)| prefix.len())
+                .map(|&(_, at)| at)
+        };
+        let bare = host
+            .rsplit_once(':')
+            .filter(|(_, port)| matches!(*port, "443" | "80"))
+            .map_or(host, |(name, _)| name);
         self.hosts.get(bare).and_then(fits).or_else(|| {
             let mut rest = bare;
             while let Some((_, parent)) = rest.split_once('.') {
@@ -190,13 +224,26 @@ impl Index {
 
     pub(crate) fn variable(&self, name: &str) -> Option<At> {
         let exact = self.variables.get(name).and_then(|found| found.first()).copied();
-        exact.or_else(|| names::variable_endings(name).skip(1).find_map(|ending| self.variable_endings.get(ending).and_then(|found| found.first()).copied()))
+        exact.or_else(|| {
+            names::variable_endings(name)
+                .skip(1)
+                .find_map(|ending| self.variable_endings.get(ending).and_then(|found| found.first()).copied())
+        })
     }
 
     pub(crate) fn image(&self, repository: &str) -> Option<At> {
-        let bare = ["docker.io/library/", "docker.io/", "index.docker.io/"].iter().find_map(|prefix| repository.strip_prefix(prefix)).unwrap_or(repository);
+        let bare = ["docker.io/library/", "docker.io/", "index.docker.io/"]
+            .iter()
+            .find_map(|prefix| repository.strip_prefix(prefix))
+            .unwrap_or(repository);
         let exact = self.images.get(bare).and_then(|found| found.first()).copied();
-        exact.or_else(|| self.image_prefixes.iter().filter(|(prefix, _)| bare.starts_with(prefix.as_str())).max_by_key(|(prefix, _)| prefix.len()).map(|&(_, at)| at))
+        exact.or_else(|| {
+            self.image_prefixes
+                .iter()
+                .filter(|(prefix, _)| bare.starts_with(prefix.as_str()))
+                .max_by_key(|(prefix, _)| prefix.len())
+                .map(|&(_, at)| at)
+        })
     }
 
     /// Signatures of a model id: exact ids before families, the id as written before its shorter forms, telling names
@@ -209,7 +256,11 @@ impl Index {
         }
         let telling = self.may_be_model(written);
         let families = [telling.then_some(&self.families), Some(&self.ambiguous_families)];
-        families.into_iter().flatten().find_map(|families| forms.iter().map(|form| families.matches(form)).find(|found| !found.is_empty())).unwrap_or_default()
+        families
+            .into_iter()
+            .flatten()
+            .find_map(|families| forms.iter().map(|form| families.matches(form)).find(|found| !found.is_empty()))
+            .unwrap_or_default()
     }
 
     /// Whether a text holds an anchor of a model: only then can it be a telling name of one.

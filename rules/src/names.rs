@@ -5,7 +5,11 @@ pub(crate) fn package(scope: &str, name: &str) -> String {
     let lower = name.to_ascii_lowercase();
     match scope {
         // PEP 503: runs of `-`, `_` and `.` are one `-`.
-        "pypi" | "conda" => lower.split(['-', '_', '.']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-"),
+        "pypi" | "conda" => lower
+            .split(['-', '_', '.'])
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("-"),
         "cargo" => lower.replace('_', "-"),
         _ => lower,
     }
@@ -55,7 +59,11 @@ pub(crate) fn model_forms(written: &str) -> Vec<String> {
     }
     let trimmed: Vec<String> = forms
         .iter()
-        .filter_map(|form| form.split_once(['@', ':']).map(|(name, _)| name.to_owned()).or_else(|| form.strip_suffix("-latest").map(str::to_owned)))
+        .filter_map(|form| {
+            form.split_once(['@', ':'])
+                .map(|(name, _)| name.to_owned())
+                .or_else(|| form.strip_suffix("-latest").map(str::to_owned))
+        })
         .collect();
     for form in trimmed {
         if form.len() >= 2 && !forms.contains(&form) {
@@ -96,7 +104,11 @@ mod tests {
             ("models/embedding-001", "embedding-001"),
             ("textembedding-gecko@003", "textembedding-gecko"),
         ] {
-            assert!(model_forms(written).contains(&form.to_owned()), "{written}: {:?}", model_forms(written));
+            assert!(
+                model_forms(written).contains(&form.to_owned()),
+                "{written}: {:?}",
+                model_forms(written)
+            );
         }
         assert!(!model_forms("gpt-3.5-turbo").contains(&"5-turbo".to_owned()));
     }

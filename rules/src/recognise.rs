@@ -36,17 +36,47 @@ pub struct Seen<'a> {
 }
 
 /// Arguments that hold a model's name in any call on an AI library.
-const MODEL_ARGUMENTS: &[&str] =
-    &["model", "model_name", "model_id", "modelName", "modelId", "repo_id", "azure_deployment", "deployment_name", "azureOpenAIApiDeploymentName", "deployment", "engine"];
+const MODEL_ARGUMENTS: &[&str] = &[
+    "model",
+    "model_name",
+    "model_id",
+    "modelName",
+    "modelId",
+    "repo_id",
+    "azure_deployment",
+    "deployment_name",
+    "azureOpenAIApiDeploymentName",
+    "deployment",
+    "engine",
+];
 
 /// Arguments that point a client at an address other than its vendor's.
-const ADDRESS_ARGUMENTS: &[&str] = &["base_url", "baseURL", "baseUrl", "api_base", "openai_api_base", "azure_endpoint", "endpoint", "basePath", "base_path", "host", "serverURL"];
+const ADDRESS_ARGUMENTS: &[&str] = &[
+    "base_url",
+    "baseURL",
+    "baseUrl",
+    "api_base",
+    "openai_api_base",
+    "azure_endpoint",
+    "endpoint",
+    "basePath",
+    "base_path",
+    "host",
+    "serverURL",
+];
 
 impl Catalog {
     /// What the observations of one artifact prove, strongest statement per line and component, sorted.
     #[must_use]
     pub fn recognise(&self, place: &Place<'_>, seen: &[Seen<'_>]) -> Vec<Evidence> {
-        let mut recogniser = Recogniser { catalog: self, place, present: BTreeSet::new(), imported: BTreeSet::new(), invoked: BTreeSet::new(), out: Vec::new() };
+        let mut recogniser = Recogniser {
+            catalog: self,
+            place,
+            present: BTreeSet::new(),
+            imported: BTreeSet::new(),
+            invoked: BTreeSet::new(),
+            out: Vec::new(),
+        };
         recogniser.run(seen);
         recogniser.finish()
     }
@@ -69,7 +99,11 @@ impl<'a> Recogniser<'a> {
         let mut doubtful: Vec<(Seen<'a>, At)> = Vec::new();
         for item in seen {
             for at in self.named(item.observation) {
-                if self.catalog.known(at).signature.ambiguous { doubtful.push((*item, at)) } else { self.accept(*item, at) }
+                if self.catalog.known(at).signature.ambiguous {
+                    doubtful.push((*item, at))
+                } else {
+                    self.accept(*item, at)
+                }
             }
         }
         doubtful.retain(|(_, (provider, _))| self.present.contains(provider));
@@ -95,7 +129,10 @@ impl<'a> Recogniser<'a> {
         match observation.kind {
             Kind::Package => index.package(observation.scope, key).into_iter().collect(),
             Kind::Import => index.import(observation.scope, key).map(|(at, _)| at).into_iter().collect(),
-            Kind::Host => index.host(key, observation.attribute(attribute::PATH).unwrap_or_default()).into_iter().collect(),
+            Kind::Host => index
+                .host(key, observation.attribute(attribute::PATH).unwrap_or_default())
+                .into_iter()
+                .collect(),
             Kind::Env => index.variable(key).into_iter().collect(),
             Kind::Image => index.image(key).into_iter().collect(),
             Kind::File => index.file(key),
@@ -115,7 +152,10 @@ impl<'a> Recogniser<'a> {
             self.imported.insert(at.0);
         }
         let mut evidence = self.evidence(item, known, component(known), name(known, observation));
-        evidence.version = observation.attribute(attribute::VERSION).or_else(|| observation.attribute(attribute::TAG)).map(str::to_owned);
+        evidence.version = observation
+            .attribute(attribute::VERSION)
+            .or_else(|| observation.attribute(attribute::TAG))
+            .map(str::to_owned);
         evidence.relation = observation.attribute(attribute::RELATION).and_then(Relation::parse);
         match known.signature.kind {
             SignatureKind::Key => {
@@ -140,7 +180,12 @@ impl<'a> Recogniser<'a> {
         }
         let provider = known.product.service.then(|| self.provider(item, known, &evidence));
         // The image of a store or framework is that store or framework, running.
-        if known.signature.kind == SignatureKind::Image && matches!(known.product.component, ComponentKind::VectorDb | ComponentKind::Framework | ComponentKind::AgentFramework) {
+        if known.signature.kind == SignatureKind::Image
+            && matches!(
+                known.product.component,
+                ComponentKind::VectorDb | ComponentKind::Framework | ComponentKind::AgentFramework
+            )
+        {
             let mut running = self.evidence(item, known, known.product.component, known.provider.id.clone());
             running.version.clone_from(&evidence.version);
             self.out.push(running);
@@ -204,7 +249,11 @@ impl<'a> Recogniser<'a> {
     /// How many parts the call signature's matching key has.
     fn matched_parts(&self, at: At, callee: &str) -> usize {
         let keys = &self.catalog.known(at).signature.keys;
-        keys.iter().filter(|key| callee == key.as_str() || callee.ends_with(&format!(".{key}"))).map(|key| key.split('.').count()).max().unwrap_or(0)
+        keys.iter()
+            .filter(|key| callee == key.as_str() || callee.ends_with(&format!(".{key}")))
+            .map(|key| key.split('.').count())
+            .max()
+            .unwrap_or(0)
     }
 
     /// A call on something imported: the library is used, and perhaps pointed at another service.
@@ -220,13 +269,20 @@ impl<'a> Recogniser<'a> {
             }
             self.out.push(evidence);
         }
-        let address = ADDRESS_ARGUMENTS.iter().find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
+        let address = ADDRESS_ARGUMENTS
+            .iter()
+            .find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
         if let Some(address) = address
             && let Some((host, path)) = host_and_path(address)
             && let Some(other) = self.catalog.index.host(host, path)
             && other.0 != at.0
         {
-            let mut evidence = self.evidence(item, self.catalog.known(other), ComponentKind::Provider, self.catalog.known(other).provider.id.clone());
+            let mut evidence = self.evidence(
+                item,
+                self.catalog.known(other),
+                ComponentKind::Provider,
+                self.catalog.known(other).provider.id.clone(),
+            );
             evidence.stage = Stage::Invoked;
             evidence.facts.insert("basis".to_owned(), "host".to_owned());
             evidence.facts.insert("client-of".to_owned(), known.provider.id.clone());
@@ -241,9 +297,15 @@ impl<'a> Recogniser<'a> {
         if signature.component.is_none() && signature.name.is_none() {
             // The library is the one that the receiver came from; without one, any of the product in this language.
             let scope = Some(item.observation.scope);
-            let of_product = || known.provider.signatures.iter().find(|other| other.kind == SignatureKind::Import && other.product == signature.product && other.scope.as_deref() == scope);
+            let of_product = || {
+                known.provider.signatures.iter().find(|other| {
+                    other.kind == SignatureKind::Import && other.product == signature.product && other.scope.as_deref() == scope
+                })
+            };
             let import = resolved.map(|at| self.catalog.known(at).signature).or_else(of_product);
-            let name = import.and_then(|import| import.package.clone()).unwrap_or_else(|| known.provider.id.clone());
+            let name = import
+                .and_then(|import| import.package.clone())
+                .unwrap_or_else(|| known.provider.id.clone());
             let evidence = self.evidence(item, known, known.product.component, name);
             if known.product.service {
                 self.out.push(self.provider(item, known, &evidence));
@@ -257,8 +319,13 @@ impl<'a> Recogniser<'a> {
     fn models_of_call(&mut self, item: Seen<'_>, signature: Option<At>) {
         let observation = item.observation;
         let argument = |name: &str| observation.attribute(&format!("{}{name}", attribute::ARGUMENT));
-        let signed = signature.map(|at| self.catalog.known(at).signature.models.as_slice()).unwrap_or_default();
-        let named = signed.iter().find_map(|name| argument(name)).or_else(|| MODEL_ARGUMENTS.iter().find_map(|name| argument(name)));
+        let signed = signature
+            .map(|at| self.catalog.known(at).signature.models.as_slice())
+            .unwrap_or_default();
+        let named = signed
+            .iter()
+            .find_map(|name| argument(name))
+            .or_else(|| MODEL_ARGUMENTS.iter().find_map(|name| argument(name)));
         if let Some(text) = named {
             let text = text.to_owned();
             self.model(item, &text, ModelPlace::Called);
@@ -271,10 +338,15 @@ impl<'a> Recogniser<'a> {
         }
         let found = self.catalog.index.model(text);
         let beside = !self.present.is_empty();
-        let best = found.iter().copied().min_by_key(|&at| (self.catalog.known(at).signature.ambiguous, !self.present.contains(&at.0), at));
+        let best = found
+            .iter()
+            .copied()
+            .min_by_key(|&at| (self.catalog.known(at).signature.ambiguous, !self.present.contains(&at.0), at));
         let Some(at) = best else {
             // A form that only model hubs use, in a place that holds a model's name, in a file that uses AI.
-            let hub = text.split_once('/').is_some_and(|(org, name)| !org.is_empty() && name.len() > 2 && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic()));
+            let hub = text.split_once('/').is_some_and(|(org, name)| {
+                !org.is_empty() && name.len() > 2 && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic())
+            });
             let accepted = stands == ModelPlace::Called || stands == ModelPlace::Named && hub && !self.imported.is_empty();
             if accepted {
                 self.out.push(self.unknown_model(item, text, stands));
@@ -285,7 +357,10 @@ impl<'a> Recogniser<'a> {
         let accepted = match stands {
             ModelPlace::Called => true,
             ModelPlace::Named => !known.signature.ambiguous || beside,
-            ModelPlace::Anywhere => !known.signature.ambiguous && (known.signature.confidence == Confidence::High || beside && known.signature.confidence == Confidence::Medium),
+            ModelPlace::Anywhere => {
+                !known.signature.ambiguous
+                    && (known.signature.confidence == Confidence::High || beside && known.signature.confidence == Confidence::Medium)
+            }
         };
         if !accepted {
             return;
@@ -319,7 +394,7 @@ impl<'a> Recogniser<'a> {
             relation: None,
             stage: stands.stage(item.configures),
             confidence: Confidence::Medium,
-            usage: self.place.usage,
+            usage: self.usage(item),
             vendored: self.place.vendored,
             signature: "model-named-in-a-call".to_owned(),
             detector: item.detector.to_owned(),
@@ -331,14 +406,22 @@ impl<'a> Recogniser<'a> {
     fn evidence(&self, item: Seen<'_>, known: Known<'_>, kind: ComponentKind, name: String) -> Evidence {
         let mut confidence = known.signature.confidence;
         if self.place.vendored {
-            confidence = if confidence == Confidence::High { Confidence::Medium } else { Confidence::Low };
+            confidence = if confidence == Confidence::High {
+                Confidence::Medium
+            } else {
+                Confidence::Low
+            };
         }
         let mut facts = BTreeMap::new();
         if !known.product.purposes.is_empty() {
             facts.insert("purposes".to_owned(), known.product.purposes.join(" "));
         }
         // A line with a credential on it is not kept at all.
-        let excerpt = if known.signature.kind == SignatureKind::Key { None } else { (self.place.excerpt)(item.observation.line) };
+        let excerpt = if known.signature.kind == SignatureKind::Key {
+            None
+        } else {
+            (self.place.excerpt)(item.observation.line)
+        };
         let excerpt = excerpt.filter(|excerpt| self.catalog.index.credential(excerpt.as_str()).is_none());
         Evidence {
             location: Location::new(self.place.path, item.observation.line),
@@ -348,9 +431,12 @@ impl<'a> Recogniser<'a> {
             product: Some(known.product.id.clone()),
             version: None,
             relation: None,
-            stage: known.signature.stage.unwrap_or_else(|| stage(known.signature.kind, item.configures)),
+            stage: known
+                .signature
+                .stage
+                .unwrap_or_else(|| stage(known.signature.kind, item.configures)),
             confidence,
-            usage: self.place.usage,
+            usage: self.usage(item),
             vendored: self.place.vendored,
             signature: known.signature.id.clone(),
             detector: item.detector.to_owned(),
@@ -359,12 +445,24 @@ impl<'a> Recogniser<'a> {
         }
     }
 
+    /// What kind of place the observation stands in: its file's, unless it is a test inside it.
+    fn usage(&self, item: Seen<'_>) -> Usage {
+        let inside = item.observation.attribute(attribute::USAGE).is_some();
+        if inside {
+            self.place.usage.min(Usage::Test)
+        } else {
+            self.place.usage
+        }
+    }
+
     fn finish(self) -> Vec<Evidence> {
         let mut strongest: BTreeMap<(Location, ComponentKind, String), Evidence> = BTreeMap::new();
         for evidence in self.out {
             let key = (evidence.location.clone(), evidence.kind, evidence.name.to_ascii_lowercase());
             match strongest.get_mut(&key) {
-                Some(known) if (known.stage, known.confidence) >= (evidence.stage, evidence.confidence) => known.facts.extend(evidence.facts),
+                Some(known) if (known.stage, known.confidence) >= (evidence.stage, evidence.confidence) => {
+                    known.facts.extend(evidence.facts)
+                }
                 Some(known) => {
                     let facts = std::mem::take(&mut known.facts);
                     *known = evidence;
@@ -437,18 +535,27 @@ fn name(known: Known<'_>, observation: &Observation) -> String {
 /// The component's name as a call's arguments give it: `arg.name|0` tries `name`, then the first argument.
 fn called_name(signature: &Signature, observation: &Observation) -> Option<String> {
     let name = signature.name.as_deref()?;
-    let Some(arguments) = name.strip_prefix(attribute::ARGUMENT) else { return Some(name.to_owned()) };
-    arguments.split('|').find_map(|argument| observation.attribute(&format!("{}{argument}", attribute::ARGUMENT))).map(str::to_owned)
+    let Some(arguments) = name.strip_prefix(attribute::ARGUMENT) else {
+        return Some(name.to_owned());
+    };
+    arguments
+        .split('|')
+        .find_map(|argument| observation.attribute(&format!("{}{argument}", attribute::ARGUMENT)))
+        .map(str::to_owned)
 }
 
 /// Whether a text could be a model's id at all: one word of letters, digits and separators, no path of a file.
 fn looks_like_model_id(text: &str) -> bool {
     (2..=120).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':' | b'@' | b'+'))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':' | b'@' | b'+'))
         && text.bytes().any(|b| b.is_ascii_alphabetic())
         && text.as_bytes()[0].is_ascii_alphanumeric() | text.starts_with('@')
         && !text.contains("://")
-        && ![".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml"].iter().any(|ending| text.ends_with(ending))
+        && ![".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml"]
+            .iter()
+            .any(|ending| text.ends_with(ending))
 }
 
 /// Host and path of an address, however much of it is written.
@@ -460,5 +567,9 @@ fn host_and_path(address: &str) -> Option<(&str, &str)> {
 }
 
 fn fingerprint(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(secret.as_bytes())
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

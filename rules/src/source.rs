@@ -45,7 +45,10 @@ pub enum LoadError {
 /// # Errors
 /// If the folder or a file in it cannot be read.
 pub(crate) fn folder(path: &Path) -> Result<Vec<SourceFile>, LoadError> {
-    let unreadable = |path: &Path, cause| LoadError::Unreadable { path: path.display().to_string(), cause };
+    let unreadable = |path: &Path, cause| LoadError::Unreadable {
+        path: path.display().to_string(),
+        cause,
+    };
     let mut files: Vec<PathBuf> = if path.is_file() {
         vec![path.to_owned()]
     } else {
@@ -61,7 +64,10 @@ pub(crate) fn folder(path: &Path) -> Result<Vec<SourceFile>, LoadError> {
         .into_iter()
         .map(|file| {
             let text = std::fs::read_to_string(&file).map_err(|cause| unreadable(&file, cause))?;
-            Ok(SourceFile { name: file.display().to_string(), text })
+            Ok(SourceFile {
+                name: file.display().to_string(),
+                text,
+            })
         })
         .collect()
 }
@@ -71,5 +77,8 @@ pub(crate) fn folder(path: &Path) -> Result<Vec<SourceFile>, LoadError> {
 /// # Errors
 /// If the text is not TOML or has not the form of `T`.
 pub(crate) fn parse<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, LoadError> {
-    toml::from_str(text).map_err(|error| LoadError::Malformed { file: file.to_owned(), message: error.to_string().trim_end().to_owned() })
+    toml::from_str(text).map_err(|error| LoadError::Malformed {
+        file: file.to_owned(),
+        message: error.to_string().trim_end().to_owned(),
+    })
 }

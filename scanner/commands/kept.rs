@@ -14,7 +14,10 @@ const NOTHING_KEPT: &str = "no scan has been kept in this database yet; run `aim
 fn open(database: &Database, global: &Global) -> Result<Store> {
     let file = super::database(database, &super::settings(global)?)?;
     if !file.exists() {
-        bail!("there is no inventory at {} yet; run `aimscan scan PATH` first, or name another with --db", file.display());
+        bail!(
+            "there is no inventory at {} yet; run `aimscan scan PATH` first, or name another with --db",
+            file.display()
+        );
     }
     Ok(Store::open(&file)?)
 }
@@ -34,7 +37,15 @@ pub(super) fn show(options: &Show, global: &Global) -> Result<Outcome> {
     let inventory = current(&open(&options.database, global)?)?;
     let wanted = options.id.as_str();
     let by_id: Vec<&System> = inventory.systems.iter().filter(|system| system.id.starts_with(wanted)).collect();
-    let found = if by_id.is_empty() { inventory.systems.iter().filter(|system| system.name == wanted || system.folder == wanted).collect() } else { by_id };
+    let found = if by_id.is_empty() {
+        inventory
+            .systems
+            .iter()
+            .filter(|system| system.name == wanted || system.folder == wanted)
+            .collect()
+    } else {
+        by_id
+    };
     match found.as_slice() {
         [] => bail!("no system `{wanted}`; `aimscan systems` lists them"),
         [system] => super::done(terminal::write(None, &report::text::show(&inventory, system, terminal::style()))),
@@ -59,7 +70,11 @@ pub(super) fn diff(options: &Diff, global: &Global) -> Result<Outcome> {
         },
     };
     let changes = inventory::changes::diff(&earlier, &inventory);
-    let text = if options.json { serde_json::to_string_pretty(&changes)? } else { report::text::changes(&before.to_string(), &after.to_string(), changes.sentences(), terminal::style()) };
+    let text = if options.json {
+        serde_json::to_string_pretty(&changes)?
+    } else {
+        report::text::changes(&before.to_string(), &after.to_string(), changes.sentences(), terminal::style())
+    };
     super::done(terminal::write(None, &text))
 }
 

@@ -47,7 +47,12 @@ pub(super) fn run(command: &Rules, global: &Global) -> Result<Outcome> {
 /// Every pair of kind and scope that some detector emits.
 pub(crate) fn emitted() -> Vec<(Kind, &'static str)> {
     let connectors = detectors::CONNECTORS.iter().flat_map(|connector| connector.info().emits);
-    detectors::detectors().into_iter().flat_map(|detector| detector.info().emits).chain(connectors).copied().collect()
+    detectors::detectors()
+        .into_iter()
+        .flat_map(|detector| detector.info().emits)
+        .chain(connectors)
+        .copied()
+        .collect()
 }
 
 fn check(folder: Option<&std::path::Path>, global: &Global) -> Result<Outcome> {
@@ -61,7 +66,13 @@ fn check(folder: Option<&std::path::Path>, global: &Global) -> Result<Outcome> {
         let _ = writeln!(out, "{word}: {} {}", fault.id, fault.message);
     }
     let errors = faults.iter().filter(|fault| fault.severity == Severity::Error).count();
-    let _ = writeln!(out, "{} providers, {} signatures: {errors} errors, {} warnings", catalog.providers().len(), catalog.signatures().count(), faults.len() - errors);
+    let _ = writeln!(
+        out,
+        "{} providers, {} signatures: {errors} errors, {} warnings",
+        catalog.providers().len(),
+        catalog.signatures().count(),
+        faults.len() - errors
+    );
     terminal::write(None, &out)?;
     Ok(if errors == 0 { Outcome::Done } else { Outcome::Failed })
 }
@@ -71,7 +82,13 @@ fn list(catalog: &Catalog, provider: Option<&str>) -> Result<String> {
     match provider {
         None => {
             for provider in catalog.providers() {
-                let _ = writeln!(out, "{:<28} {:<34} {:>3} signatures", provider.id, provider.name, provider.signatures.len());
+                let _ = writeln!(
+                    out,
+                    "{:<28} {:<34} {:>3} signatures",
+                    provider.id,
+                    provider.name,
+                    provider.signatures.len()
+                );
             }
         }
         Some(id) => {
@@ -89,10 +106,30 @@ fn explain(catalog: &Catalog, what: &str) -> String {
     let mut out = String::new();
     for provider in catalog.providers().iter().filter(|provider| provider.id == what) {
         let _ = writeln!(out, "{} – {}", provider.id, provider.name);
-        let _ = writeln!(out, "  {}{}", provider.homepage, provider.jurisdiction.as_ref().map(|country| format!("  ({country})")).unwrap_or_default());
+        let _ = writeln!(
+            out,
+            "  {}{}",
+            provider.homepage,
+            provider
+                .jurisdiction
+                .as_ref()
+                .map(|country| format!("  ({country})"))
+                .unwrap_or_default()
+        );
         let _ = writeln!(out, "  checked {}; sources: {}", provider.checked, provider.references.join(", "));
         for product in &provider.products {
-            let _ = writeln!(out, "  product {}: {} ({}){}", product.id, product.name, product.component.label(), if product.purposes.is_empty() { String::new() } else { format!(", for {}", product.purposes.join(", ")) });
+            let _ = writeln!(
+                out,
+                "  product {}: {} ({}){}",
+                product.id,
+                product.name,
+                product.component.label(),
+                if product.purposes.is_empty() {
+                    String::new()
+                } else {
+                    format!(", for {}", product.purposes.join(", "))
+                }
+            );
         }
     }
     for known in catalog.signatures() {
@@ -110,8 +147,20 @@ fn signature(out: &mut String, known: Known<'_>) {
     let signature = known.signature;
     let scope = signature.scope.as_ref().map(|scope| format!(" ({scope})")).unwrap_or_default();
     let _ = writeln!(out, "{}", signature.id);
-    let _ = writeln!(out, "    {:?}{scope} of {} ({}), confidence {}{}", signature.kind, known.product.name, known.provider.name, signature.confidence, if signature.ambiguous { ", only beside other evidence" } else { "" });
-    for (word, names) in [("is", &signature.keys), ("like", &signature.patterns), ("not", &signature.counterexamples)] {
+    let _ = writeln!(
+        out,
+        "    {:?}{scope} of {} ({}), confidence {}{}",
+        signature.kind,
+        known.product.name,
+        known.provider.name,
+        signature.confidence,
+        if signature.ambiguous { ", only beside other evidence" } else { "" }
+    );
+    for (word, names) in [
+        ("is", &signature.keys),
+        ("like", &signature.patterns),
+        ("not", &signature.counterexamples),
+    ] {
         if !names.is_empty() {
             let _ = writeln!(out, "    {word:<4} {}", names.join(" "));
         }

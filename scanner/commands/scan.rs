@@ -23,7 +23,10 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<Outcome> {
     let scanned_at = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let settings = super::settings(global)?;
     let conditions = conditions(options, &settings)?;
-    let targets: Vec<Target> = distinct(&options.paths).iter().map(|path| target::resolve(path)).collect::<Result<_>>()?;
+    let targets: Vec<Target> = distinct(&options.paths)
+        .iter()
+        .map(|path| target::resolve(path))
+        .collect::<Result<_>>()?;
     let mut store = if options.no_db { None } else { Some(open(options, &settings)?) };
     let mut scanner = Scanner::new(super::catalog(global, &settings)?).context("cannot start threads")?;
     scanner.exclude(settings.exclude.iter().chain(&options.exclude))?;
@@ -41,18 +44,30 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<Outcome> {
     }
     progress.end();
 
-    let policy = Policy { approved_providers: settings.approved.providers.clone() };
+    let policy = Policy {
+        approved_providers: settings.approved.providers.clone(),
+    };
     let mut inventory = scan::inventory(gathered, coverage, scanned_at, &policy);
     let mut changes = None;
     if let Some(store) = &mut store {
         let snapshot = store.record(&mut inventory)?;
-        changes = store.previous(snapshot)?.map(|before| inventory::changes::diff(&before.inventory, &inventory));
+        changes = store
+            .previous(snapshot)?
+            .map(|before| inventory::changes::diff(&before.inventory, &inventory));
     }
-    let run = report::text::Run { elapsed: Some(began.elapsed()), changes: changes.as_ref() };
+    let run = report::text::Run {
+        elapsed: Some(began.elapsed()),
+        changes: changes.as_ref(),
+    };
     let text = super::render(&inventory, &options.output, &run);
     terminal::write(options.output.output.as_deref(), &text)?;
     if let Some(file) = options.output.output.as_ref().filter(|_| !global.quiet) {
-        anstream::eprintln!("{} systems, {} findings, written to {}", inventory.systems.len(), inventory.findings.len(), file.display());
+        anstream::eprintln!(
+            "{} systems, {} findings, written to {}",
+            inventory.systems.len(),
+            inventory.findings.len(),
+            file.display()
+        );
     }
     Ok(judge(&inventory, changes.as_ref(), &conditions, global.quiet))
 }
@@ -68,13 +83,18 @@ fn distinct(paths: &[String]) -> Vec<&String> {
 }
 
 /// Scans one target, with what an earlier scan remembered of it.
-fn one(scanner: &Scanner, target: &Target, store: Option<&mut Store>, trust_cargo: bool, progress: &Progress) -> Result<(Scanned, Coverage)> {
+fn one(
+    scanner: &Scanner,
+    target: &Target,
+    store: Option<&mut Store>,
+    trust_cargo: bool,
+    progress: &Progress,
+) -> Result<(Scanned, Coverage)> {
     let identity = target.root.source.location.clone();
     let version = scanner.version();
-    let memory = match &store {
-        Some(store) => Some(store.load_cache(&identity, &version).unwrap_or_default()),
-        None => None,
-    };
+    let memory = store
+        .as_ref()
+        .map(|store| store.load_cache(&identity, &version).unwrap_or_default());
     let mut gathered = scanner.gather(&target.root, memory.as_deref(), progress);
     if let Some(store) = store
         && memory.as_deref() != Some(&gathered.memory)
@@ -95,8 +115,16 @@ fn ask_cargo(scanner: &Scanner, target: &Target, scanned: &mut Scanned, coverage
         return;
     }
     match trusted_cargo::observe(root, &manifest) {
-        Ok(packages) => scanned.evidence.extend(packages.iter().flat_map(|(path, observations)| scanner.recognise_packages(path, observations))),
-        Err(reason) => coverage.gaps.push(Gap { kind: GapKind::Skipped, what: "cargo metadata".to_owned(), reason }),
+        Ok(packages) => scanned.evidence.extend(
+            packages
+                .iter()
+                .flat_map(|(path, observations)| scanner.recognise_packages(path, observations)),
+        ),
+        Err(reason) => coverage.gaps.push(Gap {
+            kind: GapKind::Skipped,
+            what: "cargo metadata".to_owned(),
+            reason,
+        }),
     }
 }
 
@@ -110,7 +138,10 @@ fn conditions(options: &Scan, settings: &Settings) -> Result<Vec<FailOn>> {
         }
     }
     if conditions.contains(&FailOn::UnapprovedProvider) && settings.approved.providers.is_none() {
-        bail!("unapproved-provider needs a list of approved ones; add to {}:\n\n[approved]\nproviders = [\"openai\"]", crate::settings::FILE_NAME);
+        bail!(
+            "unapproved-provider needs a list of approved ones; add to {}:\n\n[approved]\nproviders = [\"openai\"]",
+            crate::settings::FILE_NAME
+        );
     }
     if conditions.contains(&FailOn::NewSystem) && options.no_db {
         bail!("new-system needs the memory of earlier scans; leave out --no-db, or name a file with --db");
@@ -124,14 +155,30 @@ fn judge(inventory: &Inventory, changes: Option<&inventory::changes::Changes>, c
     for condition in conditions {
         let at_least = |tier: Tier, reasons: &mut Vec<String>| {
             let over = inventory.systems.iter().filter(|system| system.classification.indicated >= tier);
-            reasons.extend(over.map(|system| format!("{} ({}) is indicated as {}", system.name, system.id, system.classification.indicated)));
+            reasons.extend(over.map(|system| {
+                format!(
+                    "{} ({}) is indicated as {}",
+                    system.name, system.id, system.classification.indicated
+                )
+            }));
         };
         match condition {
             FailOn::Limited => at_least(Tier::Limited, &mut reasons),
             FailOn::High => at_least(Tier::High, &mut reasons),
             FailOn::Stop => at_least(Tier::Stop, &mut reasons),
-            FailOn::NewSystem => reasons.extend(changes.iter().flat_map(|changes| &changes.new).map(|system| system.sentence.clone())),
-            FailOn::UnapprovedProvider => reasons.extend(inventory.findings.iter().filter(|finding| finding.rule == "unapproved-provider").map(|finding| finding.message.clone())),
+            FailOn::NewSystem => reasons.extend(
+                changes
+                    .iter()
+                    .flat_map(|changes| &changes.new)
+                    .map(|system| system.sentence.clone()),
+            ),
+            FailOn::UnapprovedProvider => reasons.extend(
+                inventory
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.rule == "unapproved-provider")
+                    .map(|finding| finding.message.clone()),
+            ),
         }
     }
     reasons.sort();

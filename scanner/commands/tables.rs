@@ -6,7 +6,11 @@ use detectors::Info;
 
 fn infos() -> Vec<&'static Info> {
     let connectors = detectors::CONNECTORS.iter().map(|connector| connector.info());
-    detectors::detectors().into_iter().map(detectors::Detector::info).chain(connectors).collect()
+    detectors::detectors()
+        .into_iter()
+        .map(detectors::Detector::info)
+        .chain(connectors)
+        .collect()
 }
 
 /// What each detector reads, sees and needs.
@@ -19,11 +23,30 @@ pub(super) fn detectors(markdown: bool) -> String {
         let mut kinds: Vec<String> = info.emits.iter().map(|(kind, _)| format!("{kind:?}").to_lowercase()).collect();
         kinds.sort();
         kinds.dedup();
-        let needs: Vec<String> = info.needs.iter().map(|need| format!("`{}` ({}{})", need.variable, need.purpose, if need.optional { ", optional" } else { "" })).collect();
+        let needs: Vec<String> = info
+            .needs
+            .iter()
+            .map(|need| {
+                format!(
+                    "`{}` ({}{})",
+                    need.variable,
+                    need.purpose,
+                    if need.optional { ", optional" } else { "" }
+                )
+            })
+            .collect();
         if markdown {
             let reads: Vec<String> = info.reads.iter().map(|glob| format!("`{glob}`")).collect();
             let needs = if needs.is_empty() { "nothing".to_owned() } else { needs.join(", ") };
-            let _ = writeln!(out, "| [{}]({}) | {} | {} | {} |", info.title, info.docs, reads.join(" "), kinds.join(", "), needs);
+            let _ = writeln!(
+                out,
+                "| [{}]({}) | {} | {} | {} |",
+                info.title,
+                info.docs,
+                reads.join(" "),
+                kinds.join(", "),
+                needs
+            );
         } else {
             let _ = writeln!(out, "{}  {}", info.id, info.title);
             let _ = writeln!(out, "    reads  {}", info.reads.join(" "));

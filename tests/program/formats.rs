@@ -12,7 +12,10 @@ fn json_has_the_form_its_schema_promises() {
     let schema = place.run(["schema"]).json();
     let inventory = place.run(["scan", &fixtures(), "--no-db", "--format", "json"]).json();
     let validator = jsonschema::validator_for(&schema).expect("the schema is one");
-    let errors: Vec<String> = validator.iter_errors(&inventory).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(&inventory)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{errors:#?}");
     assert!(inventory["systems"].as_array().is_some_and(|systems| systems.len() >= 8));
 }
@@ -20,12 +23,16 @@ fn json_has_the_form_its_schema_promises() {
 #[test]
 fn sarif_has_the_form_of_its_standard() {
     let place = Place::new();
-    let schema = std::fs::read_to_string(format!("{}/fixtures/schemas/sarif-2.1.0.json", env!("CARGO_MANIFEST_DIR"))).expect("the schema is there");
+    let schema =
+        std::fs::read_to_string(format!("{}/fixtures/schemas/sarif-2.1.0.json", env!("CARGO_MANIFEST_DIR"))).expect("the schema is there");
     // The published schema has a stray bracket in one pattern, which no validator accepts.
     let schema = schema.replace("^[a-zA-Z]{2}|^[a-zA-Z]{2}-[a-zA-Z]{2}]?$", "^[a-zA-Z]{2}(-[a-zA-Z]{2})?$");
     let sarif = place.run(["scan", &fixtures(), "--no-db", "--format", "sarif"]).json();
     let validator = jsonschema::validator_for(&serde_json::from_str(&schema).expect("JSON")).expect("the schema is one");
-    let errors: Vec<String> = validator.iter_errors(&sarif).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    let errors: Vec<String> = validator
+        .iter_errors(&sarif)
+        .map(|error| format!("{} at {}", error, error.instance_path()))
+        .collect();
     assert!(errors.is_empty(), "{errors:#?}");
 }
 

@@ -8,7 +8,11 @@ fn a_missing_path_is_one_clear_error() {
     let ran = place.run(["scan", "nowhere", "--no-db"]);
     assert_eq!(ran.code(), 2);
     assert!(ran.stdout().is_empty());
-    assert!(ran.stderr().contains("cannot scan nowhere") && ran.stderr().lines().count() == 1, "{}", ran.stderr());
+    assert!(
+        ran.stderr().contains("cannot scan nowhere") && ran.stderr().lines().count() == 1,
+        "{}",
+        ran.stderr()
+    );
 }
 
 #[test]
@@ -33,7 +37,11 @@ fn what_may_not_be_read_is_a_gap() {
     let inventory = place.scan();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).expect("set");
     if !is_root() {
-        assert!(gaps(&inventory).contains(&"unreadable locked.py".to_owned()), "{:?}", gaps(&inventory));
+        assert!(
+            gaps(&inventory).contains(&"unreadable locked.py".to_owned()),
+            "{:?}",
+            gaps(&inventory)
+        );
         assert!(gaps(&inventory).contains(&"unreadable closed".to_owned()), "{:?}", gaps(&inventory));
     }
 }
@@ -61,7 +69,10 @@ fn links_lead_neither_round_nor_out() {
 fn pipes_and_sockets_never_block() {
     let place = Place::new();
     place.write("chat.py", CHAT);
-    let made = std::process::Command::new("mkfifo").arg(place.tree().join("pipe.py")).status().expect("mkfifo runs");
+    let made = std::process::Command::new("mkfifo")
+        .arg(place.tree().join("pipe.py"))
+        .status()
+        .expect("mkfifo runs");
     assert!(made.success());
     let _socket = std::os::unix::net::UnixListener::bind(place.tree().join("socket.py")).expect("bound");
     assert_eq!(names(&place.scan(), "model"), ["gpt-4o"]);
@@ -77,7 +88,10 @@ fn a_huge_file_is_a_gap() {
     let place = Place::new();
     place.write("chat.py", CHAT);
     // Three gigabytes that take no room on disk.
-    std::fs::File::create(place.tree().join("huge.py")).expect("made").set_len(3 << 30).expect("sparse");
+    std::fs::File::create(place.tree().join("huge.py"))
+        .expect("made")
+        .set_len(3 << 30)
+        .expect("sparse");
     let inventory = place.scan();
     assert_eq!(names(&inventory, "model"), ["gpt-4o"]);
     assert_eq!(gaps(&inventory), ["too-large huge.py"]);
@@ -86,7 +100,10 @@ fn a_huge_file_is_a_gap() {
 #[test]
 fn every_encoding_is_read_and_binary_is_left_alone() {
     let place = Place::new();
-    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(CHAT.replace("gpt-4o", "gpt-4o-mini").encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let utf16: Vec<u8> = [0xFF, 0xFE]
+        .into_iter()
+        .chain(CHAT.replace("gpt-4o", "gpt-4o-mini").encode_utf16().flat_map(u16::to_le_bytes))
+        .collect();
     place.write("sixteen.py", utf16);
     place.write("marked.py", ["\u{FEFF}", &CHAT.replace("gpt-4o", "gpt-4-turbo")].concat());
     place.write("latin.py", [b"# caf\xE9\n", CHAT.as_bytes()].concat());
@@ -101,7 +118,12 @@ fn every_encoding_is_read_and_binary_is_left_alone() {
 fn strange_names_are_shown_and_harm_nothing() {
     use std::os::unix::ffi::OsStrExt;
     let place = Place::new();
-    for (name, model) in [(&b"with space.py"[..], "gpt-4o"), (b"new\nline.py", "gpt-4o-mini"), (b"esc\x1b[31m.py", "gpt-4-turbo"), (b"latin\xE9.py", "gpt-4.1")] {
+    for (name, model) in [
+        (&b"with space.py"[..], "gpt-4o"),
+        (b"new\nline.py", "gpt-4o-mini"),
+        (b"esc\x1b[31m.py", "gpt-4-turbo"),
+        (b"latin\xE9.py", "gpt-4.1"),
+    ] {
         std::fs::write(place.tree().join(std::ffi::OsStr::from_bytes(name)), CHAT.replace("gpt-4o", model)).expect("written");
     }
     assert_eq!(names(&place.scan(), "model").len(), 4);
@@ -116,18 +138,45 @@ fn strange_names_are_shown_and_harm_nothing() {
 fn deep_nesting_is_a_gap_and_not_a_crash() {
     let place = Place::new();
     let deep = 100_000;
-    place.write("deep.json", format!("{{\"url\": \"https://api.openai.com/v1\", \"x\": {}", "[".repeat(deep)));
+    place.write(
+        "deep.json",
+        format!("{{\"url\": \"https://api.openai.com/v1\", \"x\": {}", "[".repeat(deep)),
+    );
     place.write("deep.yaml", format!("url: https://api.openai.com/v1\nx: {}", "[".repeat(deep)));
-    place.write("deep.toml", format!("url = \"https://api.openai.com/v1\"\nx = {}", "[".repeat(deep)));
+    place.write(
+        "deep.toml",
+        format!("url = \"https://api.openai.com/v1\"\nx = {}", "[".repeat(deep)),
+    );
     place.write("deep.py", format!("import openai\nx = {}1{}", "(".repeat(deep), ")".repeat(deep)));
-    place.write("deep.ts", format!("import OpenAI from 'openai';\nconst x = {}1{};", "[".repeat(deep), "]".repeat(deep)));
-    place.write("deep.rs", format!("use async_openai::Client;\nconst X: u8 = {}1{};", "(".repeat(deep), ")".repeat(deep)));
+    place.write(
+        "deep.ts",
+        format!("import OpenAI from 'openai';\nconst x = {}1{};", "[".repeat(deep), "]".repeat(deep)),
+    );
+    place.write(
+        "deep.rs",
+        format!(
+            "use async_openai::Client;\nconst X: u8 = {}1{};",
+            "(".repeat(deep),
+            ")".repeat(deep)
+        ),
+    );
     place.write("ops.rs", format!("use async_openai::Client;\nconst X: u8 = {}1;", "-".repeat(deep)));
-    place.write("package.json", format!("{{\"name\": \"deep\", \"dependencies\": {}", "{\"a\":".repeat(deep)));
+    place.write(
+        "package.json",
+        format!("{{\"name\": \"deep\", \"dependencies\": {}", "{\"a\":".repeat(deep)),
+    );
     let inventory = place.scan();
     assert!(names(&inventory, "package").contains(&"openai".to_owned()));
-    assert!(gaps(&inventory).iter().any(|gap| gap.starts_with("malformed deep.json")), "{:?}", gaps(&inventory));
-    assert!(!gaps(&inventory).iter().any(|gap| gap.starts_with("detector-failed")), "{:?}", gaps(&inventory));
+    assert!(
+        gaps(&inventory).iter().any(|gap| gap.starts_with("malformed deep.json")),
+        "{:?}",
+        gaps(&inventory)
+    );
+    assert!(
+        !gaps(&inventory).iter().any(|gap| gap.starts_with("detector-failed")),
+        "{:?}",
+        gaps(&inventory)
+    );
 }
 
 #[test]
@@ -138,7 +187,10 @@ fn an_alias_bomb_and_a_long_line_end() {
         bomb += &format!("{name}: &{name} [*{of},*{of},*{of},*{of},*{of},*{of},*{of},*{of},*{of}]\n");
     }
     place.write("bomb.yaml", bomb);
-    place.write("bundle.js", format!("var a=1;{}import OpenAI from 'openai'", "a=a+1;".repeat(20 << 20 >> 3)));
+    place.write(
+        "bundle.js",
+        format!("var a=1;{}import OpenAI from 'openai'", "a=a+1;".repeat(20 << 20 >> 3)),
+    );
     place.write("chat.py", CHAT);
     assert_eq!(names(&place.scan(), "model"), ["gpt-4o"]);
 }
@@ -151,9 +203,16 @@ fn broken_files_give_what_can_be_read() {
     place.write("api/uv.lock", "version = 1\n\n[[package]]\nname = \"anthropic\"\nversion = \"0.50.0\"\n\n<<<<<<< HEAD\n[[package]]\nname = \"cohere\"\n=======\n>>>>>>> other\n");
     let inventory = place.scan();
     let packages = names(&inventory, "package");
-    assert!(packages.contains(&"openai".to_owned()) && packages.contains(&"anthropic".to_owned()), "{packages:?}");
+    assert!(
+        packages.contains(&"openai".to_owned()) && packages.contains(&"anthropic".to_owned()),
+        "{packages:?}"
+    );
     for file in ["broken.py", "web/package-lock.json", "api/uv.lock"] {
-        assert!(gaps(&inventory).contains(&format!("malformed {file}")), "{file}: {:?}", gaps(&inventory));
+        assert!(
+            gaps(&inventory).contains(&format!("malformed {file}")),
+            "{file}: {:?}",
+            gaps(&inventory)
+        );
     }
 }
 
@@ -175,7 +234,12 @@ fn a_repository_is_cloned_without_running_what_it_brings() {
     place.write("chat.py", CHAT);
     place.write(".gitattributes", "*.py filter=evil\n");
     let git = |arguments: &[&str]| {
-        let ran = std::process::Command::new("git").args(["-c", "user.name=a", "-c", "user.email=a@b"]).args(arguments).current_dir(place.tree()).output().expect("git runs");
+        let ran = std::process::Command::new("git")
+            .args(["-c", "user.name=a", "-c", "user.email=a@b"])
+            .args(arguments)
+            .current_dir(place.tree())
+            .output()
+            .expect("git runs");
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
     };
     git(&["init", "-q"]);

@@ -15,8 +15,15 @@ fn systems_are_remembered_with_their_first_day() {
         assert_eq!(first["systems"][0][field], second["systems"][0][field], "{field}");
     }
     assert_ne!(second["systems"][0]["first_seen"], serde_json::Value::Null);
-    assert_eq!(first["systems"][0]["components"][0]["id"], second["systems"][0]["components"][0]["id"]);
-    assert!(place.run(["diff"]).stdout().contains("Nothing changed"), "{}", place.run(["diff"]).stdout());
+    assert_eq!(
+        first["systems"][0]["components"][0]["id"],
+        second["systems"][0]["components"][0]["id"]
+    );
+    assert!(
+        place.run(["diff"]).stdout().contains("Nothing changed"),
+        "{}",
+        place.run(["diff"]).stdout()
+    );
 }
 
 #[test]
@@ -29,8 +36,14 @@ fn diff_tells_new_gone_and_changed() {
     assert_eq!(place.run(["scan", "tree"]).code(), 0);
     std::fs::remove_dir_all(place.tree().join("old")).expect("removed");
     place.write("bot/chat.py", CHAT.replace("gpt-4o", "gpt-5"));
-    place.write("fresh/package.json", "{\"name\": \"fresh\", \"dependencies\": {\"@anthropic-ai/sdk\": \"1\"}}");
-    place.write("fresh/a.ts", "import Anthropic from '@anthropic-ai/sdk';\nnew Anthropic().messages.create({ model: 'claude-sonnet-4-5' });\n");
+    place.write(
+        "fresh/package.json",
+        "{\"name\": \"fresh\", \"dependencies\": {\"@anthropic-ai/sdk\": \"1\"}}",
+    );
+    place.write(
+        "fresh/a.ts",
+        "import Anthropic from '@anthropic-ai/sdk';\nnew Anthropic().messages.create({ model: 'claude-sonnet-4-5' });\n",
+    );
     let ran = place.run(["scan", "tree", "--fail-on", "new-system"]);
     assert_eq!(ran.code(), 1, "{}", ran.stderr());
     let diff = place.run(["diff"]).stdout();
@@ -47,8 +60,14 @@ fn unchanged_files_are_not_read_again_and_changed_ones_are() {
     place.write("other.py", CHAT.replace("gpt-4o", "gpt-4"));
     let first = place.run(["scan", "tree", "--format", "json"]).json();
     let second = place.run(["scan", "tree", "--format", "json"]).json();
-    assert_eq!((&first["coverage"]["files_read"], &first["coverage"]["files_unchanged"]), (&2.into(), &0.into()));
-    assert_eq!((&second["coverage"]["files_read"], &second["coverage"]["files_unchanged"]), (&0.into(), &2.into()));
+    assert_eq!(
+        (&first["coverage"]["files_read"], &first["coverage"]["files_unchanged"]),
+        (&2.into(), &0.into())
+    );
+    assert_eq!(
+        (&second["coverage"]["files_read"], &second["coverage"]["files_unchanged"]),
+        (&0.into(), &2.into())
+    );
     assert_eq!(names(&first, "model"), names(&second, "model"));
     place.write("other.py", CHAT.replace("gpt-4o", "gpt-5"));
     let third = place.run(["scan", "tree", "--format", "json"]).json();
@@ -88,7 +107,10 @@ fn a_file_that_is_no_database_is_left_alone() {
     std::fs::write(place.beside("notes.txt"), "my notes, which are dear to me").expect("written");
     let ran = place.run(["scan", "tree", "--db", "notes.txt"]);
     assert_eq!(ran.code(), 2);
-    assert_eq!(std::fs::read_to_string(place.beside("notes.txt")).expect("there"), "my notes, which are dear to me");
+    assert_eq!(
+        std::fs::read_to_string(place.beside("notes.txt")).expect("there"),
+        "my notes, which are dear to me"
+    );
 }
 
 #[test]
@@ -102,7 +124,10 @@ fn two_scans_at_once_are_both_kept() {
             scope.spawn(move || assert_eq!(place.run(["scan", folder]).code(), 0));
         }
     });
-    assert_eq!(place.run(["report", "--format", "json"]).json()["systems"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        place.run(["report", "--format", "json"]).json()["systems"].as_array().map(Vec::len),
+        Some(2)
+    );
 }
 
 #[test]

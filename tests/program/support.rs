@@ -36,11 +36,16 @@ impl Place {
         command.args(arguments).current_dir(self.folder.path());
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
-            if ["AIMSCAN", "MLFLOW", "XDG", "CLICOLOR", "NO_COLOR"].iter().any(|prefix| name.starts_with(prefix)) {
+            if ["AIMSCAN", "MLFLOW", "XDG", "CLICOLOR", "NO_COLOR"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+            {
                 command.env_remove(name);
             }
         }
-        command.env("HOME", self.folder.path()).env("XDG_DATA_HOME", self.folder.path().join("data"));
+        command
+            .env("HOME", self.folder.path())
+            .env("XDG_DATA_HOME", self.folder.path().join("data"));
         Ran(command.output().expect("the program runs"))
     }
 
@@ -76,14 +81,27 @@ impl Ran {
 /// The names of all components of one kind.
 pub(crate) fn names(inventory: &serde_json::Value, kind: &str) -> Vec<String> {
     let systems = inventory["systems"].as_array().expect("systems");
-    let components = systems.iter().flat_map(|system| system["components"].as_array().expect("components"));
-    components.filter(|component| component["kind"] == kind).map(|component| component["name"].as_str().unwrap_or_default().to_owned()).collect()
+    let components = systems
+        .iter()
+        .flat_map(|system| system["components"].as_array().expect("components"));
+    components
+        .filter(|component| component["kind"] == kind)
+        .map(|component| component["name"].as_str().unwrap_or_default().to_owned())
+        .collect()
 }
 
 /// The gaps as `kind what`.
 pub(crate) fn gaps(inventory: &serde_json::Value) -> Vec<String> {
     let gaps = inventory["coverage"]["gaps"].as_array().expect("gaps");
-    gaps.iter().map(|gap| format!("{} {}", gap["kind"].as_str().unwrap_or_default(), gap["what"].as_str().unwrap_or_default())).collect()
+    gaps.iter()
+        .map(|gap| {
+            format!(
+                "{} {}",
+                gap["kind"].as_str().unwrap_or_default(),
+                gap["what"].as_str().unwrap_or_default()
+            )
+        })
+        .collect()
 }
 
 /// A small program that uses AI.

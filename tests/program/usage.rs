@@ -21,7 +21,11 @@ fn settings_say_what_is_approved() {
     let place = Place::new();
     place.write("chat.py", CHAT);
     let with = |providers: &str| {
-        std::fs::write(place.beside("aimscan.toml"), format!("fail-on = [\"unapproved-provider\"]\n[approved]\nproviders = [{providers}]\n")).expect("written");
+        std::fs::write(
+            place.beside("aimscan.toml"),
+            format!("fail-on = [\"unapproved-provider\"]\n[approved]\nproviders = [{providers}]\n"),
+        )
+        .expect("written");
         place.run(["scan", "tree", "--no-db"])
     };
     let ran = with("\"anthropic\"");
@@ -35,7 +39,11 @@ fn wrong_settings_and_rules_point_at_line_and_column() {
     place.write("chat.py", CHAT);
     std::fs::write(place.beside("wrong.toml"), "db = \"x\"\nexcludes = []\n").expect("written");
     let ran = place.run(["scan", "tree", "--no-db", "--config", "wrong.toml"]);
-    assert!(ran.code() == 2 && ran.stderr().contains("line 2, column 1") && ran.stderr().contains("excludes"), "{}", ran.stderr());
+    assert!(
+        ran.code() == 2 && ran.stderr().contains("line 2, column 1") && ran.stderr().contains("excludes"),
+        "{}",
+        ran.stderr()
+    );
     std::fs::write(place.beside("rule.toml"), "id = \"acme\"\nname = 5\n").expect("written");
     let ran = place.run(["scan", "tree", "--no-db", "--rules", "rule.toml"]);
     assert!(ran.code() == 2 && ran.stderr().contains("line 2, column 8"), "{}", ran.stderr());
@@ -85,9 +93,17 @@ fn rules_of_ones_own_are_checked_and_used() {
     assert_eq!(names(&ran.json(), "package"), ["acme-ai"]);
     assert_eq!(names(&ran.json(), "provider"), ["acme"]);
     assert_eq!(place.run(["rules", "check", "acme.toml"]).code(), 0);
-    std::fs::write(place.beside("acme.toml"), ACME.replace("examples = [\"acme_ai\"]", "examples = [\"acme\"]")).expect("written");
+    std::fs::write(
+        place.beside("acme.toml"),
+        ACME.replace("examples = [\"acme_ai\"]", "examples = [\"acme\"]"),
+    )
+    .expect("written");
     let ran = place.run(["rules", "check", "acme.toml"]);
-    assert!(ran.code() == 1 && ran.stdout().contains("does not match its example `acme`"), "{}", ran.stdout());
+    assert!(
+        ran.code() == 1 && ran.stdout().contains("does not match its example `acme`"),
+        "{}",
+        ran.stdout()
+    );
 }
 
 #[test]
@@ -114,7 +130,10 @@ fn ignored_files_stay_out_but_those_that_reveal_ai() {
     assert!(names(&inventory, "model").is_empty());
     assert_eq!(names(&inventory, "secret_ref"), ["OPENAI_API_KEY"]);
     let assistants = names(&inventory, "assistant_config");
-    assert!(assistants.contains(&"claude-code".to_owned()) && assistants.contains(&"cursor".to_owned()), "{assistants:?}");
+    assert!(
+        assistants.contains(&"claude-code".to_owned()) && assistants.contains(&"cursor".to_owned()),
+        "{assistants:?}"
+    );
 }
 
 #[test]
@@ -141,8 +160,15 @@ fn the_same_tree_gives_the_same_bytes() {
         place.write(&format!("m{at}/chat.py"), CHAT);
         place.write(&format!("m{at}/requirements.txt"), "openai\ntorch\n");
     }
-    let without_time = |text: String| text.lines().filter(|line| !line.contains("scanned_at")).collect::<Vec<_>>().join("\n");
-    let runs: Vec<String> = (0..3).map(|_| without_time(place.run(["scan", "tree", "--no-db", "--format", "json"]).stdout())).collect();
+    let without_time = |text: String| {
+        text.lines()
+            .filter(|line| !line.contains("scanned_at"))
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let runs: Vec<String> = (0..3)
+        .map(|_| without_time(place.run(["scan", "tree", "--no-db", "--format", "json"]).stdout()))
+        .collect();
     assert!(runs[0] == runs[1] && runs[1] == runs[2]);
 }
 
@@ -158,7 +184,10 @@ fn help_completions_and_manual_are_there() {
     assert!(place.beside("pages/aimscan-scan.1").exists());
     assert!(place.run(["detectors"]).stdout().contains("code/python"));
     assert!(place.run(["detectors", "--markdown"]).stdout().contains("| [Python]"));
-    assert_eq!(place.run(["schema"]).json()["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert_eq!(
+        place.run(["schema"]).json()["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
 }
 
 #[test]
@@ -167,7 +196,15 @@ fn reports_are_written_whole_or_not_at_all() {
     place.write("chat.py", CHAT);
     let ran = place.run(["scan", "tree", "--no-db", "-o", "out.html"]);
     assert!(ran.code() == 0 && ran.stdout().is_empty(), "{}", ran.stderr());
-    assert!(std::fs::read_to_string(place.beside("out.html")).expect("written").starts_with("<!doctype html>"));
+    assert!(
+        std::fs::read_to_string(place.beside("out.html"))
+            .expect("written")
+            .starts_with("<!doctype html>")
+    );
     let ran = place.run(["scan", "tree", "--no-db", "-o", "no/such/folder/out.json"]);
-    assert!(ran.code() == 2 && ran.stderr().contains("cannot write no/such/folder/out.json"), "{}", ran.stderr());
+    assert!(
+        ran.code() == 2 && ran.stderr().contains("cannot write no/such/folder/out.json"),
+        "{}",
+        ran.stderr()
+    );
 }

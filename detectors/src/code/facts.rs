@@ -62,6 +62,8 @@ pub(crate) struct Facts {
     pub(crate) literals: Vec<(String, u32)>,
     /// Every environment variable that is looked up.
     pub(crate) variables: Vec<(String, u32)>,
+    /// First and last lines of tests inside the file.
+    pub(crate) tests: Vec<(u32, u32)>,
     /// Why the facts are incomplete, if they are.
     pub(crate) fault: Option<Unreadable>,
 }

@@ -11,7 +11,9 @@ pub(super) static JAVASCRIPT: Language = Language {
     info: Info {
         id: "code/javascript",
         title: "JavaScript and TypeScript",
-        reads: &["*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro"],
+        reads: &[
+            "*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro",
+        ],
         emits: &[
             (Kind::Import, "javascript"),
             (Kind::Call, "javascript"),
@@ -24,14 +26,19 @@ pub(super) static JAVASCRIPT: Language = Language {
         docs: "https://tc39.es/ecma262/",
     },
     scope: "javascript",
-    endings: &[".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro"],
+    endings: &[
+        ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro",
+    ],
     mentions,
     read,
 };
 
 /// A module's name stands in quotes, alone or with a path inside it.
 fn mentions(module: &str) -> Vec<String> {
-    ["'", "\"", "`"].iter().flat_map(|quote| [format!("{quote}{module}{quote}"), format!("{quote}{module}/")]).collect()
+    ["'", "\"", "`"]
+        .iter()
+        .flat_map(|quote| [format!("{quote}{module}{quote}"), format!("{quote}{module}/")])
+        .collect()
 }
 
 fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
@@ -59,7 +66,9 @@ fn scripts_only(text: &str) -> String {
         rest = &behind[end + 4..];
     }
     while let Some(start) = rest.find("<script") {
-        let Some(open) = rest[start..].find('>').map(|at| start + at + 1) else { break };
+        let Some(open) = rest[start..].find('>').map(|at| start + at + 1) else {
+            break;
+        };
         let close = rest[open..].find("</script").map_or(rest.len(), |at| open + at);
         out.push_str(&blank(&rest[..open]));
         out.push_str(&rest[open..close]);
@@ -71,12 +80,18 @@ fn scripts_only(text: &str) -> String {
 
 fn facts(source: &str, language: &tree_sitter::Language) -> Result<Facts, Unreadable> {
     let tree = syntax::parse(language, source)?;
-    let mut facts = Facts { fault: syntax::fault(&tree), ..Facts::default() };
+    let mut facts = Facts {
+        fault: syntax::fault(&tree),
+        ..Facts::default()
+    };
     let reader = Reader { source };
     syntax::visit(&tree, |node| {
         reader.node(node, &mut facts);
         // Type positions hold names of literals, not uses.
-        !matches!(node.kind(), "comment" | "type_alias_declaration" | "interface_declaration" | "type_annotation" | "type_arguments" | "import_statement")
+        !matches!(
+            node.kind(),
+            "comment" | "type_alias_declaration" | "interface_declaration" | "type_annotation" | "type_arguments" | "import_statement"
+        )
     });
     Ok(facts)
 }
@@ -95,7 +110,11 @@ impl Reader<'_> {
             "import_statement" => self.import(node, facts),
             "export_statement" => {
                 if let Some(Value::Text(module)) = node.child_by_field_name("source").and_then(|source| self.string(source)) {
-                    facts.imports.push(Import { path: module, local: String::new(), line: syntax::line(node) });
+                    facts.imports.push(Import {
+                        path: module,
+                        local: String::new(),
+                        line: syntax::line(node),
+                    });
                 }
             }
             "call_expression" | "new_expression" => self.call(node, facts),
@@ -105,7 +124,12 @@ impl Reader<'_> {
                     && let Some(path) = self.path(left)
                     && let Some(value) = self.value(right, 0)
                 {
-                    facts.assignments.push(Assignment { target: path.join("."), value, line: syntax::line(node), named: true });
+                    facts.assignments.push(Assignment {
+                        target: path.join("."),
+                        value,
+                        line: syntax::line(node),
+                        named: true,
+                    });
                 }
             }
             "public_field_definition" | "field_definition" => self.field(node, facts),
@@ -114,7 +138,12 @@ impl Reader<'_> {
                 if let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
                     && let Some(value) = self.value(right, 0)
                 {
-                    facts.assignments.push(Assignment { target: self.text(left).to_owned(), value, line: syntax::line(node), named: true });
+                    facts.assignments.push(Assignment {
+                        target: self.text(left).to_owned(),
+                        value,
+                        line: syntax::line(node),
+                        named: true,
+                    });
                 }
             }
             "pair" => {
@@ -122,7 +151,12 @@ impl Reader<'_> {
                     && let Some(key) = self.key(key)
                     && let Some(value) = self.value(value, 0)
                 {
-                    facts.assignments.push(Assignment { target: key, value, line: syntax::line(node), named: false });
+                    facts.assignments.push(Assignment {
+                        target: key,
+                        value,
+                        line: syntax::line(node),
+                        named: false,
+                    });
                 }
             }
             "member_expression" | "subscript_expression" => {
@@ -143,7 +177,9 @@ impl Reader<'_> {
     }
 
     fn import(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(Value::Text(module)) = node.child_by_field_name("source").and_then(|source| self.string(source)) else { return };
+        let Some(Value::Text(module)) = node.child_by_field_name("source").and_then(|source| self.string(source)) else {
+            return;
+        };
         // `import type` brings no code, but it names what the project builds on.
         let line = syntax::line(node);
         let mut named = false;
@@ -151,19 +187,33 @@ impl Reader<'_> {
             for child in syntax::children(clause) {
                 match child.kind() {
                     "identifier" => {
-                        facts.imports.push(Import { path: format!("{module}.default"), local: self.text(child).to_owned(), line });
+                        facts.imports.push(Import {
+                            path: format!("{module}.default"),
+                            local: self.text(child).to_owned(),
+                            line,
+                        });
                         named = true;
                     }
                     "namespace_import" => {
                         let local = child.named_child(0).map(|name| self.text(name).to_owned()).unwrap_or_default();
-                        facts.imports.push(Import { path: module.clone(), local, line });
+                        facts.imports.push(Import {
+                            path: module.clone(),
+                            local,
+                            line,
+                        });
                         named = true;
                     }
                     "named_imports" => {
                         for specifier in syntax::children(child) {
-                            let Some(name) = specifier.child_by_field_name("name") else { continue };
+                            let Some(name) = specifier.child_by_field_name("name") else {
+                                continue;
+                            };
                             let local = specifier.child_by_field_name("alias").unwrap_or(name);
-                            facts.imports.push(Import { path: format!("{module}.{}", self.text(name)), local: self.text(local).to_owned(), line: syntax::line(specifier) });
+                            facts.imports.push(Import {
+                                path: format!("{module}.{}", self.text(name)),
+                                local: self.text(local).to_owned(),
+                                line: syntax::line(specifier),
+                            });
                             named = true;
                         }
                     }
@@ -172,7 +222,11 @@ impl Reader<'_> {
             }
         }
         if !named {
-            facts.imports.push(Import { path: module, local: String::new(), line });
+            facts.imports.push(Import {
+                path: module,
+                local: String::new(),
+                line,
+            });
         }
     }
 
@@ -189,14 +243,31 @@ impl Reader<'_> {
     fn declaration(&self, node: Node<'_>, facts: &mut Facts) {
         let Some(name) = node.child_by_field_name("name") else { return };
         let value = node.child_by_field_name("value");
-        let bare = value.map(|value| if value.kind() == "await_expression" { value.named_child(0).unwrap_or(value) } else { value });
+        let bare = value.map(|value| {
+            if value.kind() == "await_expression" {
+                value.named_child(0).unwrap_or(value)
+            } else {
+                value
+            }
+        });
         let line = syntax::line(node);
-        if let Some(module) = bare.filter(|value| value.kind() == "call_expression").and_then(|call| self.required(call)) {
+        if let Some(module) = bare
+            .filter(|value| value.kind() == "call_expression")
+            .and_then(|call| self.required(call))
+        {
             if name.kind() == "identifier" {
-                facts.imports.push(Import { path: module, local: self.text(name).to_owned(), line });
+                facts.imports.push(Import {
+                    path: module,
+                    local: self.text(name).to_owned(),
+                    line,
+                });
             } else {
                 for (imported, local) in self.destructured(name) {
-                    facts.imports.push(Import { path: format!("{module}.{imported}"), local, line });
+                    facts.imports.push(Import {
+                        path: format!("{module}.{imported}"),
+                        local,
+                        line,
+                    });
                 }
             }
             return;
@@ -205,14 +276,28 @@ impl Reader<'_> {
             if let Some(Value::Path(path) | Value::Called(path)) = value.and_then(|value| self.value(value, 0)) {
                 for (part, local) in self.destructured(name) {
                     let path = path.iter().cloned().chain([part]).collect();
-                    facts.assignments.push(Assignment { target: local, value: Value::Path(path), line, named: true });
+                    facts.assignments.push(Assignment {
+                        target: local,
+                        value: Value::Path(path),
+                        line,
+                        named: true,
+                    });
                 }
             }
             return;
         }
-        let annotation = || node.child_by_field_name("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
+        let annotation = || {
+            node.child_by_field_name("type")
+                .and_then(|kind| self.annotation(kind))
+                .map(Value::Called)
+        };
         if let Some(value) = value.and_then(|value| self.value(value, 0)).or_else(annotation) {
-            facts.assignments.push(Assignment { target: self.text(name).to_owned(), value, line, named: true });
+            facts.assignments.push(Assignment {
+                target: self.text(name).to_owned(),
+                value,
+                line,
+                named: true,
+            });
         }
     }
 
@@ -232,34 +317,76 @@ impl Reader<'_> {
     }
 
     fn field(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(name) = node.child_by_field_name("name").or_else(|| node.child_by_field_name("property")) else { return };
-        let annotation = || node.child_by_field_name("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
-        if let Some(value) = node.child_by_field_name("value").and_then(|value| self.value(value, 0)).or_else(annotation) {
-            facts.assignments.push(Assignment { target: format!("this.{}", self.text(name)), value, line: syntax::line(node), named: true });
+        let Some(name) = node.child_by_field_name("name").or_else(|| node.child_by_field_name("property")) else {
+            return;
+        };
+        let annotation = || {
+            node.child_by_field_name("type")
+                .and_then(|kind| self.annotation(kind))
+                .map(Value::Called)
+        };
+        if let Some(value) = node
+            .child_by_field_name("value")
+            .and_then(|value| self.value(value, 0))
+            .or_else(annotation)
+        {
+            facts.assignments.push(Assignment {
+                target: format!("this.{}", self.text(name)),
+                value,
+                line: syntax::line(node),
+                named: true,
+            });
         }
     }
 
     fn parameter(&self, node: Node<'_>, facts: &mut Facts) {
         let Some(name) = node.child_by_field_name("pattern") else { return };
         let default = node.child_by_field_name("value").and_then(|value| self.value(value, 0));
-        let annotation = || node.child_by_field_name("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
+        let annotation = || {
+            node.child_by_field_name("type")
+                .and_then(|kind| self.annotation(kind))
+                .map(Value::Called)
+        };
         if let Some(value) = default.or_else(annotation) {
             let line = syntax::line(node);
             // `constructor(private client: Client)` is a field too.
-            let is_field = node.child(0).is_some_and(|first| first.kind() == "accessibility_modifier" || first.kind() == "readonly");
+            let is_field = node
+                .child(0)
+                .is_some_and(|first| first.kind() == "accessibility_modifier" || first.kind() == "readonly");
             let name = self.text(name).to_owned();
             if is_field {
-                facts.assignments.push(Assignment { target: format!("this.{name}"), value: value.clone(), line, named: true });
+                facts.assignments.push(Assignment {
+                    target: format!("this.{name}"),
+                    value: value.clone(),
+                    line,
+                    named: true,
+                });
             }
-            facts.assignments.push(Assignment { target: name, value, line, named: true });
+            facts.assignments.push(Assignment {
+                target: name,
+                value,
+                line,
+                named: true,
+            });
         }
     }
 
     fn attribute(&self, node: Node<'_>, facts: &mut Facts) {
-        let (Some(name), Some(value)) = (node.named_child(0), node.named_child(1)) else { return };
-        let value = if value.kind() == "jsx_expression" { value.named_child(0) } else { Some(value) };
+        let (Some(name), Some(value)) = (node.named_child(0), node.named_child(1)) else {
+            return;
+        };
+        let value = if value.kind() == "jsx_expression" {
+            value.named_child(0)
+        } else {
+            Some(value)
+        };
         if let Some(value) = value.and_then(|value| self.value(value, 0)) {
-            facts.assignments.push(Assignment { target: self.text(name).to_owned(), value, line: syntax::line(node), named: false });
+            facts.assignments.push(Assignment {
+                target: self.text(name).to_owned(),
+                value,
+                line: syntax::line(node),
+                named: false,
+            });
         }
     }
 
@@ -279,13 +406,22 @@ impl Reader<'_> {
 
     fn call(&self, node: Node<'_>, facts: &mut Facts) {
         if let Some(module) = (node.kind() == "call_expression").then(|| self.required(node)).flatten() {
-            facts.imports.push(Import { path: module, local: String::new(), line: syntax::line(node) });
+            facts.imports.push(Import {
+                path: module,
+                local: String::new(),
+                line: syntax::line(node),
+            });
             return;
         }
         if let Some(Value::Variable { name, .. }) = self.variable_in_call(node) {
             facts.variables.push((name, syntax::line(node)));
         }
-        let Some(function) = node.child_by_field_name("function").or_else(|| node.child_by_field_name("constructor")) else { return };
+        let Some(function) = node
+            .child_by_field_name("function")
+            .or_else(|| node.child_by_field_name("constructor"))
+        else {
+            return;
+        };
         let Some(callee) = self.path(function) else { return };
         let mut arguments = Vec::new();
         let list = node.child_by_field_name("arguments").map(syntax::children).unwrap_or_default();
@@ -298,13 +434,20 @@ impl Reader<'_> {
                 arguments.push((position.to_string(), value));
             }
         }
-        facts.calls.push(Call { callee, arguments, line: syntax::line(node) });
+        facts.calls.push(Call {
+            callee,
+            arguments,
+            line: syntax::line(node),
+        });
     }
 
     /// An entry of an object that is an argument.
     fn entry(&self, node: Node<'_>) -> Option<(String, Value)> {
         match node.kind() {
-            "pair" => Some((self.key(node.child_by_field_name("key")?)?, self.value(node.child_by_field_name("value")?, 0)?)),
+            "pair" => Some((
+                self.key(node.child_by_field_name("key")?)?,
+                self.value(node.child_by_field_name("value")?, 0)?,
+            )),
             "shorthand_property_identifier" => Some((self.text(node).to_owned(), Value::Path(vec![self.text(node).to_owned()]))),
             _ => None,
         }
@@ -329,28 +472,48 @@ impl Reader<'_> {
             "string" | "template_string" => self.string(node),
             "identifier" | "this" => self.path(node).map(Value::Path),
             "member_expression" | "subscript_expression" => self.variable(node).or_else(|| self.path(node).map(Value::Path)),
-            "call_expression" => {
-                self.variable_in_call(node).or_else(|| self.default_of_schema(node, depth)).or_else(|| self.path(node).map(Value::Called))
-            }
+            "call_expression" => self
+                .variable_in_call(node)
+                .or_else(|| self.default_of_schema(node, depth))
+                .or_else(|| self.path(node).map(Value::Called)),
             "new_expression" => self.path(node).map(Value::Called),
-            "await_expression" | "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" => self.value(node.named_child(0)?, depth + 1),
+            "await_expression" | "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression" => {
+                self.value(node.named_child(0)?, depth + 1)
+            }
             "ternary_expression" => {
-                let parts = ["consequence", "alternative"].iter().filter_map(|field| self.value(node.child_by_field_name(field)?, depth + 1)).collect();
+                let parts = ["consequence", "alternative"]
+                    .iter()
+                    .filter_map(|field| self.value(node.child_by_field_name(field)?, depth + 1))
+                    .collect();
                 Some(Value::Either(parts))
             }
             "binary_expression" => self.binary(node, depth),
-            "array" => Some(Value::Either(syntax::children(node).into_iter().take(64).filter_map(|child| self.value(child, depth + 1)).collect())),
+            "array" => Some(Value::Either(
+                syntax::children(node)
+                    .into_iter()
+                    .take(64)
+                    .filter_map(|child| self.value(child, depth + 1))
+                    .collect(),
+            )),
             _ => None,
         }
     }
 
     /// `a || b`, `a ?? b`; strings that are added up.
     fn binary(&self, node: Node<'_>, depth: usize) -> Option<Value> {
-        let operator = node.child_by_field_name("operator").map(|operator| self.text(operator).to_owned())?;
-        let sides: Vec<Value> = ["left", "right"].iter().filter_map(|side| self.value(node.child_by_field_name(side)?, depth + 1)).collect();
+        let operator = node
+            .child_by_field_name("operator")
+            .map(|operator| self.text(operator).to_owned())?;
+        let sides: Vec<Value> = ["left", "right"]
+            .iter()
+            .filter_map(|side| self.value(node.child_by_field_name(side)?, depth + 1))
+            .collect();
         match operator.as_str() {
             "||" | "??" => match sides.as_slice() {
-                [Value::Variable { name, .. }, default] => Some(Value::Variable { name: name.clone(), default: Some(Box::new(default.clone())) }),
+                [Value::Variable { name, .. }, default] => Some(Value::Variable {
+                    name: name.clone(),
+                    default: Some(Box::new(default.clone())),
+                }),
                 _ => Some(Value::Either(sides)),
             },
             "+" => match sides.as_slice() {
@@ -365,9 +528,16 @@ impl Reader<'_> {
     fn default_of_schema(&self, node: Node<'_>, depth: usize) -> Option<Value> {
         let mut at = node;
         for _ in 0..6 {
-            let function = at.child_by_field_name("function").filter(|function| function.kind() == "member_expression")?;
-            if function.child_by_field_name("property").is_some_and(|property| self.text(property) == "default") {
-                return self.value(at.child_by_field_name("arguments")?.named_child(0)?, depth + 1).filter(|value| matches!(value, Value::Text(_)));
+            let function = at
+                .child_by_field_name("function")
+                .filter(|function| function.kind() == "member_expression")?;
+            if function
+                .child_by_field_name("property")
+                .is_some_and(|property| self.text(property) == "default")
+            {
+                return self
+                    .value(at.child_by_field_name("arguments")?.named_child(0)?, depth + 1)
+                    .filter(|value| matches!(value, Value::Text(_)));
             }
             at = function.child_by_field_name("object")?;
         }
@@ -422,7 +592,10 @@ impl Reader<'_> {
     /// `process.env.X`, `import.meta.env.X`, `process.env["X"]`.
     fn variable(&self, node: Node<'_>) -> Option<Value> {
         let object = node.child_by_field_name("object")?;
-        let is_environment = matches!(self.text(object), "process.env" | "import.meta.env" | "Bun.env" | "env" | "process?.env" | "c.env" | "context.env");
+        let is_environment = matches!(
+            self.text(object),
+            "process.env" | "import.meta.env" | "Bun.env" | "env" | "process?.env" | "c.env" | "context.env"
+        );
         is_environment.then_some(())?;
         let name = match node.child_by_field_name("property") {
             Some(property) => self.text(property).to_owned(),
@@ -438,7 +611,10 @@ impl Reader<'_> {
     fn variable_in_call(&self, node: Node<'_>) -> Option<Value> {
         let callee = self.path(node.child_by_field_name("function")?)?;
         let names: Vec<&str> = callee.iter().map(String::as_str).collect();
-        let looks_up = matches!(names.as_slice(), [.., "env", "get"] | [.., "getEnv" | "getenv" | "env"] | [.., "getEnvironmentVariable"] | ["loadSetting" | "loadApiKey"]);
+        let looks_up = matches!(
+            names.as_slice(),
+            [.., "env", "get"] | [.., "getEnv" | "getenv" | "env"] | [.., "getEnvironmentVariable"] | ["loadSetting" | "loadApiKey"]
+        );
         looks_up.then_some(())?;
         match self.string(node.child_by_field_name("arguments")?.named_child(0)?)? {
             Value::Text(name) => Some(Value::Variable { name, default: None }),
@@ -455,11 +631,20 @@ mod tests {
 
     fn seen(name: &str, source: &str) -> Vec<String> {
         let mut out = Observations::default();
-        resolve::observe("javascript", &read(&Artifact::new(name, source.as_bytes())).expect("parses"), &mut out);
+        resolve::observe(
+            "javascript",
+            &read(&Artifact::new(name, source.as_bytes())).expect("parses"),
+            &mut out,
+        );
         out.as_slice()
             .iter()
             .map(|o| {
-                let arguments: String = o.attributes.iter().filter(|(name, _)| name.starts_with("arg.")).map(|(name, value)| format!(" {name}={value}")).collect();
+                let arguments: String = o
+                    .attributes
+                    .iter()
+                    .filter(|(name, _)| name.starts_with("arg."))
+                    .map(|(name, value)| format!(" {name}={value}"))
+                    .collect();
                 format!("{} {:?} {}{arguments}", o.line, o.kind, o.key)
             })
             .collect()
@@ -484,22 +669,50 @@ mod tests {
 
     #[test]
     fn calls_lead_back_to_their_import() {
-        has("a.ts", "import Acme from 'acme';\nconst c = new Acme({ baseURL: 'https://x.example/v1' });", "2 Call acme.default arg.baseURL=https://x.example/v1");
-        has("a.ts", "import Acme from 'acme';\nconst c = new Acme();\nawait c.chat.create({ model: 'm-1' });", "3 Call acme.default.chat.create arg.model=m-1");
-        has("a.ts", "import Acme from 'acme';\nclass A {\n c: Acme;\n f() { this.c.chat.create({ model: 'm-1' }) } }", "4 Call acme.default.chat.create arg.model=m-1");
-        has("a.tsx", "import { ask } from 'acme';\nconst x = <A onClick={() => ask({ model: 'm-1' })} />;", "2 Call acme.ask arg.model=m-1");
+        has(
+            "a.ts",
+            "import Acme from 'acme';\nconst c = new Acme({ baseURL: 'https://x.example/v1' });",
+            "2 Call acme.default arg.baseURL=https://x.example/v1",
+        );
+        has(
+            "a.ts",
+            "import Acme from 'acme';\nconst c = new Acme();\nawait c.chat.create({ model: 'm-1' });",
+            "3 Call acme.default.chat.create arg.model=m-1",
+        );
+        has(
+            "a.ts",
+            "import Acme from 'acme';\nclass A {\n c: Acme;\n f() { this.c.chat.create({ model: 'm-1' }) } }",
+            "4 Call acme.default.chat.create arg.model=m-1",
+        );
+        has(
+            "a.tsx",
+            "import { ask } from 'acme';\nconst x = <A onClick={() => ask({ model: 'm-1' })} />;",
+            "2 Call acme.ask arg.model=m-1",
+        );
     }
 
     #[test]
     fn arguments_are_followed_to_their_constants() {
-        has("a.ts", "import { ask } from 'acme';\nconst MODEL = process.env.M ?? 'm-1';\nask({ model: MODEL });", "3 Call acme.ask arg.model=m-1");
-        has("a.ts", "import { ask } from 'acme';\nconst model = 'm-1';\nask({ model });", "3 Call acme.ask arg.model=m-1");
+        has(
+            "a.ts",
+            "import { ask } from 'acme';\nconst MODEL = process.env.M ?? 'm-1';\nask({ model: MODEL });",
+            "3 Call acme.ask arg.model=m-1",
+        );
+        has(
+            "a.ts",
+            "import { ask } from 'acme';\nconst model = 'm-1';\nask({ model });",
+            "3 Call acme.ask arg.model=m-1",
+        );
         has("a.ts", "const s = { M_MODEL: z.string().default('m-1') };", "1 Model m-1");
     }
 
     #[test]
     fn components_keep_their_lines() {
-        has("a.vue", "<template>\n<b>acme</b>\n</template>\n<script setup lang=\"ts\">\nimport { ask } from 'acme'\n</script>", "5 Import acme.ask");
+        has(
+            "a.vue",
+            "<template>\n<b>acme</b>\n</template>\n<script setup lang=\"ts\">\nimport { ask } from 'acme'\n</script>",
+            "5 Import acme.ask",
+        );
         assert!(seen("a.vue", "<template>import x from 'acme'</template>").is_empty());
     }
 
@@ -511,12 +724,23 @@ mod tests {
 
     #[test]
     fn types_and_comments_are_no_uses() {
-        assert!(seen("a.ts", "type Model = 'm-1' | 'm-2';\ninterface X { model: 'm-1' }\n/* ask({model: 'm-1'}) */").is_empty());
+        assert!(
+            seen(
+                "a.ts",
+                "type Model = 'm-1' | 'm-2';\ninterface X { model: 'm-1' }\n/* ask({model: 'm-1'}) */"
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn depth_and_broken_code_do_no_harm() {
-        for source in ["(".repeat(100_000), "a.b().".repeat(50_000), format!("x = {}1", "!".repeat(100_000)), "<a>".repeat(50_000)] {
+        for source in [
+            "(".repeat(100_000),
+            "a.b().".repeat(50_000),
+            format!("x = {}1", "!".repeat(100_000)),
+            "<a>".repeat(50_000),
+        ] {
             assert!(read(&Artifact::new("a.tsx", source.as_bytes())).is_ok());
         }
     }

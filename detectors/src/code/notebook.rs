@@ -25,7 +25,11 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     let tree = artifact.tree()?;
     let root = tree.root();
     // Version 4 has cells at the top, version 3 inside worksheets.
-    let worksheets = root.get("worksheets").into_iter().flat_map(|sheets| sheets.children()).filter_map(|sheet| sheet.get("cells"));
+    let worksheets = root
+        .get("worksheets")
+        .into_iter()
+        .flat_map(|sheets| sheets.children())
+        .filter_map(|sheet| sheet.get("cells"));
     let mut source = String::new();
     // The line in the file of each line of the source put together here.
     let mut lines: Vec<u32> = Vec::new();
@@ -33,7 +37,9 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
         if cell.get("cell_type").and_then(|kind| kind.text()) != Some("code") {
             continue;
         }
-        let Some(code) = cell.get("source").or_else(|| cell.get("input")) else { continue };
+        let Some(code) = cell.get("source").or_else(|| cell.get("input")) else {
+            continue;
+        };
         let pieces: Vec<(&str, u32)> = match code.text() {
             Some(text) => vec![(text, code.line())],
             None => code.children().filter_map(|piece| Some((piece.text()?, piece.line()))).collect(),
@@ -53,7 +59,10 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     let at = |line: u32| lines.get(line.saturating_sub(1) as usize).copied().unwrap_or(line);
     facts.imports.iter_mut().for_each(|import| import.line = at(import.line));
     facts.calls.iter_mut().for_each(|call| call.line = at(call.line));
-    facts.assignments.iter_mut().for_each(|assignment| assignment.line = at(assignment.line));
+    facts
+        .assignments
+        .iter_mut()
+        .for_each(|assignment| assignment.line = at(assignment.line));
     facts.literals.iter_mut().for_each(|(_, line)| *line = at(*line));
     facts.variables.iter_mut().for_each(|(_, line)| *line = at(*line));
     // Cells need not be whole statements; only the notebook's own form can be at fault.
@@ -77,7 +86,14 @@ mod tests {
   ], "outputs": [{"text": "import other"}]}
 ]}"#;
         let facts = read(&Artifact::new("a.ipynb", notebook.as_bytes())).expect("reads");
-        assert_eq!(facts.imports.iter().map(|import| (import.path.as_str(), import.line)).collect::<Vec<_>>(), [("acme", 6)]);
+        assert_eq!(
+            facts
+                .imports
+                .iter()
+                .map(|import| (import.path.as_str(), import.line))
+                .collect::<Vec<_>>(),
+            [("acme", 6)]
+        );
         assert_eq!(facts.calls[0].line, 7);
     }
 

@@ -46,7 +46,10 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
 /// The facts of Python text.
 pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
     let tree = syntax::parse(&tree_sitter_python::LANGUAGE.into(), source)?;
-    let mut facts = Facts { fault: syntax::fault(&tree), ..Facts::default() };
+    let mut facts = Facts {
+        fault: syntax::fault(&tree),
+        ..Facts::default()
+    };
     let reader = Reader { source };
     // The class whose body is being read, with its end.
     let mut classes: Vec<(String, usize)> = Vec::new();
@@ -106,12 +109,21 @@ impl Reader<'_> {
                     && let Some(Value::Text(key)) = self.string(key)
                     && let Some(value) = self.value(value, 0)
                 {
-                    facts.assignments.push(Assignment { target: key, value, line: syntax::line(node), named: false });
+                    facts.assignments.push(Assignment {
+                        target: key,
+                        value,
+                        line: syntax::line(node),
+                        named: false,
+                    });
                 }
                 return true;
             }
             // A string that stands alone is documentation.
-            "expression_statement" => return !node.named_child(0).is_some_and(|child| matches!(child.kind(), "string" | "concatenated_string")),
+            "expression_statement" => {
+                return !node
+                    .named_child(0)
+                    .is_some_and(|child| matches!(child.kind(), "string" | "concatenated_string"));
+            }
             "string" => {
                 if let Some(Value::Text(text)) = self.string(node)
                     && !text.is_empty()
@@ -133,27 +145,53 @@ impl Reader<'_> {
             let local = alias.map_or_else(|| module.split('.').next().unwrap_or_default().to_owned(), str::to_owned);
             // `import a.b` binds `a`; the module is still named whole.
             if alias.is_none() && module.contains('.') {
-                facts.imports.push(Import { path: local.clone(), local, line: syntax::line(name) });
-                facts.imports.push(Import { path: module.to_owned(), local: String::new(), line: syntax::line(name) });
+                facts.imports.push(Import {
+                    path: local.clone(),
+                    local,
+                    line: syntax::line(name),
+                });
+                facts.imports.push(Import {
+                    path: module.to_owned(),
+                    local: String::new(),
+                    line: syntax::line(name),
+                });
             } else {
-                facts.imports.push(Import { path: module.to_owned(), local, line: syntax::line(name) });
+                facts.imports.push(Import {
+                    path: module.to_owned(),
+                    local,
+                    line: syntax::line(name),
+                });
             }
         }
     }
 
     fn import_from(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(module) = node.child_by_field_name("module_name") else { return };
+        let Some(module) = node.child_by_field_name("module_name") else {
+            return;
+        };
         let path = self.text(module);
         let mut cursor = node.walk();
         let mut any = false;
         for name in node.children_by_field_name("name", &mut cursor) {
             any = true;
             let (name_text, alias) = self.aliased(name);
-            let path = if path.ends_with('.') { format!("{path}{name_text}") } else { format!("{path}.{name_text}") };
-            facts.imports.push(Import { path, local: alias.unwrap_or(name_text).to_owned(), line: syntax::line(name) });
+            let path = if path.ends_with('.') {
+                format!("{path}{name_text}")
+            } else {
+                format!("{path}.{name_text}")
+            };
+            facts.imports.push(Import {
+                path,
+                local: alias.unwrap_or(name_text).to_owned(),
+                line: syntax::line(name),
+            });
         }
         if !any {
-            facts.imports.push(Import { path: path.to_owned(), local: String::new(), line: syntax::line(node) });
+            facts.imports.push(Import {
+                path: path.to_owned(),
+                local: String::new(),
+                line: syntax::line(node),
+            });
         }
     }
 
@@ -165,11 +203,15 @@ impl Reader<'_> {
     }
 
     fn call(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(function) = node.child_by_field_name("function") else { return };
+        let Some(function) = node.child_by_field_name("function") else {
+            return;
+        };
         if let Some(Value::Variable { name, .. }) = self.variable_in_call(node, 0) {
             facts.variables.push((name, syntax::line(node)));
         }
-        let (Some(callee), Some(list)) = (self.path(function), node.child_by_field_name("arguments")) else { return };
+        let (Some(callee), Some(list)) = (self.path(function), node.child_by_field_name("arguments")) else {
+            return;
+        };
         let mut arguments = Vec::new();
         let mut position = 0;
         for argument in syntax::children(list) {
@@ -178,12 +220,14 @@ impl Reader<'_> {
                     && let Some(value) = self.value(value, 0)
                 {
                     let name = self.text(name).to_owned();
-                    facts.assignments.extend(matches!(value, Value::Text(_) | Value::Variable { .. } | Value::Either(_)).then(|| Assignment {
-                        target: name.clone(),
-                        value: value.clone(),
-                        line: syntax::line(argument),
-                        named: false,
-                    }));
+                    facts.assignments.extend(
+                        matches!(value, Value::Text(_) | Value::Variable { .. } | Value::Either(_)).then(|| Assignment {
+                            target: name.clone(),
+                            value: value.clone(),
+                            line: syntax::line(argument),
+                            named: false,
+                        }),
+                    );
                     arguments.push((name, value));
                 }
             } else if argument.kind() != "comment" {
@@ -193,11 +237,17 @@ impl Reader<'_> {
                 position += 1;
             }
         }
-        facts.calls.push(Call { callee, arguments, line: syntax::line(node) });
+        facts.calls.push(Call {
+            callee,
+            arguments,
+            line: syntax::line(node),
+        });
     }
 
     fn assignment(&self, node: Node<'_>, classes: &[(String, usize)], facts: &mut Facts) {
-        let Some(left) = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name")) else { return };
+        let Some(left) = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name")) else {
+            return;
+        };
         let right = node.child_by_field_name("right").or_else(|| node.child_by_field_name("value"));
         let target = match left.kind() {
             "identifier" | "attribute" => self.path(left).map(|path| path.join(".")),
@@ -213,18 +263,41 @@ impl Reader<'_> {
         {
             target = format!("{class}.{target}");
         }
-        let annotation = || node.child_by_field_name("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
-        let value = right.and_then(|right| self.value(right, 0)).or_else(annotation).unwrap_or(Value::Either(Vec::new()));
-        facts.assignments.push(Assignment { target, value, line: syntax::line(node), named });
+        let annotation = || {
+            node.child_by_field_name("type")
+                .and_then(|kind| self.annotation(kind))
+                .map(Value::Called)
+        };
+        let value = right
+            .and_then(|right| self.value(right, 0))
+            .or_else(annotation)
+            .unwrap_or(Value::Either(Vec::new()));
+        facts.assignments.push(Assignment {
+            target,
+            value,
+            line: syntax::line(node),
+            named,
+        });
     }
 
     fn parameter(&self, node: Node<'_>, facts: &mut Facts) {
-        let name = node.child_by_field_name("name").or_else(|| node.named_child(0).filter(|child| child.kind() == "identifier"));
+        let name = node
+            .child_by_field_name("name")
+            .or_else(|| node.named_child(0).filter(|child| child.kind() == "identifier"));
         let Some(name) = name else { return };
         let default = node.child_by_field_name("value").and_then(|value| self.value(value, 0));
-        let annotation = || node.child_by_field_name("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
+        let annotation = || {
+            node.child_by_field_name("type")
+                .and_then(|kind| self.annotation(kind))
+                .map(Value::Called)
+        };
         if let Some(value) = default.or_else(annotation) {
-            facts.assignments.push(Assignment { target: self.text(name).to_owned(), value, line: syntax::line(node), named: true });
+            facts.assignments.push(Assignment {
+                target: self.text(name).to_owned(),
+                value,
+                line: syntax::line(node),
+                named: true,
+            });
         }
     }
 
@@ -232,7 +305,12 @@ impl Reader<'_> {
         if let (Some(value), Some(alias)) = (node.named_child(0), node.child_by_field_name("alias"))
             && let Some(value) = self.value(value, 0)
         {
-            facts.assignments.push(Assignment { target: self.text(alias).to_owned(), value, line: syntax::line(node), named: true });
+            facts.assignments.push(Assignment {
+                target: self.text(alias).to_owned(),
+                value,
+                line: syntax::line(node),
+                named: true,
+            });
         }
     }
 
@@ -258,12 +336,19 @@ impl Reader<'_> {
         match node.kind() {
             "string" | "concatenated_string" => self.string(node),
             "identifier" | "attribute" => self.path(node).map(Value::Path),
-            "call" => self.variable_in_call(node, depth).or_else(|| self.wrapped_default(node, depth)).or_else(|| self.path(node).map(Value::Called)),
+            "call" => self
+                .variable_in_call(node, depth)
+                .or_else(|| self.wrapped_default(node, depth))
+                .or_else(|| self.path(node).map(Value::Called)),
             "subscript" => self.variable_in_subscript(node),
             "await" | "parenthesized_expression" | "as_pattern" => self.value(node.named_child(0)?, depth + 1),
             "keyword_argument" => self.value(node.child_by_field_name("value")?, depth + 1),
             "boolean_operator" | "conditional_expression" | "list" | "tuple" | "set" => {
-                let parts: Vec<Value> = syntax::children(node).into_iter().take(64).filter_map(|child| self.value(child, depth + 1)).collect();
+                let parts: Vec<Value> = syntax::children(node)
+                    .into_iter()
+                    .take(64)
+                    .filter_map(|child| self.value(child, depth + 1))
+                    .collect();
                 Some(Value::Either(parts))
             }
             _ => None,
@@ -273,7 +358,11 @@ impl Reader<'_> {
     /// A string; its computed parts become `{}`.
     fn string(&self, node: Node<'_>) -> Option<Value> {
         let mut text = String::new();
-        let parts = if node.kind() == "concatenated_string" { syntax::children(node) } else { vec![node] };
+        let parts = if node.kind() == "concatenated_string" {
+            syntax::children(node)
+        } else {
+            vec![node]
+        };
         for part in parts.into_iter().filter(|part| part.kind() == "string") {
             for piece in syntax::children(part) {
                 match piece.kind() {
@@ -326,17 +415,25 @@ impl Reader<'_> {
     fn variable_in_subscript(&self, node: Node<'_>) -> Option<Value> {
         let object = self.path(node.child_by_field_name("value")?)?;
         (object.last().is_some_and(|name| name == "environ")).then_some(())?;
-        Some(Value::Variable { name: self.subscript_key(node)?, default: None })
+        Some(Value::Variable {
+            name: self.subscript_key(node)?,
+            default: None,
+        })
     }
 
     /// `os.getenv("X", d)`, `os.environ.get("X", d)`, `env("X")`.
     fn variable_in_call(&self, node: Node<'_>, depth: usize) -> Option<Value> {
         let callee = self.path(node.child_by_field_name("function")?)?;
         let names: Vec<&str> = callee.iter().map(String::as_str).collect();
-        let looks_up = matches!(names.as_slice(), [.., "getenv"] | [.., "environ", "get" | "setdefault" | "pop"] | ["env" | "config" | "decouple"] | ["env", "str" | "get"]);
+        let looks_up = matches!(
+            names.as_slice(),
+            [.., "getenv"] | [.., "environ", "get" | "setdefault" | "pop"] | ["env" | "config" | "decouple"] | ["env", "str" | "get"]
+        );
         looks_up.then_some(())?;
         let arguments = syntax::children(node.child_by_field_name("arguments")?);
-        let Value::Text(name) = self.string(*arguments.first()?)? else { return None };
+        let Value::Text(name) = self.string(*arguments.first()?)? else {
+            return None;
+        };
         let default = arguments.get(1).and_then(|default| self.value(*default, depth + 1)).map(Box::new);
         Some(Value::Variable { name, default })
     }
@@ -347,8 +444,15 @@ impl Reader<'_> {
         let arguments = syntax::children(node.child_by_field_name("arguments")?);
         match callee.last()?.as_str() {
             "Field" | "field" | "Option" | "Argument" | "Param" | "Query" => {
-                let named = arguments.iter().find(|argument| argument.child_by_field_name("name").is_some_and(|name| self.text(name) == "default"));
-                self.value(*named.or_else(|| arguments.first().filter(|first| first.kind() == "string"))?, depth + 1)
+                let named = arguments.iter().find(|argument| {
+                    argument
+                        .child_by_field_name("name")
+                        .is_some_and(|name| self.text(name) == "default")
+                });
+                self.value(
+                    *named.or_else(|| arguments.first().filter(|first| first.kind() == "string"))?,
+                    depth + 1,
+                )
             }
             "str" if arguments.len() == 1 => self.value(arguments[0], depth + 1),
             _ => None,
@@ -381,7 +485,12 @@ mod tests {
         out.as_slice()
             .iter()
             .map(|o| {
-                let arguments: String = o.attributes.iter().filter(|(name, _)| name.starts_with("arg.")).map(|(name, value)| format!(" {name}={value}")).collect();
+                let arguments: String = o
+                    .attributes
+                    .iter()
+                    .filter(|(name, _)| name.starts_with("arg."))
+                    .map(|(name, value)| format!(" {name}={value}"))
+                    .collect();
                 format!("{} {:?} {}{arguments}", o.line, o.kind, o.key)
             })
             .collect()
@@ -397,17 +506,27 @@ mod tests {
         has("import acme.types as t", "1 Import acme.types");
         has("from google import genai", "1 Import google.genai");
         has("from acme.models import (\n  Chat as C,\n)", "2 Import acme.models.Chat");
-        assert!(seen("from .acme import x\n# import acme\n'''import acme'''").iter().all(|line| !line.contains("Import")));
+        assert!(
+            seen("from .acme import x\n# import acme\n'''import acme'''")
+                .iter()
+                .all(|line| !line.contains("Import"))
+        );
     }
 
     #[test]
     fn calls_lead_back_to_their_import() {
-        has("import acme\nc = acme.Client()\nc.chat.create(model='m-1')", "3 Call acme.Client.chat.create arg.model=m-1");
+        has(
+            "import acme\nc = acme.Client()\nc.chat.create(model='m-1')",
+            "3 Call acme.Client.chat.create arg.model=m-1",
+        );
         has(
             "from acme import Client\nclass A:\n  def __init__(self):\n    self.c = Client()\n  async def f(self):\n    await self.c.chat.create(model='m-1')",
             "6 Call acme.Client.chat.create arg.model=m-1",
         );
-        has("from acme import Client\ndef f(c: Client):\n  c.ask(model='m-1')", "3 Call acme.Client.ask arg.model=m-1");
+        has(
+            "from acme import Client\ndef f(c: Client):\n  c.ask(model='m-1')",
+            "3 Call acme.Client.ask arg.model=m-1",
+        );
         has("with acme() as c:\n  c.ask('x')\nimport acme", "2 Call acme.ask arg.0=x");
         has("def f(c):\n  c.chat.create()", "2 Call ?.chat.create");
     }
@@ -416,10 +535,22 @@ mod tests {
     fn arguments_are_followed_to_their_constants() {
         let ending = "\nimport acme\nacme.ask(model=MODEL)";
         has(&format!("MODEL = 'm-1'{ending}"), "3 Call acme.ask arg.model=m-1");
-        has(&format!("import os\nMODEL = os.getenv('M', 'm-1'){ending}"), "4 Call acme.ask arg.model=m-1");
-        has(&format!("import os\nMODEL = os.environ.get('M') or 'm-1'{ending}"), "4 Call acme.ask arg.model=m-1");
-        has("import acme\nclass S:\n  MODEL = 'm-1'\nacme.ask(model=S.MODEL)", "4 Call acme.ask arg.model=m-1");
-        has("import acme\nclass S(Base):\n  model: str = Field(default='m-1')\n  def f(self):\n    acme.ask(model=self.model)", "5 Call acme.ask arg.model=m-1");
+        has(
+            &format!("import os\nMODEL = os.getenv('M', 'm-1'){ending}"),
+            "4 Call acme.ask arg.model=m-1",
+        );
+        has(
+            &format!("import os\nMODEL = os.environ.get('M') or 'm-1'{ending}"),
+            "4 Call acme.ask arg.model=m-1",
+        );
+        has(
+            "import acme\nclass S:\n  MODEL = 'm-1'\nacme.ask(model=S.MODEL)",
+            "4 Call acme.ask arg.model=m-1",
+        );
+        has(
+            "import acme\nclass S(Base):\n  model: str = Field(default='m-1')\n  def f(self):\n    acme.ask(model=self.model)",
+            "5 Call acme.ask arg.model=m-1",
+        );
     }
 
     #[test]

@@ -15,8 +15,18 @@ const MOST: usize = 20_000;
 const MOST_ARGUMENTS: usize = 32;
 const LONGEST_ARGUMENT: usize = 512;
 
-/// Turns a file's facts into observations.
+/// Turns a file's facts into observations; those inside tests say so.
 pub(crate) fn observe(scope: &'static str, facts: &Facts, out: &mut Observations) {
+    let before = out.as_slice().len();
+    follow(scope, facts, out);
+    if !facts.tests.is_empty() {
+        out.mark_from(before, |line| {
+            facts.tests.iter().any(|(first, last)| (*first..=*last).contains(&line))
+        });
+    }
+}
+
+fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     let names = Names::of(facts);
     for import in facts.imports.iter().take(MOST).filter(|import| !import.path.starts_with('.')) {
         out.push(Observation::new(Kind::Import, scope, import.path.clone(), import.line));
@@ -65,7 +75,9 @@ fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::Text(text) => vec![text],
         Value::Either(values) => values.iter().flat_map(texts).collect(),
-        Value::Variable { default: Some(default), .. } => texts(default),
+        Value::Variable {
+            default: Some(default), ..
+        } => texts(default),
         _ => Vec::new(),
     }
 }
@@ -80,14 +92,22 @@ struct Names<'f> {
 
 impl<'f> Names<'f> {
     fn of(facts: &'f Facts) -> Self {
-        let imports = facts.imports.iter().filter(|import| !import.local.is_empty()).map(|import| (import.local.as_str(), import.path.as_str())).collect();
+        let imports = facts
+            .imports
+            .iter()
+            .filter(|import| !import.local.is_empty())
+            .map(|import| (import.local.as_str(), import.path.as_str()))
+            .collect();
         let mut values: HashMap<&str, &Value> = HashMap::new();
         let mut endings: HashMap<&str, Option<&Value>> = HashMap::new();
         for assignment in facts.assignments.iter().filter(|assignment| assignment.named) {
             // The first telling value counts: later ones are often fall-backs and resets.
             values.entry(&assignment.target).or_insert(&assignment.value);
             let ending = assignment.target.rsplit('.').next().unwrap_or_default();
-            endings.entry(ending).and_modify(|known| *known = known.filter(|known| **known == assignment.value)).or_insert(Some(&assignment.value));
+            endings
+                .entry(ending)
+                .and_modify(|known| *known = known.filter(|known| **known == assignment.value))
+                .or_insert(Some(&assignment.value));
         }
         Self { imports, values, endings }
     }
@@ -99,7 +119,11 @@ impl<'f> Names<'f> {
             let Some(first) = path.first().copied() else { break };
             if let Some(import) = self.imports.get(first) {
                 let rest = path[1..].iter().map(|part| format!(".{part}")).collect::<String>();
-                return if import.starts_with('.') { format!("?{rest}") } else { format!("{import}{rest}") };
+                return if import.starts_with('.') {
+                    format!("?{rest}")
+                } else {
+                    format!("{import}{rest}")
+                };
             }
             // The longest known name: `self.client` before `self`.
             let known = (1..=path.len().min(3)).rev().find_map(|parts| {
@@ -129,7 +153,11 @@ impl<'f> Names<'f> {
             Value::Called(_) => None,
             Value::Path(path) => {
                 let known = self.values.get(path.join(".").as_str()).copied();
-                let by_ending = || path.last().filter(|_| path.len() > 1).and_then(|last| self.endings.get(last.as_str()).copied().flatten());
+                let by_ending = || {
+                    path.last()
+                        .filter(|_| path.len() > 1)
+                        .and_then(|last| self.endings.get(last.as_str()).copied().flatten())
+                };
                 self.text(known.or_else(by_ending)?, steps)
             }
         }

@@ -78,6 +78,11 @@ fn is_shallow(text: &str) -> bool {
     true
 }
 
+/// `#[cfg(test)]`.
+fn is_cfg_test(attribute: &syn::Attribute) -> bool {
+    attribute.path().is_ident("cfg") && attribute.parse_args::<syn::Ident>().is_ok_and(|name| name == "test")
+}
+
 #[derive(Default)]
 struct Reader {
     facts: Facts,
@@ -95,7 +100,21 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_extern_crate(&mut self, item: &'ast syn::ItemExternCrate) {
         let name = item.ident.to_string();
         let local = item.rename.as_ref().map_or_else(|| name.clone(), |(_, rename)| rename.to_string());
-        self.facts.imports.push(Import { path: name, local, line: line(item.span()) });
+        self.facts.imports.push(Import {
+            path: name,
+            local,
+            line: line(item.span()),
+        });
+    }
+
+    fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
+        if module.attrs.iter().any(is_cfg_test) {
+            self.facts.tests.push((
+                line(module.ident.span()),
+                u32::try_from(module.span().end().line).unwrap_or(u32::MAX),
+            ));
+        }
+        visit::visit_item_mod(self, module);
     }
 
     fn visit_attribute(&mut self, _: &'ast syn::Attribute) {
@@ -109,7 +128,11 @@ impl<'ast> Visit<'ast> for Reader {
             let is_crate = parts[0].bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') && !is_own(&parts[0]);
             let known = self.facts.imports.iter().any(|import| import.local == parts[0]);
             if is_crate && !known {
-                self.facts.imports.push(Import { path: parts[0].clone(), local: parts[0].clone(), line: line(path.span()) });
+                self.facts.imports.push(Import {
+                    path: parts[0].clone(),
+                    local: parts[0].clone(),
+                    line: line(path.span()),
+                });
             }
         }
         visit::visit_path(self, path);
@@ -127,15 +150,29 @@ impl<'ast> Visit<'ast> for Reader {
         });
         // Builders name their arguments: `.model("x")` is an argument called `model`.
         if let Some(Value::Text(text)) = call.args.first().and_then(value_of) {
-            self.facts.assignments.push(Assignment { target: call.method.to_string(), value: Value::Text(text), line: line(call.method.span()), named: false });
+            self.facts.assignments.push(Assignment {
+                target: call.method.to_string(),
+                value: Value::Text(text),
+                line: line(call.method.span()),
+                named: false,
+            });
         }
         self.call(path, call.args.iter(), line(call.method.span()));
         visit::visit_expr_method_call(self, call);
     }
 
     fn visit_expr_macro(&mut self, call: &'ast syn::ExprMacro) {
-        let name = call.mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if let Ok(arguments) = call.mac.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated) {
+        let name = call
+            .mac
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.to_string())
+            .unwrap_or_default();
+        if let Ok(arguments) = call
+            .mac
+            .parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated)
+        {
             if matches!(name.as_str(), "env" | "option_env")
                 && let Some(Value::Text(variable)) = arguments.first().and_then(value_of)
             {
@@ -170,7 +207,12 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_field_value(&mut self, field: &'ast syn::FieldValue) {
         if let (syn::Member::Named(name), Some(value)) = (&field.member, value_of(&field.expr)) {
-            self.facts.assignments.push(Assignment { target: name.to_string(), value, line: line(field.span()), named: false });
+            self.facts.assignments.push(Assignment {
+                target: name.to_string(),
+                value,
+                line: line(field.span()),
+                named: false,
+            });
         }
         visit::visit_field_value(self, field);
     }
@@ -201,11 +243,21 @@ impl Reader {
         if depth > 32 {
             return;
         }
-        let join = |name: &syn::Ident| if prefix.is_empty() { own_or_crate(&name.to_string()) } else { format!("{prefix}::{name}") };
+        let join = |name: &syn::Ident| {
+            if prefix.is_empty() {
+                own_or_crate(&name.to_string())
+            } else {
+                format!("{prefix}::{name}")
+            }
+        };
         match tree {
             UseTree::Path(path) => self.uses(&path.tree, &join(&path.ident), depth + 1),
             UseTree::Group(group) => group.items.iter().for_each(|item| self.uses(item, prefix, depth + 1)),
-            UseTree::Name(name) if name.ident == "self" => self.import(prefix.to_owned(), prefix.rsplit("::").next().unwrap_or(prefix).to_owned(), line(name.span())),
+            UseTree::Name(name) if name.ident == "self" => self.import(
+                prefix.to_owned(),
+                prefix.rsplit("::").next().unwrap_or(prefix).to_owned(),
+                line(name.span()),
+            ),
             UseTree::Name(name) => self.import(join(&name.ident), name.ident.to_string(), line(name.span())),
             UseTree::Rename(rename) => self.import(join(&rename.ident), rename.rename.to_string(), line(rename.span())),
             UseTree::Glob(glob) => self.import(prefix.to_owned(), String::new(), line(glob.span())),
@@ -217,14 +269,25 @@ impl Reader {
     }
 
     fn assign(&mut self, target: String, value: Value, line: u32) {
-        self.facts.assignments.push(Assignment { target, value, line, named: true });
+        self.facts.assignments.push(Assignment {
+            target,
+            value,
+            line,
+            named: true,
+        });
     }
 
     fn call<'e>(&mut self, callee: Option<Path>, arguments: impl Iterator<Item = &'e Expr>, line: u32) {
         let Some(callee) = callee else { return };
-        let arguments: Vec<(String, Value)> = arguments.enumerate().filter_map(|(at, argument)| Some((at.to_string(), value_of(argument)?))).collect();
+        let arguments: Vec<(String, Value)> = arguments
+            .enumerate()
+            .filter_map(|(at, argument)| Some((at.to_string(), value_of(argument)?)))
+            .collect();
         if callee.len() > 1
-            && matches!(callee[callee.len() - 2..].iter().map(String::as_str).collect::<Vec<_>>().as_slice(), ["env", "var" | "var_os"])
+            && matches!(
+                callee[callee.len() - 2..].iter().map(String::as_str).collect::<Vec<_>>().as_slice(),
+                ["env", "var" | "var_os"]
+            )
             && let Some((_, Value::Text(name))) = arguments.first()
         {
             self.facts.variables.push((name.clone(), line));
@@ -291,7 +354,13 @@ fn value_of(expr: &Expr) -> Option<Value> {
         Expr::Array(array) => Some(Value::Either(array.elems.iter().take(64).filter_map(value_of).collect())),
         Expr::MethodCall(call) => match call.method.to_string().as_str() {
             "to_string" | "to_owned" | "into" | "clone" | "as_str" | "unwrap" => value_of(&call.receiver),
-            "unwrap_or" | "unwrap_or_else" | "unwrap_or_default" => Some(Value::Either([Some(call.receiver.as_ref()), call.args.first()].into_iter().flatten().filter_map(default_of).collect())),
+            "unwrap_or" | "unwrap_or_else" | "unwrap_or_default" => Some(Value::Either(
+                [Some(call.receiver.as_ref()), call.args.first()]
+                    .into_iter()
+                    .flatten()
+                    .filter_map(default_of)
+                    .collect(),
+            )),
             _ => path_of(expr).map(Value::Called),
         },
         Expr::Call(call) => {
@@ -332,8 +401,10 @@ fn type_path(kind: &syn::Type) -> Option<Path> {
         syn::Type::Reference(inner) => type_path(&inner.elem),
         syn::Type::Path(path) => {
             let last = path.path.segments.last()?;
-            if matches!(last.ident.to_string().as_str(), "Arc" | "Rc" | "Box" | "Option" | "Mutex" | "RwLock")
-                && let syn::PathArguments::AngleBracketed(arguments) = &last.arguments
+            if matches!(
+                last.ident.to_string().as_str(),
+                "Arc" | "Rc" | "Box" | "Option" | "Mutex" | "RwLock"
+            ) && let syn::PathArguments::AngleBracketed(arguments) = &last.arguments
                 && let Some(syn::GenericArgument::Type(inner)) = arguments.args.first()
             {
                 return type_path(inner);
@@ -353,7 +424,10 @@ mod tests {
     fn seen(source: &str) -> Vec<String> {
         let mut out = Observations::default();
         resolve::observe("rust", &read(&Artifact::new("a.rs", source.as_bytes())).expect("reads"), &mut out);
-        out.as_slice().iter().map(|o| format!("{} {:?} {}", o.line, o.kind, o.key)).collect()
+        out.as_slice()
+            .iter()
+            .map(|o| format!("{} {:?} {}", o.line, o.kind, o.key))
+            .collect()
     }
 
     fn has(source: &str, wanted: &str) {
@@ -380,13 +454,33 @@ mod tests {
     }
 
     #[test]
+    fn unit_tests_are_told_from_the_product() {
+        let source = "fn f() { std::env::var(\"A_KEY\") }\n#[cfg(test)]\nmod tests {\n fn g() { std::env::var(\"B_KEY\") }\n}\n";
+        let mut out = Observations::default();
+        resolve::observe("rust", &read(&Artifact::new("a.rs", source.as_bytes())).expect("reads"), &mut out);
+        let usage = |key: &str| {
+            out.as_slice()
+                .iter()
+                .find(|o| o.key == key)
+                .expect("seen")
+                .attribute("usage")
+                .map(str::to_owned)
+        };
+        assert_eq!((usage("A_KEY"), usage("B_KEY")), (None, Some("test".to_owned())));
+    }
+
+    #[test]
     fn broken_code_falls_back() {
         has("use acme::Client;\nfn f( { let m = \"m-1\"", "1 Import acme::Client");
     }
 
     #[test]
     fn own_modules_and_documentation_are_no_imports() {
-        assert!(seen("/// acme::ask(\"x\")\nuse crate::acme::Client;\nuse super::x;").iter().all(|line| !line.contains("Import")));
+        assert!(
+            seen("/// acme::ask(\"x\")\nuse crate::acme::Client;\nuse super::x;")
+                .iter()
+                .all(|line| !line.contains("Import"))
+        );
     }
 
     #[test]

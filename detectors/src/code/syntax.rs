@@ -10,7 +10,9 @@ pub(crate) const DEEPEST: usize = 24;
 /// Parses text.
 pub(crate) fn parse(language: &Language, text: &str) -> Result<Tree, Unreadable> {
     let mut parser = Parser::new();
-    parser.set_language(language).map_err(|error| Unreadable(format!("grammar does not fit: {error}")))?;
+    parser
+        .set_language(language)
+        .map_err(|error| Unreadable(format!("grammar does not fit: {error}")))?;
     parser.parse(text, None).ok_or_else(|| Unreadable("the parser gave up".to_owned()))
 }
 
@@ -48,5 +50,7 @@ pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
 
 /// The fault of a tree with syntax errors, if it has some.
 pub(crate) fn fault(tree: &Tree) -> Option<Unreadable> {
-    tree.root_node().has_error().then(|| Unreadable("syntax errors; what could be made out was read".to_owned()))
+    tree.root_node()
+        .has_error()
+        .then(|| Unreadable("syntax errors; what could be made out was read".to_owned()))
 }

@@ -9,16 +9,38 @@ use super::{Builder, Shape, Tree};
 pub fn read(text: &str) -> Tree {
     let mut builder = Builder::new();
     let mut parser = Parser::new();
-    let parsed = parser.set_language(&tree_sitter_json::LANGUAGE.into()).ok().and_then(|()| parser.parse(text, None));
+    let parsed = parser
+        .set_language(&tree_sitter_json::LANGUAGE.into())
+        .ok()
+        .and_then(|()| parser.parse(text, None));
     let Some(parsed) = parsed else {
         builder.fail("the JSON parser gave up".to_owned());
         return builder.finish();
     };
-    if parsed.root_node().has_error() {
+    if parsed.root_node().has_error() && is_broken(parsed.walk(), text) {
         builder.fail("not valid JSON; what could be made out was read".to_owned());
     }
     fill(&mut builder, parsed.walk(), text);
     builder.finish()
+}
+
+/// Whether there is an error other than a comma behind the last element, which settings files are full of.
+fn is_broken(mut cursor: tree_sitter::TreeCursor<'_>, text: &str) -> bool {
+    loop {
+        let node = cursor.node();
+        let is_comma = node.is_error() && text[node.byte_range()].trim() == ",";
+        if node.is_missing() || node.is_error() && !is_comma {
+            return true;
+        }
+        if node.has_error() && !is_comma && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return false;
+            }
+        }
+    }
 }
 
 /// Walks the syntax tree without recursion.
@@ -42,7 +64,12 @@ fn fill(builder: &mut Builder, mut cursor: tree_sitter::TreeCursor<'_>, text: &s
             "string" if is_key => key = Some((string(node, text), line)),
             "string" => builder.scalar(key.take().unwrap_or_default().0, string(node, text), Shape::Text, line),
             "number" | "true" | "false" | "null" => {
-                builder.scalar(key.take().unwrap_or_default().0, text[node.byte_range()].to_owned(), Shape::Plain, line);
+                builder.scalar(
+                    key.take().unwrap_or_default().0,
+                    text[node.byte_range()].to_owned(),
+                    Shape::Plain,
+                    line,
+                );
             }
             "comment" => {}
             // A broken document has no outermost value; its pieces are gathered under one.
@@ -87,8 +114,13 @@ mod tests {
     #[test]
     fn values_know_their_lines_and_paths() {
         let tree = read("{\n  // said why\n  \"a\": {\"b\": [\"x\\ty\",\n 2]},\n \"c\": true,\n}");
-        let seen: Vec<_> = tree.walk().filter_map(|node| Some((node.path(), node.scalar()?, node.line()))).collect();
+        let seen: Vec<_> = tree
+            .walk()
+            .filter_map(|node| Some((node.path(), node.scalar()?, node.line())))
+            .collect();
         assert_eq!(seen, [("a.b".into(), "x\ty", 3), ("a.b".into(), "2", 4), ("c".into(), "true", 5)]);
+        assert_eq!(tree.complete(), Ok(()), "a comma behind the last element is no fault");
+        assert!(read("{\"a\": 1,, \"b\" }").complete().is_err());
     }
 
     #[test]
@@ -99,7 +131,11 @@ mod tests {
         ] {
             let tree = read(text);
             assert!(tree.complete().is_err());
-            let values: Vec<_> = tree.walk().filter(|node| node.scalar().is_some()).map(|node| node.key().to_owned()).collect();
+            let values: Vec<_> = tree
+                .walk()
+                .filter(|node| node.scalar().is_some())
+                .map(|node| node.key().to_owned())
+                .collect();
             assert!(values.contains(&"a".to_owned()) && values.contains(&"c".to_owned()), "{values:?}");
         }
     }

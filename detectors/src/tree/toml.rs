@@ -27,7 +27,13 @@ fn fill_table(builder: &mut Builder, table: &DeTable<'_>, lines: &Lines) {
     let mut entries: Vec<_> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     for (key, value) in entries {
-        fill(builder, key.get_ref().to_string(), lines.line(key.span().start), value.get_ref(), lines);
+        fill(
+            builder,
+            key.get_ref().to_string(),
+            lines.line(key.span().start),
+            value.get_ref(),
+            lines,
+        );
     }
 }
 
@@ -60,7 +66,10 @@ mod tests {
     #[test]
     fn values_know_their_lines_and_paths() {
         let tree = read("[project]\nname = 'x'\ndependencies = [\n  'a',\n  'b>1',\n]\n[tool.z]\nk = 1\n");
-        let seen: Vec<_> = tree.walk().filter_map(|node| Some((node.path(), node.scalar()?, node.line()))).collect();
+        let seen: Vec<_> = tree
+            .walk()
+            .filter_map(|node| Some((node.path(), node.scalar()?, node.line())))
+            .collect();
         assert_eq!(
             seen,
             [

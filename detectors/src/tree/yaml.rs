@@ -25,7 +25,11 @@ pub fn read(text: &str) -> Tree {
                     Event::Scalar(value, style, ..) => match open.last_mut() {
                         Some(Some(pending)) if pending.key.is_none() => pending.key = Some((value.into_owned(), line)),
                         parent => {
-                            let shape = if style == ScalarStyle::Plain && is_plain(&value) { Shape::Plain } else { Shape::Text };
+                            let shape = if style == ScalarStyle::Plain && is_plain(&value) {
+                                Shape::Plain
+                            } else {
+                                Shape::Text
+                            };
                             let (key, _) = take_key(parent);
                             builder.scalar(key, value.into_owned(), shape, line);
                         }
@@ -39,7 +43,11 @@ pub fn read(text: &str) -> Tree {
                             pending.key = Some((String::new(), line));
                         }
                         let (key, key_line) = take_key(open.last_mut());
-                        builder.open(key, if is_map { Shape::Map } else { Shape::List }, if key_line > 0 { key_line } else { line });
+                        builder.open(
+                            key,
+                            if is_map { Shape::Map } else { Shape::List },
+                            if key_line > 0 { key_line } else { line },
+                        );
                         open.push(is_map.then(Pending::default));
                     }
                     Event::MappingEnd | Event::SequenceEnd => {
@@ -67,7 +75,10 @@ struct Pending {
 }
 
 fn take_key(parent: Option<&mut Option<Pending>>) -> (String, u32) {
-    parent.and_then(Option::as_mut).and_then(|pending| pending.key.take()).unwrap_or_default()
+    parent
+        .and_then(Option::as_mut)
+        .and_then(|pending| pending.key.take())
+        .unwrap_or_default()
 }
 
 /// Whether an unquoted scalar is a number, boolean or null.
@@ -80,14 +91,21 @@ mod tests {
     use super::*;
 
     fn scalars(text: &str) -> Vec<(String, String, u32)> {
-        read(text).walk().filter_map(|node| Some((node.path(), node.scalar()?.to_owned(), node.line()))).collect()
+        read(text)
+            .walk()
+            .filter_map(|node| Some((node.path(), node.scalar()?.to_owned(), node.line())))
+            .collect()
     }
 
     #[test]
     fn values_know_their_lines_and_paths() {
         assert_eq!(
             scalars("a:\n  b: x\n  c:\n    - 'y'\n    - {d: 1}\n"),
-            [("a.b".into(), "x".into(), 2), ("a.c".into(), "y".into(), 4), ("a.c.d".into(), "1".into(), 5)]
+            [
+                ("a.b".into(), "x".into(), 2),
+                ("a.c".into(), "y".into(), 4),
+                ("a.c.d".into(), "1".into(), 5)
+            ]
         );
     }
 

@@ -10,7 +10,12 @@ use crate::Unreadable;
 /// The facts of Rust text, as far as they can be made out.
 pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
     let tree = syntax::parse(&tree_sitter_rust::LANGUAGE.into(), source)?;
-    let mut facts = Facts { fault: Some(Unreadable("not read by the Rust parser; imports and strings were made out".to_owned())), ..Facts::default() };
+    let mut facts = Facts {
+        fault: Some(Unreadable(
+            "not read by the Rust parser; imports and strings were made out".to_owned(),
+        )),
+        ..Facts::default()
+    };
     syntax::visit(&tree, |node| {
         match node.kind() {
             "use_declaration" => {
@@ -20,12 +25,20 @@ pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
                 return false;
             }
             "let_declaration" | "const_item" | "static_item" | "field_initializer" => {
-                let name = node.child_by_field_name("pattern").or_else(|| node.child_by_field_name("name")).or_else(|| node.child_by_field_name("field"));
+                let name = node
+                    .child_by_field_name("pattern")
+                    .or_else(|| node.child_by_field_name("name"))
+                    .or_else(|| node.child_by_field_name("field"));
                 if let (Some(name), Some(value)) = (name, node.child_by_field_name("value"))
                     && let Some(text) = string(value, source)
                 {
                     let target = syntax::text(name, source).to_owned();
-                    facts.assignments.push(Assignment { target, value: Value::Text(text), line: syntax::line(node), named: true });
+                    facts.assignments.push(Assignment {
+                        target,
+                        value: Value::Text(text),
+                        line: syntax::line(node),
+                        named: true,
+                    });
                 }
             }
             "string_literal" => facts.literals.extend(string(node, source).map(|text| (text, syntax::line(node)))),
@@ -39,14 +52,30 @@ pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
 
 /// `a::{b, c::d as e}` as `a::b` and `a::c::d`.
 fn imports(argument: Node<'_>, source: &str, facts: &mut Facts) {
-    let text: String = syntax::text(argument, source).chars().filter(|c| !c.is_whitespace()).take(4096).collect();
+    let text: String = syntax::text(argument, source)
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .take(4096)
+        .collect();
     let line = syntax::line(argument);
     let (prefix, group) = text.split_once("::{").unwrap_or((&text, ""));
-    let items: Vec<&str> = if group.is_empty() { vec![""] } else { group.trim_end_matches('}').split(',').collect() };
+    let items: Vec<&str> = if group.is_empty() {
+        vec![""]
+    } else {
+        group.trim_end_matches('}').split(',').collect()
+    };
     for item in items.into_iter().take(64) {
-        let path = if item.is_empty() { prefix.to_owned() } else { format!("{prefix}::{item}") };
+        let path = if item.is_empty() {
+            prefix.to_owned()
+        } else {
+            format!("{prefix}::{item}")
+        };
         let local = path.rsplit("::").next().unwrap_or_default().to_owned();
-        facts.imports.push(Import { path: own_or_crate(&path), local, line });
+        facts.imports.push(Import {
+            path: own_or_crate(&path),
+            local,
+            line,
+        });
     }
 }
 
