@@ -157,3 +157,51 @@ fn is_minified(artifact: &Artifact<'_>) -> bool {
     let lines = head.iter().filter(|byte| **byte == b'\n').count() + 1;
     matches!(artifact.extension(), "js" | "mjs" | "cjs" | "ts" | "py") && head.len() / lines > 500
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use detectors::{Info, Unreadable};
+
+    /// A detector that does what none should.
+    struct Panics;
+
+    impl Detector for Panics {
+        fn info(&self) -> &Info {
+            const INFO: Info = Info {
+                id: "code/panics",
+                title: "",
+                reads: &[],
+                emits: &[],
+                needs: &[],
+                docs: "",
+            };
+            &INFO
+        }
+
+        fn wants(&self, _: &str) -> Option<Gate> {
+            Some(Gate::Always)
+        }
+
+        fn observe(&self, _: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
+            out.push(Observation::new(Kind::Host, "python", "api.openai.com", 1));
+            panic!("as some do")
+        }
+    }
+
+    #[test]
+    fn a_detector_that_panics_is_a_gap_and_what_it_saw_counts() {
+        let catalog = Catalog::load(&[]).expect("the catalog loads");
+        let dispatch = Dispatch {
+            detectors: &[&Panics],
+            catalog: &catalog,
+            prefilters: &[],
+        };
+        let examined = dispatch.examine("a.py", b"https://api.openai.com", &[(0, Gate::Always)]);
+        assert_eq!(
+            examined.gaps.iter().map(|gap| (gap.kind, gap.what.as_str())).collect::<Vec<_>>(),
+            [(GapKind::DetectorFailed, "a.py")]
+        );
+        assert!(examined.evidence.iter().any(|evidence| evidence.name == "api.openai.com"));
+    }
+}

@@ -9,6 +9,15 @@ use clap::Parser;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     log_to_stderr(&cli);
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, ToString::to_string);
+        // A detector's panic becomes a gap; what it says may quote the scanned file, so it is not printed.
+        if std::thread::current().name().is_some_and(|name| name.starts_with("examine-")) {
+            tracing::debug!("a detector panicked at {place}");
+        } else {
+            anstream::eprintln!("aimscan stopped working at {place}; please report this");
+        }
+    }));
     match run(cli) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::from(1),

@@ -32,6 +32,8 @@ const TEST_FOLDERS: &[&str] = &[
     "tools",
     "hack",
 ];
+/// Words of a folder's name that make it a place of tests: `e2e_tests`, `integration-test`.
+const TEST_WORDS: &[&str] = &["test", "tests", "e2e", "fixtures", "mocks"];
 /// Folders of examples.
 const EXAMPLE_FOLDERS: &[&str] = &[
     "example",
@@ -88,7 +90,10 @@ impl Usage {
                 .split('/')
                 .any(|folder| names.iter().any(|known| folder.eq_ignore_ascii_case(known)))
         };
-        if is_test_name(&name) || within(TEST_FOLDERS) {
+        let speaks_of_tests = folders
+            .split(['/', '-', '_'])
+            .any(|word| TEST_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)));
+        if is_test_name(&name) || within(TEST_FOLDERS) || speaks_of_tests {
             Self::Test
         } else if is_docs_name(&name) || within(DOCS_FOLDERS) {
             Self::Docs
@@ -140,6 +145,9 @@ mod tests {
             ("tests/test_app.py", Usage::Test),
             ("src/app.test.ts", Usage::Test),
             ("conftest.py", Usage::Test),
+            ("packages/e2e_tests/setup.ts", Usage::Test),
+            ("integration-test/run.py", Usage::Test),
+            ("src/latest-news/a.py", Usage::Runtime),
             ("examples/chat.py", Usage::Example),
             ("docs/guide.md", Usage::Docs),
             ("README.md", Usage::Docs),

@@ -178,7 +178,9 @@ impl<'a> Recogniser<'a> {
             }
             _ => {}
         }
-        let provider = known.product.service.then(|| self.provider(item, known, &evidence));
+        // What another dependency brings along says nothing of who is called.
+        let speaks_of_provider = known.product.service && evidence.relation != Some(Relation::Transitive);
+        let provider = speaks_of_provider.then(|| self.provider(item, known, &evidence));
         // The image of a store or framework is that store or framework, running.
         if known.signature.kind == SignatureKind::Image
             && matches!(
