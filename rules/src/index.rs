@@ -47,22 +47,28 @@ struct Patterns {
 
 impl Patterns {
     fn of(sources: Vec<(String, At)>, providers: &[Provider], ignore_case: bool) -> Result<Self, LoadError> {
-        // One by one first: a set does not say which pattern is wrong.
-        for (pattern, (provider, signature)) in &sources {
-            regex::Regex::new(pattern).map_err(|error| LoadError::Pattern {
-                signature: providers[*provider as usize].signatures[*signature as usize].id.clone(),
-                message: error.to_string(),
-            })?;
-        }
         let (patterns, signatures): (Vec<String>, Vec<At>) = sources.into_iter().unzip();
         let set = RegexSetBuilder::new(&patterns)
             .case_insensitive(ignore_case)
             .size_limit(64 << 20)
             .dfa_size_limit(16 << 20)
             .build()
-            .map_err(|error| LoadError::Pattern {
-                signature: "all".to_owned(),
-                message: error.to_string(),
+            .map_err(|error| {
+                // A set does not say which pattern is wrong.
+                let wrong = patterns
+                    .iter()
+                    .zip(&signatures)
+                    .find_map(|(pattern, at)| Some((regex::Regex::new(pattern).err()?, at)));
+                match wrong {
+                    Some((error, (provider, signature))) => LoadError::Pattern {
+                        signature: providers[*provider as usize].signatures[*signature as usize].id.clone(),
+                        message: error.to_string(),
+                    },
+                    None => LoadError::Pattern {
+                        signature: "all".to_owned(),
+                        message: error.to_string(),
+                    },
+                }
             })?;
         Ok(Self {
             set: Some(set),

@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{ComponentKind, Evidence, Stage, Usage};
+use evidence::{ComponentKind, Evidence, Location, Stage, Usage};
 
 /// Drops the evidence for providers of whose SDK every client in the unit is pointed at somebody else. What stays in
-/// doubt is kept: a key or host of the provider, a file that imports the SDK without such a client, a client whose
-/// address is not seen.
+/// doubt is kept: a key or host of the provider, a call that may make another client, a client whose address is not seen.
 pub(super) fn drop_mere_sdks(evidence: &mut Vec<Evidence>) {
     let mut redirected: BTreeMap<String, Vec<&Evidence>> = BTreeMap::new();
     for seen in evidence.iter() {
@@ -16,7 +15,7 @@ pub(super) fn drop_mere_sdks(evidence: &mut Vec<Evidence>) {
     }
     let mere: BTreeSet<String> = redirected
         .into_iter()
-        .filter(|(sdk, clients)| is_mere_sdk(&of_provider(sdk, evidence), clients))
+        .filter(|(sdk, clients)| is_mere_sdk(sdk, &of_provider(sdk, evidence), clients))
         .map(|(sdk, _)| sdk)
         .collect();
     evidence.retain(|seen| seen.kind != ComponentKind::Provider || !mere.contains(&seen.name.to_lowercase()));
@@ -29,51 +28,107 @@ fn of_provider<'e>(provider: &str, evidence: &'e [Evidence]) -> Vec<&'e Evidence
         .collect()
 }
 
-fn is_mere_sdk(of_provider: &[&Evidence], clients: &[&Evidence]) -> bool {
+fn is_mere_sdk(provider: &str, of_provider: &[&Evidence], clients: &[&Evidence]) -> bool {
     let strongest = of_provider.iter().map(|seen| seen.usage).max().unwrap_or(Usage::Docs);
     // A client of the tests says nothing about the product.
     let clients: Vec<&&Evidence> = clients.iter().filter(|seen| seen.usage >= strongest).collect();
-    let files: BTreeSet<&str> = clients.iter().map(|seen| seen.location.path.as_str()).collect();
-    let redirected_here = |path: &str| files.contains(path);
+    let redirected: BTreeSet<&Location> = clients.iter().map(|seen| &seen.location).collect();
+    let makers: BTreeSet<String> = clients.iter().flat_map(|seen| called(seen)).collect();
+    let imports: BTreeSet<&str> = of_provider
+        .iter()
+        .filter(|seen| seen.stage == Stage::Referenced)
+        .map(|seen| seen.signature.as_str())
+        .collect();
+    // A call that its import's signature recognised is on the SDK itself; other calls use a client that was made before.
+    let is_another_client = |seen: &Evidence| {
+        seen.stage >= Stage::Invoked
+            && seen.usage == strongest
+            && imports.contains(seen.signature.as_str())
+            && !redirected.contains(&seen.location)
+            && may_make_client(provider, seen, &makers)
+    };
     !clients.is_empty()
+        && !imports.is_empty()
         && of_provider
             .iter()
-            .all(|seen| seen.facts.get("basis").is_some_and(|basis| basis == "sdk"))
-        && of_provider
+            .all(|seen| seen.facts.get("basis").is_some_and(|basis| basis == "sdk") && !is_another_client(seen))
+}
+
+/// Whether the call on this line may make a client: it bears the name of a redirected one, the provider's name or the
+/// word itself, or no name can be read. SDKs also have calls that make parameters, messages and the like.
+fn may_make_client(provider: &str, seen: &Evidence, makers: &BTreeSet<String>) -> bool {
+    let provider: String = provider.chars().filter(char::is_ascii_alphanumeric).collect();
+    let names = called(seen);
+    names.is_empty()
+        || names
             .iter()
-            .filter(|seen| seen.stage >= Stage::Referenced && seen.usage == strongest)
-            .all(|seen| redirected_here(&seen.location.path))
+            .any(|name| makers.contains(name) || name.contains(&provider) || name.contains("client"))
+}
+
+/// The names in lower case that stand before a bracket on the line of a piece of evidence.
+fn called(seen: &Evidence) -> Vec<String> {
+    let line = seen.excerpt.as_ref().map_or("", |excerpt| excerpt.as_str());
+    let before_bracket = line.match_indices('(').map(|(at, _)| &line[..at]);
+    before_bracket
+        .map(|text| {
+            text.rsplit(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap_or_default()
+                .to_lowercase()
+        })
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sample;
-    use evidence::Location;
+    use evidence::Excerpt;
 
-    fn sdk(path: &str, stage: Stage) -> Evidence {
-        let facts = BTreeMap::from([("basis".to_owned(), "sdk".to_owned())]);
+    fn at(path: &str, line: u32, text: &str) -> Evidence {
         Evidence {
-            stage,
-            facts,
-            provider: Some("openai".into()),
+            location: Location::new(path, line),
+            excerpt: Excerpt::of(text),
             ..sample::seen(ComponentKind::Provider, "openai", path)
         }
     }
 
-    fn client(path: &str) -> Evidence {
+    fn sdk(path: &str, line: u32, text: &str, stage: Stage) -> Evidence {
+        let facts = BTreeMap::from([("basis".to_owned(), "sdk".to_owned())]);
+        let signature = if stage == Stage::Declared {
+            "openai.package.npm"
+        } else {
+            "openai.import.javascript"
+        };
+        Evidence {
+            stage,
+            facts,
+            provider: Some("openai".into()),
+            signature: signature.into(),
+            ..at(path, line, text)
+        }
+    }
+
+    fn import(path: &str) -> Evidence {
+        sdk(path, 1, "import OpenAI from 'openai'", Stage::Referenced)
+    }
+
+    /// A client for another provider, with what the same call says of its SDK.
+    fn client(path: &str) -> [Evidence; 2] {
+        let line = "const client = new OpenAI({ baseURL: 'https://openrouter.ai/api/v1' })";
         let facts = BTreeMap::from([
             ("basis".to_owned(), "host".to_owned()),
             ("client-of".to_owned(), "openai".to_owned()),
         ]);
-        let location = Location::new(path, 7);
-        Evidence {
-            location,
-            stage: Stage::Invoked,
-            facts,
+        let other = Evidence {
+            name: "openrouter".into(),
             provider: Some("openrouter".into()),
-            ..sample::seen(ComponentKind::Provider, "openrouter", path)
-        }
+            facts,
+            stage: Stage::Invoked,
+            ..at(path, 7, line)
+        };
+        [other, sdk(path, 7, line, Stage::Invoked)]
     }
 
     fn providers(mut evidence: Vec<Evidence>) -> Vec<String> {
@@ -86,16 +141,19 @@ mod tests {
         names.into_iter().collect()
     }
 
+    fn with_client(others: impl IntoIterator<Item = Evidence>) -> Vec<String> {
+        providers([import("src/a.ts")].into_iter().chain(client("src/a.ts")).chain(others).collect())
+    }
+
     #[test]
     fn the_maker_of_a_redirected_sdk_is_not_used() {
         let package = sample::seen(ComponentKind::Package, "openai", "package.json");
         let mut evidence = vec![
             package,
-            sdk("package.json", Stage::Declared),
-            sdk("src/a.ts", Stage::Referenced),
-            sdk("src/a.ts", Stage::Invoked),
-            client("src/a.ts"),
+            sdk("package.json", 3, "\"openai\": \"^4\"", Stage::Declared),
+            import("src/a.ts"),
         ];
+        evidence.extend(client("src/a.ts"));
         assert_eq!(providers(evidence.clone()), ["openrouter"]);
         drop_mere_sdks(&mut evidence);
         assert!(
@@ -105,53 +163,76 @@ mod tests {
     }
 
     #[test]
+    fn calls_that_make_no_client_do_not_speak_for_the_vendor() {
+        let used = Evidence {
+            signature: "openai.call".into(),
+            ..sdk("src/b.ts", 9, "await client.chat.completions.create({", Stage::Invoked)
+        };
+        let typed = sdk(
+            "src/b.ts",
+            5,
+            "return ChatCompletionFunctionToolParam(type=\"function\")",
+            Stage::Invoked,
+        );
+        assert_eq!(with_client([import("src/b.ts"), used, typed]), ["openrouter"]);
+    }
+
+    #[test]
     fn an_sdk_without_another_address_is_its_vendor() {
         assert_eq!(
-            providers(vec![sdk("package.json", Stage::Declared), sdk("src/a.ts", Stage::Referenced)]),
+            providers(vec![
+                sdk("package.json", 3, "\"openai\": \"^4\"", Stage::Declared),
+                import("src/a.ts")
+            ]),
             ["openai"]
         );
     }
 
     #[test]
     fn doubt_keeps_the_vendor() {
-        let key = Evidence {
-            facts: BTreeMap::from([("basis".to_owned(), "variable".to_owned())]),
-            ..sdk(".env", Stage::Configured)
+        let basis = |basis: &str, seen: Evidence| Evidence {
+            facts: BTreeMap::from([("basis".to_owned(), basis.to_owned())]),
+            ..seen
         };
-        let elsewhere = sdk("src/b.ts", Stage::Referenced);
-        let unexplained = Evidence {
-            facts: BTreeMap::new(),
-            ..sdk("src/a.ts", Stage::Referenced)
-        };
-        for doubt in [key, elsewhere, unexplained] {
-            assert_eq!(
-                providers(vec![sdk("src/a.ts", Stage::Referenced), client("src/a.ts"), doubt]),
-                ["openai", "openrouter"]
-            );
+        for doubt in [
+            basis("variable", at(".env", 1, "OPENAI_API_KEY=x")),
+            basis("host", at("src/c.ts", 1, "fetch(url)")),
+            Evidence {
+                facts: BTreeMap::new(),
+                ..import("src/b.ts")
+            },
+            sdk("src/b.ts", 4, "export const direct = new OpenAI()", Stage::Invoked),
+            sdk("src/a.ts", 3, "const direct = new OpenAI()", Stage::Invoked),
+            sdk("src/b.ts", 4, "const it = openai.AsyncOpenAI(", Stage::Invoked),
+            sdk("src/b.ts", 4, "const it = make_client(", Stage::Invoked),
+            sdk("src/b.ts", 4, "no name can be read here", Stage::Invoked),
+        ] {
+            assert_eq!(with_client([doubt.clone()]), ["openai", "openrouter"], "{doubt:?}");
         }
     }
 
     #[test]
     fn a_client_of_the_tests_does_not_speak_for_the_product() {
-        let tested = Evidence {
+        let tested = client("tests/a.ts").map(|seen| Evidence {
             usage: Usage::Test,
-            ..client("tests/a.ts")
-        };
+            ..seen
+        });
+        let with = |own: Evidence| providers([own].into_iter().chain(tested.clone()).collect());
+        assert_eq!(with(import("src/a.ts")), ["openai", "openrouter"]);
         assert_eq!(
-            providers(vec![sdk("src/a.ts", Stage::Referenced), tested.clone()]),
+            with(sdk("package.json", 3, "\"openai\": \"^4\"", Stage::Declared)),
             ["openai", "openrouter"]
         );
-        let only_declared = vec![sdk("package.json", Stage::Declared), tested];
-        assert_eq!(providers(only_declared), ["openai", "openrouter"]);
     }
 
     #[test]
     fn a_client_pointed_at_its_own_vendor_is_no_redirection() {
+        let [own, sdk] = client("src/a.ts");
         let own = Evidence {
             provider: Some("openai".into()),
             name: "openai".into(),
-            ..client("src/a.ts")
+            ..own
         };
-        assert_eq!(providers(vec![sdk("src/a.ts", Stage::Referenced), own]), ["openai"]);
+        assert_eq!(providers(vec![import("src/a.ts"), own, sdk]), ["openai"]);
     }
 }
