@@ -74,6 +74,14 @@ impl Dispatch<'_> {
         if seen.iter().any(|(_, observations)| !observations.is_empty()) {
             self.recognise(&artifact, &seen, &mut examined);
         }
+        if !examined.detectors.is_empty() {
+            tracing::debug!(
+                "{}: {} detectors, {} pieces of evidence",
+                path.escape_debug(),
+                examined.detectors.len(),
+                examined.evidence.len()
+            );
+        }
         examined
     }
 

@@ -132,6 +132,12 @@ impl Scanner {
         } else {
             walk::walk(&root.path, &self.detectors, &self.catalog, &self.exclude)
         };
+        tracing::info!(
+            "{}: {} files, {} of them wanted by a detector",
+            root.source.location,
+            walked.files,
+            walked.entries.len()
+        );
         progress.begin(&root.source.location, walked.entries.len() as u64);
         let remembered = memory.map(Remembered::from_bytes).unwrap_or_default();
         let read = AtomicU64::new(0);
@@ -196,6 +202,14 @@ impl Scanner {
         }
         coverage.gaps.sort();
         coverage.gaps.dedup();
+        tracing::info!(
+            "{}: {} files read, {} unchanged, {} pieces of evidence, {} gaps",
+            root.source.location,
+            coverage.files_read,
+            coverage.files_unchanged,
+            scanned.evidence.len(),
+            coverage.gaps.len()
+        );
         Gathered {
             scanned,
             coverage,

@@ -8,6 +8,8 @@ mod python;
 mod resolve;
 mod rust;
 mod syntax;
+#[cfg(test)]
+mod testing;
 
 use crate::{Artifact, Detector, Gate, Info, Observations, Unreadable};
 use facts::Facts;

@@ -303,6 +303,26 @@ mod tests {
     }
 
     #[test]
+    fn a_cap_limits_what_is_possible_but_not_what_is_seen() {
+        let rule = |id: &str, effect: &str| {
+            format!("[[rule]]\nid = \"t.{id}\"\nwhen = {{ component = {{}} }}\neffect = {{ {effect} }}\nbecause = \"So.\"\n")
+        };
+        let tiers_of = |effects: &[&str]| {
+            let rules: String = effects.iter().enumerate().map(|(n, effect)| rule(&n.to_string(), effect)).collect();
+            let text = format!("id = \"t\"\ntitle = \"Test\"\nchecked = 2026-11-20\n{rules}");
+            let system = sample::system("app", vec![sample::seen(ComponentKind::Model, "m", "a.py")]);
+            tiers(&classify(&system, &Ruleset::of(&[("t.toml", &text)]).expect("loads")))
+        };
+        use Tier::{High, Limited, Minimal, Unknown};
+        let possible = "indicated = \"limited\", ceiling = \"high\"";
+        let cap = "cap = \"minimal\"";
+        assert_eq!(tiers_of(&[possible]), [Unknown, Limited, High]);
+        assert_eq!(tiers_of(&[possible, cap]), [Unknown, Minimal, Minimal]);
+        assert_eq!(tiers_of(&[cap, possible, "floor = \"limited\""]), [Limited; 3]);
+        assert_eq!(tiers_of(&[cap]), [Unknown; 3]);
+    }
+
+    #[test]
     fn without_rules_the_tier_is_unknown() {
         let nothing = Ruleset {
             version: String::new(),

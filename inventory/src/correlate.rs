@@ -81,8 +81,6 @@ fn joined(mut scans: Vec<Scanned>) -> Scanned {
         all.projects.extend(other.projects);
         all.manifests.extend(other.manifests);
     }
-    all.evidence.sort();
-    all.evidence.dedup();
     all.projects.sort();
     all.manifests.sort();
     all.manifests.dedup();
@@ -159,6 +157,7 @@ fn without_weak(units: BTreeMap<String, Vec<Evidence>>) -> BTreeMap<String, Vec<
 /// Whether a statement alone makes no system.
 fn is_weak(evidence: &Evidence) -> bool {
     evidence.relation == Some(Relation::Transitive)
+        || locks::is_lockfile(&evidence.location.path)
         || evidence.confidence == Confidence::Low
         || evidence.kind == ComponentKind::AssistantConfig
 }
@@ -278,6 +277,14 @@ mod tests {
         // Alone it is kept, as what it is.
         let systems = correlate(vec![scanned(vec![transitive("web/package-lock.json")], &manifests)]);
         assert_eq!((folders(&systems), systems[0].components[0].stage), (vec![""], Stage::Declared));
+        let resolved = Evidence {
+            relation: Some(Relation::Direct),
+            ..transitive("web/package-lock.json")
+        };
+        assert_eq!(
+            folders(&correlate(vec![scanned(vec![model("a", "src/x.ts"), resolved], &manifests)])),
+            [""]
+        );
         // A direct declaration makes a system.
         let direct = Evidence {
             relation: Some(Relation::Direct),

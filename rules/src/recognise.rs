@@ -99,10 +99,10 @@ impl<'a> Recogniser<'a> {
         let mut doubtful: Vec<(Seen<'a>, At)> = Vec::new();
         for item in seen {
             for at in self.named(item.observation) {
-                if self.catalog.known(at).signature.ambiguous {
-                    doubtful.push((*item, at))
+                if self.is_doubtful(*item, at) {
+                    doubtful.push((*item, at));
                 } else {
-                    self.accept(*item, at)
+                    self.accept(*item, at);
                 }
             }
         }
@@ -120,6 +120,14 @@ impl<'a> Recogniser<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Whether a name counts only beside other evidence of its provider: it also means other things, or it is the address
+    /// of pages for people, to which code links without using the service.
+    fn is_doubtful(&self, item: Seen<'_>, at: At) -> bool {
+        let signature = self.catalog.known(at).signature;
+        let is_link = signature.kind == SignatureKind::Host && signature.confidence == Confidence::Low && !item.configures;
+        signature.ambiguous || is_link
     }
 
     /// Signatures that match an observation by its name alone.

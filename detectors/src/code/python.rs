@@ -100,6 +100,11 @@ impl Reader<'_> {
                 self.parameter(node, facts);
                 return true;
             }
+            // `for model in ("a", "b")` gives the name one value after the other.
+            "for_statement" | "for_in_clause" => {
+                self.assignment(node, classes, facts);
+                return true;
+            }
             "as_pattern" => {
                 self.with_item(node, facts);
                 return true;
@@ -476,29 +481,14 @@ fn enclosing_definition<'t>(node: Node<'t>) -> Option<&'t str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Observations;
-    use crate::code::resolve;
+    use crate::code::testing;
 
     fn seen(source: &str) -> Vec<String> {
-        let mut out = Observations::default();
-        resolve::observe("python", &facts(source).expect("parses"), &mut out);
-        out.as_slice()
-            .iter()
-            .map(|o| {
-                let arguments: String = o
-                    .attributes
-                    .iter()
-                    .filter(|(name, _)| name.starts_with("arg."))
-                    .map(|(name, value)| format!(" {name}={value}"))
-                    .collect();
-                format!("{} {:?} {}{arguments}", o.line, o.kind, o.key)
-            })
-            .collect()
+        testing::seen("python", &facts(source).expect("parses"))
     }
 
     fn has(source: &str, wanted: &str) {
-        let seen = seen(source);
-        assert!(seen.iter().any(|line| line == wanted), "{wanted} not in {seen:#?}");
+        testing::has(&seen(source), wanted);
     }
 
     #[test]
@@ -550,6 +540,16 @@ mod tests {
         has(
             "import acme\nclass S(Base):\n  model: str = Field(default='m-1')\n  def f(self):\n    acme.ask(model=self.model)",
             "5 Call acme.ask arg.model=m-1",
+        );
+    }
+
+    #[test]
+    fn loops_give_names_their_values() {
+        has("for model_id in ('m-1', 'm-2'):\n  register(model_id)", "1 Model m-2");
+        assert!(
+            seen("for item in ('m-1', 'm-2'):\n  register(item)")
+                .iter()
+                .all(|line| !line.contains("Model"))
         );
     }
 

@@ -419,20 +419,14 @@ fn type_path(kind: &syn::Type) -> Option<Path> {
 mod tests {
     use super::*;
     use crate::Observations;
-    use crate::code::resolve;
+    use crate::code::{resolve, testing};
 
     fn seen(source: &str) -> Vec<String> {
-        let mut out = Observations::default();
-        resolve::observe("rust", &read(&Artifact::new("a.rs", source.as_bytes())).expect("reads"), &mut out);
-        out.as_slice()
-            .iter()
-            .map(|o| format!("{} {:?} {}", o.line, o.kind, o.key))
-            .collect()
+        testing::seen("rust", &read(&Artifact::new("a.rs", source.as_bytes())).expect("reads"))
     }
 
     fn has(source: &str, wanted: &str) {
-        let seen = seen(source);
-        assert!(seen.iter().any(|line| line == wanted), "{wanted} not in {seen:#?}");
+        testing::has(&seen(source), wanted);
     }
 
     const CLIENT: &str = "use acme::{Client, types::Request as R};\nasync fn f() {\n let c = Client::new();\n c.chat().create(R { model: \"m-1\".into() }).await;\n}";

@@ -25,46 +25,6 @@ const MANIFESTS: [&str; 14] = [
     "manifest.json",
 ];
 
-/// Folders with things about a project that are not the project.
-const ASIDE: [&str; 36] = [
-    "test",
-    "tests",
-    "testing",
-    "__tests__",
-    "spec",
-    "specs",
-    "e2e",
-    "testdata",
-    "test_data",
-    "test-data",
-    "fixtures",
-    "__fixtures__",
-    "__mocks__",
-    "mocks",
-    "example",
-    "examples",
-    "sample",
-    "samples",
-    "demo",
-    "demos",
-    "tutorial",
-    "tutorials",
-    "cookbook",
-    "doc",
-    "docs",
-    "documentation",
-    "bench",
-    "benchmarks",
-    "vendor",
-    "vendored",
-    "third_party",
-    "third-party",
-    "node_modules",
-    "bower_components",
-    "site-packages",
-    "venv",
-];
-
 /// Folders that hold the packaging of the project above them.
 const PACKAGING: [&str; 11] = [
     "docker",
@@ -142,9 +102,7 @@ pub(super) fn file_name(path: &str) -> &str {
 
 /// Whether a path lies among tests, examples, documentation or other people's code.
 pub(super) fn is_aside(path: &str) -> bool {
-    folder(path)
-        .split('/')
-        .any(|part| ASIDE.iter().any(|word| part.eq_ignore_ascii_case(word)))
+    Usage::of_path(path) != Usage::Runtime || evidence::is_vendored_path(path)
 }
 
 /// The manifest that says who the unit in a folder is.

@@ -303,9 +303,11 @@ fn gaps(page: &mut Page, inventory: &Inventory) {
 fn footer(page: &mut Page, inventory: &Inventory) {
     page.blank();
     page.prose(Ink::Quiet, 0, &inventory.notice);
-    let next = match ranked(&inventory.systems).first() {
-        Some(system) => format!("Next: aimscan show {} · a page to share: aimscan scan --format html", system.id),
-        None => "Next: a page to share: aimscan scan --format html".to_owned(),
+    // What was not kept cannot be asked for again.
+    let kept = ranked(&inventory.systems).into_iter().find(|system| system.first_seen.is_some());
+    let next = match kept {
+        Some(system) => format!("Next: aimscan show {} · a page to share: aimscan report -o ai.html", system.id),
+        None => "Next: a page to share: add -o ai.html".to_owned(),
     };
     page.prose(Ink::Quiet, 0, &next);
 }
