@@ -1,5 +1,5 @@
 //! Source code: one file a language. A language says which syntax is an import, a call, an assignment, a string and
-//! an environment look-up ([`facts::Facts`]); everything after that is shared by all languages ([`resolve`]).
+//! an environment look-up (`facts::Facts`); everything after that is shared by all languages (`resolve`).
 
 mod facts;
 mod javascript;

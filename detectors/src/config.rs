@@ -1,5 +1,5 @@
 //! Configuration: environment files and key-value trees. Every string that is set somewhere becomes observations by one
-//! set of rules ([`value`]), which the other families share.
+//! set of rules (`value`), which the other families share.
 
 mod dotenv;
 mod host;

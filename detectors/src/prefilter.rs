@@ -3,7 +3,7 @@
 //! A word of at least five bytes holds two neighbouring four-byte stretches, one of which starts at an even position
 //! wherever the word stands. So only every second position is looked at: its stretch, with case folded away, is hashed
 //! into a bitmap that holds two stretches of each word. Which two is what makes the filter fast: the rarest in source
-//! code ([`COMMON`]). What the bitmap lets through is compared with the words themselves, so that the answer is exact.
+//! code (`COMMON`). What the bitmap lets through is compared with the words themselves, so that the answer is exact.
 //!
 //! A general automaton (Aho–Corasick) reads 0.25 GB a second and core with as many words, this reads several times that.
 

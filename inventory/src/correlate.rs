@@ -1,7 +1,7 @@
 //! Groups evidence into AI systems: the smallest thing somebody can own.
 //!
 //! A system is the deployable unit: the nearest folder above the evidence that holds a manifest, else the whole source.
-//! A record of a platform is a system of its own. Three decisions keep the list short and true:
+//! A record of a platform is a system of its own. Four decisions keep the list short and true:
 //! - Manifests among tests, examples, documentation or other people's code draw no boundary, unless there are no others.
 //! - A unit of which nothing speaks but a lockfile, hints of low confidence or the configuration of coding assistants is
 //!   no system of its own: its evidence goes to the nearest enclosing unit that is one, else to the source as a whole. A

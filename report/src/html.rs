@@ -1,5 +1,5 @@
 //! The inventory as one page that needs nothing else: no network, no second file, and no script for reading. Everything
-//! that came from a scanned place goes through [`markup::text`]; the content security policy would stop what slipped by.
+//! that came from a scanned place goes through `markup::text`; the content security policy would stop what slipped by.
 
 mod coverage;
 mod findings;
