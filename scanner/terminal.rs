@@ -23,7 +23,7 @@ pub(crate) fn write(output: Option<&Path>, text: &str) -> Result<()> {
         None => {
             let mut out = std::io::stdout().lock();
             out.write_all(text.as_bytes())?;
-            if !text.ends_with('\n') {
+            if !text.is_empty() && !text.ends_with('\n') {
                 out.write_all(b"\n")?;
             }
             out.flush()?;

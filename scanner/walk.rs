@@ -147,8 +147,9 @@ impl Walked {
         if kind.is_dir() {
             self.reveal(entry.path(), root, detectors, catalog);
         } else if kind.is_symlink() {
-            if let Some(gap) = link_outside(entry.path(), root, canonical) {
-                self.gaps.push(gap);
+            match link_outside(entry.path(), root, canonical) {
+                Some(gap) => self.gaps.push(gap),
+                None => self.link(entry.path(), root, detectors, catalog),
             }
         } else if kind.is_file() {
             self.files += 1;
@@ -171,6 +172,20 @@ impl Walked {
             self.entries.push(Entry {
                 path,
                 file: file.to_owned(),
+                wanted,
+            });
+        }
+    }
+
+    /// A link inside the root is not followed, as its target is walked anyway; but its name may tell something.
+    fn link(&mut self, link: &Path, root: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
+        let path = relative(link, root);
+        let mut wanted = wanted(&path, detectors, catalog);
+        wanted.retain(|(_, gate)| *gate == Gate::Unopened);
+        if !wanted.is_empty() {
+            self.entries.push(Entry {
+                path,
+                file: link.to_owned(),
                 wanted,
             });
         }

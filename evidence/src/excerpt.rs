@@ -88,7 +88,7 @@ fn looks_random(token: &str) -> bool {
             let digits = run.bytes().filter(u8::is_ascii_digit).count();
             let letters = run.len() - digits;
             let turns = run.as_bytes().windows(2).filter(|w| class(w[0]) != class(w[1])).count();
-            run.len() >= 16 && ((digits >= 3 && letters >= 3) || turns * 3 >= run.len())
+            run.len() >= 16 && ((digits >= 3 && letters >= 3) || (turns * 3 >= run.len() && digits > 0))
                 || run.len() >= 40 && run.bytes().all(|b| b.is_ascii_alphanumeric()) && turns > 6
         })
 }
@@ -145,7 +145,9 @@ fn value_behind(rest: &str) -> Option<(&str, &str, &str)> {
     let is_code = !quoted && value.contains(['(', '[', '{', '.', '$', '<']);
     // `api_key: str`, `token = None` say nothing; short plain words are kept for the reader.
     let is_word = value.len() < 8 && !value.bytes().any(|b| b.is_ascii_digit());
-    let is_name = value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    // What is passed on by its name: `api_key=OPENAI_API_KEY`, `api_key=my_key`.
+    let is_name = !quoted && value.contains('_') && value.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_')
+        || value.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
     (!value.is_empty() && !is_code && !is_word && !is_name).then_some((gap, value, after))
 }
 
@@ -201,6 +203,9 @@ mod tests {
             r#"model="allenai/scibert_scivocab_uncased","#,
             "from langchain_community.vectorstores.chroma import Chroma",
             "base_url = \"https://api.openai.com/v1\"",
+            "client = Client(api_key=tavily_api_key)",
+            "store = InMemoryVectorStore.from_documents(docs)",
+            "expect(ask).toHaveBeenCalledWith(model)",
         ] {
             assert_eq!(redact(line), line);
         }

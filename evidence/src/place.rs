@@ -29,11 +29,11 @@ const TEST_FOLDERS: &[&str] = &[
     ".storybook",
     ".github",
     ".devcontainer",
-    "tools",
-    "hack",
 ];
 /// Words of a folder's name that make it a place of tests: `e2e_tests`, `integration-test`.
-const TEST_WORDS: &[&str] = &["test", "tests", "e2e", "fixtures", "mocks"];
+const TEST_WORDS: &[&str] = &["test", "tests", "e2e", "fixtures", "mocks", "benchmark", "benchmarks"];
+/// Folders at the top of a project that hold what its developers use; deeper they are part of the product.
+const DEVELOPERS_FOLDERS: &[&str] = &["tools", "hack", "scripts"];
 /// Folders of examples.
 const EXAMPLE_FOLDERS: &[&str] = &[
     "example",
@@ -93,11 +93,12 @@ impl Usage {
         let speaks_of_tests = folders
             .split(['/', '-', '_'])
             .any(|word| TEST_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)));
-        if is_test_name(&name) || within(TEST_FOLDERS) || speaks_of_tests {
+        let first = folders.split('/').next().unwrap_or_default();
+        if is_test_name(&name) || within(TEST_FOLDERS) || speaks_of_tests || DEVELOPERS_FOLDERS.contains(&first) {
             Self::Test
         } else if is_docs_name(&name) || within(DOCS_FOLDERS) {
             Self::Docs
-        } else if within(EXAMPLE_FOLDERS) {
+        } else if within(EXAMPLE_FOLDERS) || is_example_name(&name) {
             Self::Example
         } else {
             Self::Runtime
@@ -116,7 +117,20 @@ fn is_test_name(name: &str) -> bool {
         || name.contains(".stories.")
 }
 
+/// Settings that somebody is to copy and fill in.
+fn is_example_name(name: &str) -> bool {
+    [".example", ".sample", ".template", "_example.", "-example."]
+        .iter()
+        .any(|word| name.contains(word))
+        || name.starts_with("example.")
+}
+
 fn is_docs_name(name: &str) -> bool {
+    // A description of an interface holds examples of what is sent.
+    let stem = name.split('.').next().unwrap_or(name);
+    if matches!(stem, "openapi" | "swagger") {
+        return true;
+    }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt") && !name.contains("requirements") && !name.contains("constraints")
 }
@@ -148,6 +162,10 @@ mod tests {
             ("packages/e2e_tests/setup.ts", Usage::Test),
             ("integration-test/run.py", Usage::Test),
             ("src/latest-news/a.py", Usage::Runtime),
+            ("tools/compare.py", Usage::Test),
+            ("lib/ai/tools/search.ts", Usage::Runtime),
+            (".env.example", Usage::Example),
+            ("api/openapi.yaml", Usage::Docs),
             ("examples/chat.py", Usage::Example),
             ("docs/guide.md", Usage::Docs),
             ("README.md", Usage::Docs),

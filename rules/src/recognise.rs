@@ -306,17 +306,14 @@ impl<'a> Recogniser<'a> {
         let signature = known.signature;
         if signature.component.is_none() && signature.name.is_none() {
             // The library is the one that the receiver came from; without one, any of the product in this language.
-            let scope = Some(item.observation.scope);
-            let of_product = || {
-                known.provider.signatures.iter().find(|other| {
-                    other.kind == SignatureKind::Import && other.product == signature.product && other.scope.as_deref() == scope
-                })
+            let library = resolved
+                .map(|at| self.catalog.known(at))
+                .or_else(|| self.library(known, item.observation.scope));
+            let (kind, name) = match library {
+                Some(library) => (component(library), name(library, item.observation)),
+                None => (known.product.component, known.provider.id.clone()),
             };
-            let import = resolved.map(|at| self.catalog.known(at).signature).or_else(of_product);
-            let name = import
-                .and_then(|import| import.package.clone())
-                .unwrap_or_else(|| known.provider.id.clone());
-            let evidence = self.evidence(item, known, known.product.component, name);
+            let evidence = self.evidence(item, known, kind, name);
             if known.product.service {
                 self.out.push(self.provider(item, known, &evidence));
             }
@@ -324,6 +321,16 @@ impl<'a> Recogniser<'a> {
         } else if let Some(name) = called_name(signature, item.observation) {
             self.out.push(self.evidence(item, known, component(known), name));
         }
+    }
+
+    /// The import of a product in a language.
+    fn library(&self, of: Known<'a>, scope: &str) -> Option<Known<'a>> {
+        let fits = |signature: &&Signature| {
+            signature.kind == SignatureKind::Import
+                && signature.product == of.signature.product
+                && signature.scope.as_deref() == Some(scope)
+        };
+        of.provider.signatures.iter().find(fits).map(|signature| Known { signature, ..of })
     }
 
     fn models_of_call(&mut self, item: Seen<'_>, signature: Option<At>) {
