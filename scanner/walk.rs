@@ -3,6 +3,7 @@
 //! Dotfiles are walked, because AI configuration lives in them; `.gitignore` is honoured, except for the few names that
 //! reveal AI use by themselves. Links are not followed.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -36,6 +37,8 @@ pub(crate) struct Walked {
     pub(crate) unread: std::collections::BTreeMap<&'static str, u64>,
     /// What was not looked at.
     pub(crate) gaps: Vec<Gap>,
+    /// Folders met, and whether they lie in a Git work tree.
+    pub(crate) work_trees: HashMap<PathBuf, bool>,
 }
 
 /// Programming languages that no detector reads yet, by the endings of their files.
@@ -145,7 +148,10 @@ impl Walked {
     fn visit(&mut self, entry: &DirEntry, root: &Path, canonical: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
         let Some(kind) = entry.file_type() else { return };
         if kind.is_dir() {
-            self.reveal(entry.path(), root, detectors, catalog);
+            // Outside of a Git work tree nothing is ignored, and the walk meets everything by itself.
+            if self.is_work_tree(entry.path(), canonical) {
+                self.reveal(entry.path(), root, detectors, catalog);
+            }
         } else if kind.is_symlink() {
             match link_outside(entry.path(), root, canonical) {
                 Some(gap) => self.gaps.push(gap),
@@ -175,6 +181,22 @@ impl Walked {
                 wanted,
             });
         }
+    }
+
+    /// Whether a folder lies in a Git work tree; remembered for each folder, so that each is asked about once a thread.
+    fn is_work_tree(&mut self, folder: &Path, canonical: &Path) -> bool {
+        if let Some(known) = self.work_trees.get(folder) {
+            return *known;
+        }
+        let above = || folder.parent().filter(|above| !above.as_os_str().is_empty()).map(Path::to_owned);
+        let is = folder.join(".git").exists()
+            || match above() {
+                Some(above) => self.is_work_tree(&above, canonical),
+                // The root was given as a relative path: what stands above it is known by its full path only.
+                None => canonical.ancestors().any(|ancestor| ancestor.join(".git").exists()),
+            };
+        self.work_trees.insert(folder.to_owned(), is);
+        is
     }
 
     /// A link inside the root is not followed, as its target is walked anyway; but its name may tell something.
