@@ -1,5 +1,7 @@
 //! Runs connectors: what they fetch goes through the same dispatch as files.
 
+use std::sync::OnceLock;
+
 use anyhow::{Context, Result, bail};
 use detectors::connectors::{Client, Credentials, Options, Record, Records};
 use detectors::{CONNECTORS, Connector, Detector, Gate};
@@ -92,8 +94,10 @@ async fn gather(
     };
     let mut coverage = Coverage::default();
     let detectors: [&dyn Detector; 1] = [connector];
+    let no_filters = OnceLock::new();
     let dispatch = Dispatch {
         detectors: &detectors,
+        prefilters: &no_filters,
         ..scanner.dispatch()
     };
     while let Some(record) = records.recv().await {

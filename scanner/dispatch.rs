@@ -1,7 +1,8 @@
 //! One artifact through the detectors that want it, and through the catalog.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use detectors::prefilter::Prefilter;
 use detectors::{Artifact, Detector, Gate, Observations, artifact};
@@ -37,8 +38,9 @@ impl Examined {
 pub(crate) struct Dispatch<'a> {
     pub(crate) detectors: &'a [&'a dyn Detector],
     pub(crate) catalog: &'a Catalog,
-    /// For each detector: what must stand in an artifact before the detector reads it.
-    pub(crate) prefilters: &'a [Arc<Prefilter>],
+    /// For each detector: what must stand in an artifact before the detector reads it; made when first asked for, as a
+    /// scan of what has not changed asks for none.
+    pub(crate) prefilters: &'a OnceLock<Vec<Arc<Prefilter>>>,
 }
 
 impl Dispatch<'_> {
@@ -59,7 +61,7 @@ impl Dispatch<'_> {
             let open = match gate {
                 Gate::Always | Gate::Unopened => true,
                 Gate::Anchored => {
-                    let filter = &self.prefilters[at];
+                    let filter = &self.prefilters.get_or_init(|| prefilters(self.catalog, self.detectors))[at];
                     match asked {
                         Some((known, answer)) if Arc::ptr_eq(known, filter) => answer,
                         _ => asked.insert((filter, !artifact::is_binary(bytes) && filter.is_match(bytes))).1,
@@ -143,6 +145,18 @@ impl Dispatch<'_> {
     }
 }
 
+/// A filter for each detector; those that look for the same words share one.
+fn prefilters(catalog: &Catalog, detectors: &[&dyn Detector]) -> Vec<Arc<Prefilter>> {
+    let mut made: BTreeMap<Vec<String>, Arc<Prefilter>> = BTreeMap::new();
+    detectors
+        .iter()
+        .map(|detector| {
+            let words = catalog.anchors(detector.info().emits, &|module| detector.mentions(module));
+            Arc::clone(made.entry(words).or_insert_with_key(|words| Arc::new(Prefilter::new(words))))
+        })
+        .collect()
+}
+
 fn project(path: &str, observation: &Observation) -> Project {
     Project {
         path: path.to_owned(),
@@ -203,7 +217,7 @@ mod tests {
         let dispatch = Dispatch {
             detectors: &[&Panics],
             catalog: &catalog,
-            prefilters: &[],
+            prefilters: &OnceLock::new(),
         };
         let examined = dispatch.examine("a.py", b"https://api.openai.com", &[(0, Gate::Always)]);
         assert_eq!(

@@ -1,10 +1,9 @@
 //! A whole scan: walk, examine, correlate, classify.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use detectors::Detector;
 use detectors::prefilter::Prefilter;
@@ -34,7 +33,7 @@ pub struct Scanner {
     pub(crate) catalog: Catalog,
     pub(crate) detectors: Vec<&'static dyn Detector>,
     /// For each detector, by position: what must stand in a file before the detector reads it.
-    prefilters: Vec<Arc<Prefilter>>,
+    prefilters: OnceLock<Vec<Arc<Prefilter>>>,
     pool: rayon::ThreadPool,
     exclude: Vec<String>,
 }
@@ -68,11 +67,10 @@ impl Scanner {
             .thread_name(|at| format!("examine-{at}"))
             .build()?;
         let detectors = detectors::detectors();
-        let prefilters = prefilters(&catalog, &detectors);
         Ok(Self {
             catalog,
             detectors,
-            prefilters,
+            prefilters: OnceLock::new(),
             pool,
             exclude: Vec::new(),
         })
@@ -262,18 +260,6 @@ impl Scanner {
             prefilters: &self.prefilters,
         }
     }
-}
-
-/// A filter for each detector; those that look for the same words share one.
-fn prefilters(catalog: &Catalog, detectors: &[&'static dyn Detector]) -> Vec<Arc<Prefilter>> {
-    let mut made: BTreeMap<Vec<String>, Arc<Prefilter>> = BTreeMap::new();
-    detectors
-        .iter()
-        .map(|detector| {
-            let words = catalog.anchors(detector.info().emits, &|module| detector.mentions(module));
-            Arc::clone(made.entry(words).or_insert_with_key(|words| Arc::new(Prefilter::new(words))))
-        })
-        .collect()
 }
 
 /// Reads a file into the buffer. Only regular files are opened, so that nothing can block.
