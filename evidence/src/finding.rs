@@ -63,7 +63,7 @@ pub struct Evidence {
     /// Version or version requirement, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// How the dependency is declared; only for packages in manifests and lockfiles.
+    /// How the dependency is declared in a manifest or lockfile; `optional` also for an import that the file can do without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relation: Option<Relation>,
     /// How strong a use it shows.

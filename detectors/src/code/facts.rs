@@ -62,6 +62,8 @@ pub(crate) struct Facts {
     pub(crate) literals: Vec<(String, u32)>,
     /// Every environment variable that is looked up.
     pub(crate) variables: Vec<(String, u32)>,
+    /// Lines of imports that the file can do without: inside a `try`, or only made when a function is called.
+    pub(crate) optional_imports: Vec<u32>,
     /// First and last lines of tests inside the file.
     pub(crate) tests: Vec<(u32, u32)>,
     /// Why the facts are incomplete, if they are.

@@ -65,6 +65,7 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
         .for_each(|assignment| assignment.line = at(assignment.line));
     facts.literals.iter_mut().for_each(|(_, line)| *line = at(*line));
     facts.variables.iter_mut().for_each(|(_, line)| *line = at(*line));
+    facts.optional_imports.iter_mut().for_each(|line| *line = at(*line));
     // Cells need not be whole statements; only the notebook's own form can be at fault.
     facts.fault = tree.fault().cloned();
     Ok(facts)

@@ -74,8 +74,19 @@ impl Reader<'_> {
     /// Reads one node; says whether to go below it.
     fn node(&self, node: Node<'_>, classes: &mut Vec<(String, usize)>, facts: &mut Facts) -> bool {
         match node.kind() {
-            "import_statement" => self.import(node, facts),
-            "import_from_statement" => self.import_from(node, facts),
+            "import_statement" | "import_from_statement" => {
+                let before = facts.imports.len();
+                if node.kind() == "import_statement" {
+                    self.import(node, facts);
+                } else {
+                    self.import_from(node, facts);
+                }
+                if is_optional(node) {
+                    facts
+                        .optional_imports
+                        .extend(facts.imports[before..].iter().map(|import| import.line));
+                }
+            }
             "class_definition" => {
                 if let Some(name) = node.child_by_field_name("name") {
                     classes.push((self.text(name).to_owned(), node.end_byte()));
@@ -465,6 +476,19 @@ impl Reader<'_> {
     }
 }
 
+/// Whether the file can be used without what a statement imports: it stands in a `try`, or in a function.
+fn is_optional(import: Node<'_>) -> bool {
+    let mut at = import;
+    for _ in 0..syntax::DEEPEST {
+        match at.parent() {
+            Some(parent) if matches!(parent.kind(), "try_statement" | "function_definition") => return true,
+            Some(parent) => at = parent,
+            None => return false,
+        }
+    }
+    false
+}
+
 /// The kind of the innermost class or function around a node.
 fn enclosing_definition<'t>(node: Node<'t>) -> Option<&'t str> {
     // An assignment stands at most a few levels below its body: statement, block, definition, conditions.
@@ -501,6 +525,14 @@ mod tests {
                 .iter()
                 .all(|line| !line.contains("Import"))
         );
+    }
+
+    #[test]
+    fn imports_that_may_fail_are_optional() {
+        let optional = |source: &str| facts(source).expect("parses").optional_imports;
+        assert_eq!(optional("try:\n  import acme\nexcept ImportError:\n  acme = None\n"), [2]);
+        assert_eq!(optional("def f():\n  from acme import x\n"), [2]);
+        assert!(optional("import acme\nif True:\n  import other\n").is_empty());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::facts::{Facts, Value};
 use crate::Observations;
 use crate::config::value;
-use evidence::{Kind, Observation, attribute};
+use evidence::{Kind, Observation, Relation, attribute};
 
 /// Names are followed through at most this many steps.
 const STEPS: usize = 6;
@@ -29,7 +29,12 @@ pub(crate) fn observe(scope: &'static str, facts: &Facts, out: &mut Observations
 fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     let names = Names::of(facts);
     for import in facts.imports.iter().take(MOST).filter(|import| !import.path.starts_with('.')) {
-        out.push(Observation::new(Kind::Import, scope, import.path.clone(), import.line));
+        let relation = if facts.optional_imports.contains(&import.line) {
+            Relation::Optional.as_str()
+        } else {
+            ""
+        };
+        out.push(Observation::new(Kind::Import, scope, import.path.clone(), import.line).with(attribute::RELATION, relation));
     }
     // Strings that were seen in a telling place are not reported again as mere strings.
     let mut told: BTreeSet<(u32, &str)> = BTreeSet::new();
