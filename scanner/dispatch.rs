@@ -46,20 +46,25 @@ pub(crate) struct Dispatch<'a> {
 impl Dispatch<'_> {
     /// Examines an artifact; nothing it holds can make this fail.
     pub(crate) fn examine(&self, path: &str, bytes: &[u8], wanted: &[(usize, Gate)]) -> Examined {
-        let mut examined = Examined::default();
         // Text in 16-bit units is turned into the text that searches see.
         let decoded = artifact::is_utf16(bytes)
             .then(|| artifact::decode(bytes).map(|text| text.into_owned().into_bytes()))
             .transpose();
         let decoded = decoded.ok().flatten();
         let bytes = decoded.as_deref().unwrap_or(bytes);
+        self.examine_artifact(&Artifact::new(path, bytes), wanted)
+    }
+
+    /// Examines an artifact, whether it is read whole or in pieces.
+    pub(crate) fn examine_artifact(&self, artifact: &Artifact<'_>, wanted: &[(usize, Gate)]) -> Examined {
+        let mut examined = Examined::default();
+        let (path, bytes) = (artifact.path(), artifact.bytes());
         // Detectors that look for the same words share their filter, and its answer.
         let mut asked: Option<(&Arc<Prefilter>, bool)> = None;
-        let artifact = Artifact::new(path, bytes);
         let mut seen: Vec<(usize, Vec<Observation>)> = Vec::new();
         for &(at, gate) in wanted {
             let open = match gate {
-                Gate::Always | Gate::Unopened => true,
+                Gate::Always | Gate::Unopened | Gate::Pieces => true,
                 Gate::Anchored => {
                     let filter = &self.prefilters.get_or_init(|| prefilters(self.catalog, self.detectors))[at];
                     match asked {
@@ -70,11 +75,11 @@ impl Dispatch<'_> {
             };
             if open {
                 examined.detectors.push(at);
-                seen.push((at, self.observe(at, &artifact, &mut examined.gaps)));
+                seen.push((at, self.observe(at, artifact, &mut examined.gaps)));
             }
         }
         if seen.iter().any(|(_, observations)| !observations.is_empty()) {
-            self.recognise(&artifact, &seen, &mut examined);
+            self.recognise(artifact, &seen, &mut examined);
         }
         if !examined.detectors.is_empty() {
             tracing::debug!(

@@ -1,6 +1,6 @@
 //! A whole scan: walk, examine, correlate, classify.
 
-use std::io::Read;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -235,20 +235,24 @@ impl Scanner {
         {
             return (earlier, Some(stamp), true);
         }
+        let in_pieces = |(_, gate): &(usize, detectors::Gate)| matches!(gate, detectors::Gate::Unopened | detectors::Gate::Pieces);
+        if entry.wanted.iter().all(in_pieces) {
+            return match Opened::of(&entry.file) {
+                Ok(body) => {
+                    let artifact = detectors::Artifact::in_pieces(&entry.path, &body);
+                    (dispatch.examine_artifact(&artifact, &entry.wanted), stamp, false)
+                }
+                Err(error) => (unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None, false),
+            };
+        }
         match read_file(&entry.file, buffer) {
             Ok(bytes) => {
                 read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
                 (dispatch.examine(&entry.path, bytes, &entry.wanted), stamp, false)
             }
             Err((kind, reason)) => {
-                let mut examined = Examined::default();
-                examined.gaps.push(Gap {
-                    kind,
-                    what: entry.path.clone(),
-                    reason,
-                });
                 // What could not be read is tried again next time.
-                (examined, None, false)
+                (unreadable_entry(entry, kind, reason), None, false)
             }
         }
     }
@@ -262,10 +266,60 @@ impl Scanner {
     }
 }
 
+fn unreadable_entry(entry: &Entry, kind: GapKind, reason: String) -> Examined {
+    let mut examined = Examined::default();
+    examined.gaps.push(Gap {
+        kind,
+        what: entry.path.clone(),
+        reason,
+    });
+    examined
+}
+
+fn unreadable(error: &std::io::Error) -> String {
+    format!("{error}; scan as a user who may read it")
+}
+
+/// A file that is read in pieces.
+struct Opened {
+    file: std::sync::Mutex<std::fs::File>,
+    length: u64,
+}
+
+impl Opened {
+    fn of(path: &Path) -> std::io::Result<Self> {
+        let file = std::fs::File::open(path)?;
+        let length = file.metadata()?.len();
+        Ok(Self {
+            file: std::sync::Mutex::new(file),
+            length,
+        })
+    }
+}
+
+impl detectors::Body for Opened {
+    fn length(&self) -> u64 {
+        self.length
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        file.seek(std::io::SeekFrom::Start(offset))?;
+        let mut filled = 0;
+        while filled < buffer.len() {
+            match file.read(&mut buffer[filled..])? {
+                0 => break,
+                read => filled += read,
+            }
+        }
+        Ok(filled)
+    }
+}
+
 /// Reads a file into the buffer. Only regular files are opened, so that nothing can block.
 fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], (GapKind, String)> {
     const AT_ONCE: usize = 256 << 10;
-    let unreadable = |error: std::io::Error| (GapKind::Unreadable, format!("{error}; scan as a user who may read it"));
+    let unreadable = |error: std::io::Error| (GapKind::Unreadable, unreadable(&error));
     let mut file = std::fs::File::open(path).map_err(unreadable)?;
     let mut length = 0;
     loop {

@@ -10,10 +10,40 @@ use crate::tree::{self, Tree};
 #[error("{0}")]
 pub struct Unreadable(pub String);
 
+/// Bytes that are read in pieces, where they lie.
+pub trait Body {
+    /// Number of bytes.
+    fn length(&self) -> u64;
+
+    /// Reads at most as many bytes as the buffer holds, from an offset; fewer only at the end.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize>;
+}
+
+impl Body for &[u8] {
+    fn length(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let rest = usize::try_from(offset)
+            .ok()
+            .and_then(|offset| self.get(offset..))
+            .unwrap_or_default();
+        let length = rest.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        Ok(length)
+    }
+}
+
 /// A file's or record's bytes with its name; text and key-value tree are made on first demand and shared.
 pub struct Artifact<'a> {
     path: &'a str,
     bytes: &'a [u8],
+    /// What is read in pieces, where that is not `bytes`.
+    body: Option<&'a dyn Body>,
     text: OnceCell<Result<Cow<'a, str>, Unreadable>>,
     tree: OnceCell<Result<Tree, Unreadable>>,
 }
@@ -25,8 +55,18 @@ impl<'a> Artifact<'a> {
         Self {
             path,
             bytes,
+            body: None,
             text: OnceCell::new(),
             tree: OnceCell::new(),
+        }
+    }
+
+    /// An artifact that is read in pieces only: it has no bytes and no text.
+    #[must_use]
+    pub fn in_pieces(path: &'a str, body: &'a dyn Body) -> Self {
+        Self {
+            body: Some(body),
+            ..Self::new(path, &[])
         }
     }
 
@@ -52,6 +92,28 @@ impl<'a> Artifact<'a> {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.bytes
+    }
+
+    /// The number of bytes the artifact has, read or not.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        self.body.map_or(self.bytes.len() as u64, Body::length)
+    }
+
+    /// At most `length` bytes from an offset; fewer only at the end.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn piece(&self, offset: u64, length: usize) -> Result<Vec<u8>, Unreadable> {
+        let rest = self.length().saturating_sub(offset);
+        let mut buffer = vec![0; length.min(usize::try_from(rest).unwrap_or(usize::MAX))];
+        let read = match self.body {
+            Some(body) => body.read_at(offset, &mut buffer),
+            None => self.bytes.read_at(offset, &mut buffer),
+        };
+        let read = read.map_err(|error| Unreadable(error.to_string()))?;
+        buffer.truncate(read);
+        Ok(buffer)
     }
 
     /// The bytes as text: UTF-8 with or without a byte order mark, UTF-16 with one, stray bytes replaced.
@@ -114,6 +176,17 @@ pub fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pieces_end_where_the_artifact_ends() {
+        let body: &[u8] = b"0123456789";
+        for artifact in [Artifact::new("f", body), Artifact::in_pieces("f", &body)] {
+            assert_eq!(artifact.length(), 10);
+            assert_eq!(artifact.piece(8, usize::MAX), Ok(b"89".to_vec()));
+            assert_eq!(artifact.piece(2, 3), Ok(b"234".to_vec()));
+            assert_eq!(artifact.piece(u64::MAX, 3), Ok(Vec::new()));
+        }
+    }
 
     #[test]
     fn text_is_decoded_whatever_its_encoding() {

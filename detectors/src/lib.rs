@@ -15,7 +15,7 @@ pub mod prefilter;
 mod text;
 pub mod tree;
 
-pub use artifact::{Artifact, Unreadable};
+pub use artifact::{Artifact, Body, Unreadable};
 pub use evidence::{Info, Kind, Need, Observation};
 
 /// When a detector is given an artifact that it wants by name.
@@ -27,6 +27,8 @@ pub enum Gate {
     Always,
     /// Always, and without being opened: its name says all.
     Unopened,
+    /// Always, but only in the pieces it asks for ([`Artifact::piece`]): model weights are too large to be read whole.
+    Pieces,
 }
 
 /// What a detector saw in one artifact.

@@ -27,6 +27,10 @@ pub enum ComponentKind {
     McpServer,
     /// A container image that serves or runs AI, without its tag.
     InfraImage,
+    /// Something an agent or model may call, by its name in code or configuration.
+    Tool,
+    /// A prompt that instructs a model, as a place.
+    Prompt,
     /// Configuration of an AI coding assistant.
     AssistantConfig,
     /// A data set that trains, tunes or grounds a model.
@@ -52,6 +56,8 @@ impl ComponentKind {
             Self::ModelFile => "model_file",
             Self::McpServer => "mcp_server",
             Self::InfraImage => "infra_image",
+            Self::Tool => "tool",
+            Self::Prompt => "prompt",
             Self::AssistantConfig => "assistant_config",
             Self::Dataset => "dataset",
             Self::Endpoint => "endpoint",
@@ -73,6 +79,8 @@ impl ComponentKind {
             Self::ModelFile => "model file",
             Self::McpServer => "MCP server",
             Self::InfraImage => "container image",
+            Self::Tool => "tool of an agent",
+            Self::Prompt => "prompt",
             Self::AssistantConfig => "coding assistant",
             Self::Dataset => "data set",
             Self::Endpoint => "endpoint",
@@ -81,7 +89,7 @@ impl ComponentKind {
     }
 
     /// Every kind, in the order reports show them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Provider,
         Self::Model,
         Self::AgentFramework,
@@ -90,6 +98,8 @@ impl ComponentKind {
         Self::VectorDb,
         Self::CloudService,
         Self::McpServer,
+        Self::Tool,
+        Self::Prompt,
         Self::ModelFile,
         Self::InfraImage,
         Self::Dataset,

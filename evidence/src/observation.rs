@@ -27,8 +27,12 @@ pub enum Kind {
     Image,
     /// A file or folder whose mere name tells something; key is the path relative to the root.
     File,
-    /// A resource of a platform (a registered model, a cloud resource); scope is the platform, key its type.
+    /// A typed thing that a platform or format knows: a registered model, a cloud resource, a step of a workflow, a node of a
+    /// flow, a function of a warehouse; scope is the platform, key its type as written, [`attribute::ID`] its name.
     Resource,
+    /// A program that a script, image or workflow starts; key is its name with its sub-command (`acme run`), its
+    /// arguments are [`attribute::ARGUMENT`] by position or by option name.
+    Command,
     /// Who this unit is: key is the name its manifest gives it. Never recognised, used to name systems.
     Project,
 }
@@ -52,6 +56,8 @@ pub mod attribute {
     pub const DESCRIPTION: &str = "description";
     /// Prefix of a call's arguments: `arg.model`, `arg.0`; the value is the resolved text.
     pub const ARGUMENT: &str = "arg.";
+    /// Prefix of a fact that evidence keeps as it is: `fact.architecture`. Never a secret.
+    pub const FACT: &str = "fact.";
     /// `test` where the place is a test inside a file that is none, as unit tests in Rust are.
     pub const USAGE: &str = "usage";
     /// Image tag or digest.

@@ -138,15 +138,20 @@ impl Catalog {
                 [
                     index.package(scope, name),
                     index.import(scope, name).map(|(at, _)| at),
-                    index.resource(scope, name),
+                    index.resource(scope, name).first().copied(),
                 ]
             })
             .flatten()
             .collect();
         found.extend(
-            [index.host(host, path), index.variable(name), index.image(name)]
-                .into_iter()
-                .flatten(),
+            [
+                index.host(host, path),
+                index.variable(name),
+                index.image(name),
+                index.command(name).first().copied(),
+            ]
+            .into_iter()
+            .flatten(),
         );
         found.extend(index.model(name));
         found.extend(index.file(name));
@@ -195,9 +200,11 @@ pub(crate) fn anchors(signature: &Signature) -> Vec<String> {
             K::Package => spellings(key.trim_end_matches('*')),
             K::Host => vec![key.split('/').next().unwrap_or(key).trim_start_matches("*.").to_owned()],
             K::Env => vec![key.trim_start_matches("*_").trim_start_matches('*').to_owned()],
-            K::Image => vec![key.trim_end_matches('*').to_owned()],
+            K::Image | K::Resource => vec![key.trim_end_matches('*').to_owned()],
+            // A program and its sub-command need not stand beside each other.
+            K::Command => vec![key.split(' ').next().unwrap_or(key).to_owned()],
             K::Model => vec![key.clone()],
-            K::Import | K::File | K::Call | K::Key | K::Resource => Vec::new(),
+            K::Import | K::File | K::Call | K::Key => Vec::new(),
         }
     };
     let anchored = |key: &String| signature.anchors.iter().any(|anchor| contains(key, anchor));

@@ -103,7 +103,7 @@ fn claims(catalog: &Catalog, faults: &mut Vec<Fault>) {
     for known in catalog.signatures() {
         let signature = known.signature;
         // Several vendors have calls of one name, and files say one thing beside another.
-        if matches!(signature.kind, SignatureKind::Call | SignatureKind::File) || signature.ambiguous {
+        if matches!(signature.kind, SignatureKind::Call | SignatureKind::File) || signature.ambiguous || !signature.when.is_empty() {
             continue;
         }
         let scope = signature.scope.clone().unwrap_or_default();
@@ -199,7 +199,8 @@ fn matches(catalog: &Catalog, at: At, name: &str) -> bool {
     match signature.kind {
         SignatureKind::Package => index.package(scope, name) == Some(at),
         SignatureKind::Import => index.import(scope, name).map(|(at, _)| at) == Some(at),
-        SignatureKind::Resource => index.resource(scope, name) == Some(at),
+        SignatureKind::Resource => index.resource(scope, name).contains(&at),
+        SignatureKind::Command => index.command(name).contains(&at),
         SignatureKind::Call => index.call(name).contains(&at),
         SignatureKind::Host => {
             let (host, path) = name.split_once('/').unwrap_or((name, ""));

@@ -17,10 +17,12 @@ pub(crate) type At = (u32, u32);
 /// Signatures by what they look at.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// Packages, imports and resources by scope and exact name.
+    /// Packages, imports, resources and commands by scope and exact name.
     named: HashMap<(SignatureKind, String, String), Vec<At>>,
     /// Packages by scope and the beginning of their name.
     prefixed: Vec<(String, String, At)>,
+    /// Resources by scope and the beginning of their type.
+    resource_prefixes: Vec<(String, String, At)>,
     calls: HashMap<String, Vec<At>>,
     hosts: HashMap<String, Vec<(String, At)>>,
     variables: HashMap<String, Vec<At>>,
@@ -141,7 +143,15 @@ impl Index {
                         .or_default()
                         .push(at),
                 },
-                K::Import | K::Resource => self.named.entry((signature.kind, scope.clone(), key.clone())).or_default().push(at),
+                K::Import => self.named.entry((K::Import, scope.clone(), key.clone())).or_default().push(at),
+                K::Resource => match key.to_ascii_lowercase().strip_suffix('*') {
+                    Some(prefix) => self.resource_prefixes.push((scope.clone(), prefix.to_owned(), at)),
+                    None => {
+                        let name = (K::Resource, scope.clone(), key.to_ascii_lowercase());
+                        self.named.entry(name).or_default().push(at);
+                    }
+                },
+                K::Command => self.named.entry((K::Command, String::new(), key.clone())).or_default().push(at),
                 K::Call => self.calls.entry(key.clone()).or_default().push(at),
                 K::Host => {
                     let (host, path) = key.split_once('/').unwrap_or((key, ""));
@@ -184,11 +194,35 @@ impl Index {
         })
     }
 
-    pub(crate) fn resource(&self, scope: &str, name: &str) -> Option<At> {
-        self.named
-            .get(&(SignatureKind::Resource, scope.to_owned(), name.to_owned()))
-            .and_then(|found| found.first())
+    /// Signatures of a type, exact ones before those of its beginnings, longest first.
+    pub(crate) fn resource(&self, scope: &str, name: &str) -> Vec<At> {
+        let name = name.to_ascii_lowercase();
+        let mut longer: Vec<&(String, String, At)> = self
+            .resource_prefixes
+            .iter()
+            .filter(|(of, prefix, _)| of == scope && name.starts_with(prefix.as_str()))
+            .collect();
+        longer.sort_by_key(|(_, prefix, _)| std::cmp::Reverse(prefix.len()));
+        let exact = self.named.get(&(SignatureKind::Resource, scope.to_owned(), name));
+        exact
+            .into_iter()
+            .flatten()
             .copied()
+            .chain(longer.into_iter().map(|&(_, _, at)| at))
+            .collect()
+    }
+
+    /// Signatures of a program with its sub-command, then those of the program alone.
+    pub(crate) fn command(&self, written: &str) -> Vec<At> {
+        let program = written.split(' ').next().unwrap_or(written);
+        let alone = (program.len() < written.len()).then_some(program);
+        [Some(written), alone]
+            .into_iter()
+            .flatten()
+            .filter_map(|name| self.named.get(&(SignatureKind::Command, String::new(), name.to_owned())))
+            .flatten()
+            .copied()
+            .collect()
     }
 
     /// Signatures of calls whose key is the end of a callee.

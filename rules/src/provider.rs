@@ -1,6 +1,8 @@
 //! The form of a provider file: everything known about one provider, in one TOML file.
 
-use evidence::{ComponentKind, Confidence, Kind, Stage};
+use std::collections::BTreeMap;
+
+use evidence::{ComponentKind, Confidence, Kind, Observation, Stage};
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
@@ -85,8 +87,11 @@ pub enum SignatureKind {
     File,
     /// The form of a credential; patterns only. What matches is never kept.
     Key,
-    /// A resource of a platform; scope is the platform.
+    /// A typed thing that a platform or format knows; scope is the platform. A key that ends in `*` stands for every type that
+    /// begins so. Case does not matter.
     Resource,
+    /// A program that is started; keys are its name, alone or with its sub-command (`acme run`).
+    Command,
 }
 
 impl SignatureKind {
@@ -104,7 +109,24 @@ impl SignatureKind {
             Self::File => Kind::File,
             Self::Key => Kind::Literal,
             Self::Resource => Kind::Resource,
+            Self::Command => Kind::Command,
         }
+    }
+}
+
+impl Signature {
+    /// Whether an observation says what the signature asks for besides the name.
+    #[must_use]
+    pub fn fits(&self, observation: &Observation) -> bool {
+        self.when.iter().all(|(name, wanted)| {
+            observation.attribute(name).is_some_and(|value| {
+                let value = value.trim().to_ascii_lowercase();
+                wanted.iter().any(|wanted| {
+                    let wanted = wanted.to_ascii_lowercase();
+                    wanted.strip_suffix('*').map_or(value == wanted, |start| value.starts_with(start))
+                })
+            })
+        })
     }
 }
 
@@ -139,6 +161,13 @@ pub struct Signature {
     /// The component's name, where the key is not it; `arg.NAME` takes it from a call's argument.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// What must also be said of the observation: attribute by name (`arg.kind`), one of the values each, without regard to
+    /// case; a value that ends in `*` stands for all that begin so.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub when: BTreeMap<String, Vec<String>>,
+    /// Facts that a match tells of the component: `capability = "shell"`, `practice = "evaluation"`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, String>,
     /// How sure a match is.
     pub confidence: Confidence,
     /// How strong a use it shows, where it differs from what the kind of signature says.

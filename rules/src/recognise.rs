@@ -144,10 +144,24 @@ impl<'a> Recogniser<'a> {
             Kind::Env => index.variable(key).into_iter().collect(),
             Kind::Image => index.image(key).into_iter().collect(),
             Kind::File => index.file(key),
-            Kind::Resource => index.resource(observation.scope, key).into_iter().collect(),
+            Kind::Resource => self.fitting(index.resource(observation.scope, key), observation),
+            Kind::Command => self.fitting(index.command(key), observation),
             Kind::Literal | Kind::Model => index.credential(key).into_iter().collect(),
             Kind::Call | Kind::Project => Vec::new(),
         }
+    }
+
+    /// The first of several signatures of one name that fits what else is said: those that ask for more go first.
+    fn fitting(&self, found: Vec<At>, observation: &Observation) -> Vec<At> {
+        let signature = |at: At| self.catalog.known(at).signature;
+        let best = found.into_iter().filter(|&at| signature(at).fits(observation)).reduce(|best, at| {
+            if signature(at).when.len() > signature(best).when.len() {
+                at
+            } else {
+                best
+            }
+        });
+        best.into_iter().collect()
     }
 
     fn accept(&mut self, item: Seen<'_>, at: At) {
@@ -221,6 +235,7 @@ impl<'a> Recogniser<'a> {
             SignatureKind::Model => "model",
             SignatureKind::File => "file",
             SignatureKind::Resource => "resource",
+            SignatureKind::Command => "command",
         };
         evidence.facts.insert("basis".to_owned(), basis.to_owned());
         evidence
@@ -433,6 +448,12 @@ impl<'a> Recogniser<'a> {
         if !known.product.purposes.is_empty() {
             facts.insert("purposes".to_owned(), known.product.purposes.join(" "));
         }
+        facts.extend(known.signature.facts.clone());
+        let told = item.observation.attributes.iter().filter_map(|(name, value)| {
+            let fact = name.strip_prefix(attribute::FACT)?;
+            Some((fact.to_owned(), evidence::redact(value)))
+        });
+        facts.extend(told);
         // A line with a credential on it is not kept at all.
         let excerpt = if known.signature.kind == SignatureKind::Key {
             None
