@@ -2,17 +2,34 @@
 //! an environment look-up (`facts::Facts`); everything after that is shared by all languages (`resolve`).
 
 mod facts;
+mod go;
 mod javascript;
 mod notebook;
 mod python;
 mod resolve;
 mod rust;
+mod shape;
 mod syntax;
 #[cfg(test)]
 mod testing;
 
 use crate::{Artifact, Detector, Gate, Info, Observations, Unreadable};
 use facts::Facts;
+
+/// What every reader of code emits, in its scope.
+macro_rules! emits {
+    ($scope:literal) => {
+        &[
+            (evidence::Kind::Import, $scope),
+            (evidence::Kind::Call, $scope),
+            (evidence::Kind::Literal, $scope),
+            (evidence::Kind::Model, $scope),
+            (evidence::Kind::Host, $scope),
+            (evidence::Kind::Env, $scope),
+        ]
+    };
+}
+use emits;
 
 /// Larger files are bundles or data, not code that somebody wrote.
 const LARGEST: usize = 4 << 20;
@@ -38,6 +55,7 @@ pub static LANGUAGES: &[Code] = &[
     Code(&notebook::NOTEBOOK),
     Code(&javascript::JAVASCRIPT),
     Code(&rust::RUST),
+    Code(&go::GO),
 ];
 
 impl Detector for Code {

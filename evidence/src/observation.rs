@@ -13,7 +13,8 @@ pub enum Kind {
     /// with the imported name appended where one is named (`google.genai`, `langchain.chat_models.ChatOpenAI`).
     Import,
     /// A call; scope is the language, key the callee with its receiver resolved to what was imported
-    /// (`openai.OpenAI`, `openai.OpenAI.chat.completions.create`), or starting with `?.` where the receiver is unknown.
+    /// (`openai.OpenAI`, `openai.OpenAI.chat.completions.create`), starting with `?.` where the receiver is unknown, with `*.`
+    /// where it is a type that one of the file's imports brings in without naming it (`*.ChatClient`).
     Call,
     /// A string written in code or configuration that no more telling kind covers; key is the text.
     Literal,

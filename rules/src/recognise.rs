@@ -243,7 +243,8 @@ impl<'a> Recogniser<'a> {
 
     fn call(&mut self, item: Seen<'_>) {
         let observation = item.observation;
-        let (resolved, callee) = match observation.key.strip_prefix("?.") {
+        let open = observation.key.strip_prefix("*.");
+        let (resolved, callee) = match observation.key.strip_prefix("?.").or(open) {
             Some(callee) => (None, callee),
             None => match self.catalog.index.import(observation.scope, &observation.key) {
                 Some((at, module)) if self.imported.contains(&at.0) || !self.catalog.known(at).signature.ambiguous => {
@@ -259,9 +260,19 @@ impl<'a> Recogniser<'a> {
         }
         let whole = if resolved.is_some() { observation.key.as_str() } else { callee };
         let fitting = self.catalog.index.call(whole).into_iter().find(|&at| match resolved {
+            _ if self
+                .catalog
+                .known(at)
+                .signature
+                .scope
+                .as_deref()
+                .is_some_and(|scope| scope != observation.scope) =>
+            {
+                false
+            }
             Some(of) => of.0 == at.0,
-            // Without knowing the receiver, one word is no sign.
-            None => self.imported.contains(&at.0) && self.matched_parts(at, callee) > 1,
+            // Without knowing the receiver, one word is no sign; a type that an import brings in is.
+            None => self.imported.contains(&at.0) && (self.matched_parts(at, callee) > 1 || open.is_some()),
         });
         if let Some(at) = fitting {
             self.signed_call(item, at, resolved);

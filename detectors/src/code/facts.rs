@@ -52,12 +52,28 @@ pub(crate) struct Assignment {
     pub(crate) named: bool,
 }
 
+/// Which names a file's imports bring in without naming them.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Open {
+    /// None: what an import brings in has a name in the file.
+    #[default]
+    Nothing,
+    /// Types, as with all of a namespace.
+    Types,
+    /// Everything, as with what a header declares.
+    Everything,
+}
+
 /// Everything a reader says about a file.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {
     pub(crate) imports: Vec<Import>,
     pub(crate) calls: Vec<Call>,
     pub(crate) assignments: Vec<Assignment>,
+    /// Names by which assignments can also be looked up: `Class.NAME`, and the position of the assignment.
+    pub(crate) qualified: Vec<(String, usize)>,
+    /// Which names imports bring in without naming them.
+    pub(crate) open: Open,
     /// Every string that is no documentation, with its line.
     pub(crate) literals: Vec<(String, u32)>,
     /// Every environment variable that is looked up.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::facts::{Facts, Value};
+use super::facts::{Facts, Open, Value};
 use crate::Observations;
 use crate::config::value;
 use evidence::{Kind, Observation, Relation, attribute};
@@ -28,7 +28,12 @@ pub(crate) fn observe(scope: &'static str, facts: &Facts, out: &mut Observations
 
 fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     let names = Names::of(facts);
+    let mut last: Option<(&str, u32)> = None;
     for import in facts.imports.iter().take(MOST).filter(|import| !import.path.starts_with('.')) {
+        // One import may bind several names.
+        if last.replace((&import.path, import.line)) == Some((&import.path, import.line)) {
+            continue;
+        }
         let relation = if facts.optional_imports.contains(&import.line) {
             Relation::Optional.as_str()
         } else {
@@ -93,6 +98,7 @@ struct Names<'f> {
     values: HashMap<&'f str, &'f Value>,
     /// Values by the last part of their name, where only one name ends so.
     endings: HashMap<&'f str, Option<&'f Value>>,
+    open: Open,
 }
 
 impl<'f> Names<'f> {
@@ -114,10 +120,21 @@ impl<'f> Names<'f> {
                 .and_modify(|known| *known = known.filter(|known| **known == assignment.value))
                 .or_insert(Some(&assignment.value));
         }
-        Self { imports, values, endings }
+        for (name, at) in &facts.qualified {
+            if let Some(assignment) = facts.assignments.get(*at) {
+                values.entry(name).or_insert(&assignment.value);
+            }
+        }
+        Self {
+            imports,
+            values,
+            endings,
+            open: facts.open,
+        }
     }
 
-    /// A callee with its receiver followed to what was imported; `?.` and the rest if it leads nowhere.
+    /// A callee with its receiver followed to what was imported; `?.` and the rest if it leads nowhere, `*.` and all of it if
+    /// an import may bring it in without naming it.
     fn callee(&self, path: &[String]) -> String {
         let mut path: Vec<&str> = path.iter().map(String::as_str).collect();
         for _ in 0..STEPS {
@@ -140,6 +157,15 @@ impl<'f> Names<'f> {
                 break;
             }
             path = to.iter().map(String::as_str).chain(path[parts..].iter().copied()).collect();
+        }
+        // What nothing in the file makes known may be what an import brings in without naming it.
+        let from_outside = match self.open {
+            Open::Nothing => false,
+            Open::Types => path.first().is_some_and(|name| name.starts_with(char::is_uppercase)),
+            Open::Everything => path.first().is_some_and(|name| *name != "?"),
+        };
+        if from_outside {
+            return format!("*.{}", path.join("."));
         }
         let rest = if path.len() > 1 { &path[1..] } else { &path[..] };
         format!("?.{}", rest.join("."))

@@ -1,0 +1,528 @@
+//! One reader for the many languages whose grammars differ in the names of their nodes only: a [`Shape`] says what a
+//! grammar calls a name, a member, a call, a string and an assignment, and how the language looks up environment
+//! variables. What a language has of its own (imports, above all) stands in its own file.
+
+use tree_sitter::{Language as Grammar, Node};
+
+use super::facts::{Assignment, Call, Facts, Import, Open, Path, Value};
+use super::syntax;
+use crate::Unreadable;
+
+/// Values of one list or choice that are looked at.
+const MOST_CHOICES: usize = 64;
+
+/// What stands around names without being part of them.
+const SIGILS: &[char] = &['$', '@', ':', '?', '!', '"', '\'', '`', '&', '*', '\\', ' '];
+
+/// Where a part of a node stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// In a field.
+    Field(&'static str),
+    /// The first child with a name.
+    First,
+    /// The second child with a name.
+    Second,
+    /// The last child with a name.
+    Last,
+    /// The first child of a kind.
+    Kind(&'static str),
+    /// The node itself.
+    Whole,
+    /// Nowhere: the grammar has no such part.
+    Nowhere,
+}
+
+impl Part {
+    /// The part of a node.
+    pub(super) fn of<'t>(self, node: Node<'t>) -> Option<Node<'t>> {
+        let count = node.named_child_count();
+        match self {
+            Self::Field(name) => node.child_by_field_name(name),
+            Self::First => node.named_child(0),
+            Self::Second => node.named_child(1),
+            Self::Last => node.named_child(u32::try_from(count.checked_sub(1)?).ok()?),
+            Self::Kind(kind) => syntax::children(node).into_iter().find(|child| child.kind() == kind),
+            Self::Whole => Some(node),
+            Self::Nowhere => None,
+        }
+    }
+}
+
+/// A kind of call: `a.b(c)`, `new A(c)`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CallShape {
+    pub(super) kind: &'static str,
+    /// What the callee is reached through, where that is a part of its own.
+    pub(super) receiver: Part,
+    /// The callee, or its last name.
+    pub(super) callee: Part,
+    pub(super) arguments: Part,
+}
+
+/// What a grammar calls things. Lists of kinds may be empty; pairs are the parts of what is named first.
+pub(super) struct Shape {
+    pub(super) grammar: fn() -> Grammar,
+    /// Which names imports bring in without naming them.
+    pub(super) open: Open,
+    /// Plain names; sigils are cut off.
+    pub(super) names: &'static [&'static str],
+    /// What is reached through something: the thing, and the name.
+    pub(super) members: &'static [(&'static str, Part, Part)],
+    pub(super) calls: &'static [CallShape],
+    /// An argument that wraps its value, with a name or without.
+    pub(super) arguments: &'static [(&'static str, Part, Part)],
+    pub(super) strings: &'static [&'static str],
+    /// Parts of a string that are its text; a string that has none of them is its own text without its quotes.
+    pub(super) contents: &'static [&'static str],
+    /// Parts of a string that are computed.
+    pub(super) computed: &'static [&'static str],
+    /// What has the value of one of its parts: brackets, casts, what is waited for, indexed things.
+    pub(super) through: &'static [(&'static str, Part)],
+    /// What has one of several values: lists, conditions, fall-backs.
+    pub(super) choices: &'static [&'static str],
+    /// A name that gets a value: variables, constants, fields, parameters with defaults.
+    pub(super) assignments: &'static [(&'static str, Part, Part)],
+    /// A name that is declared with a type: the name, and the type.
+    pub(super) typed: &'static [(&'static str, Part, Part)],
+    /// An entry of a map, with its key and value.
+    pub(super) entries: &'static [(&'static str, Part, Part)],
+    /// What names inside belong to: classes, modules.
+    pub(super) scopes: &'static [(&'static str, Part)],
+    /// What is not read: comments, documentation.
+    pub(super) skipped: &'static [&'static str],
+    /// Whether a callee looks up the environment variable that its first argument names.
+    pub(super) looks_up: fn(&[&str]) -> bool,
+    /// `ENV["X"]`: the kind, what is indexed, the key; and whether that is the environment.
+    pub(super) indexed: &'static [(&'static str, Part, Part)],
+    pub(super) is_environment: fn(&[&str]) -> bool,
+    /// Functions that give back the text they are given: `aws.String("x")`.
+    pub(super) wrappers: &'static [&'static str],
+    /// Reads a node that the language has of its own; says whether nothing below it is to be read.
+    pub(super) special: fn(&Reader<'_>, Node<'_>, &mut Facts) -> bool,
+}
+
+impl Shape {
+    /// The facts of text in this shape.
+    pub(super) fn facts(&'static self, source: &str) -> Result<Facts, Unreadable> {
+        let tree = syntax::parse(&(self.grammar)(), source)?;
+        let mut facts = Facts {
+            fault: syntax::fault(&tree),
+            open: self.open,
+            ..Facts::default()
+        };
+        let reader = Reader { shape: self, source };
+        let mut scopes: Vec<(String, usize)> = Vec::new();
+        syntax::visit(&tree, |node| {
+            while scopes.last().is_some_and(|(_, end)| node.start_byte() >= *end) {
+                scopes.pop();
+            }
+            reader.node(node, &mut scopes, &mut facts)
+        });
+        Ok(facts)
+    }
+}
+
+/// Reads nodes of one text.
+pub(super) struct Reader<'s> {
+    shape: &'static Shape,
+    source: &'s str,
+}
+
+impl<'s> Reader<'s> {
+    /// The text of a node.
+    pub(super) fn text(&self, node: Node<'_>) -> &'s str {
+        syntax::text(node, self.source)
+    }
+
+    /// Adds what an import brings in under a name; an empty name brings in nothing that can be looked up.
+    pub(super) fn import(&self, path: impl Into<String>, local: impl Into<String>, node: Node<'_>, facts: &mut Facts) {
+        facts.imports.push(Import {
+            path: path.into(),
+            local: local.into(),
+            line: syntax::line(node),
+        });
+    }
+
+    /// Reads one node; says whether to go below it.
+    fn node(&self, node: Node<'_>, scopes: &mut Vec<(String, usize)>, facts: &mut Facts) -> bool {
+        let shape = self.shape;
+        let kind = node.kind();
+        if shape.skipped.contains(&kind) || (shape.special)(self, node, facts) {
+            return false;
+        }
+        if let Some((_, name)) = shape.scopes.iter().find(|(of, _)| *of == kind)
+            && let Some(name) = name.of(node)
+        {
+            scopes.push((self.text(name).to_owned(), node.end_byte()));
+        }
+        if let Some(call) = self.call_shape(node) {
+            self.call(node, call, facts);
+        }
+        for &(_, object, key) in shape.indexed.iter().filter(|(of, ..)| *of == kind) {
+            if let Some(Value::Variable { name, .. }) = self.indexed(node, object, key) {
+                facts.variables.push((name, syntax::line(node)));
+            }
+        }
+        for &(_, name, kind) in shape.typed.iter().filter(|(of, ..)| *of == kind) {
+            self.typed(node, name, kind, scopes, facts);
+        }
+        for &(_, target, value) in shape.assignments.iter().filter(|(of, ..)| *of == kind) {
+            self.assignment(node, target, value, scopes, facts);
+        }
+        for &(_, key, value) in shape.entries.iter().filter(|(of, ..)| *of == kind) {
+            self.entry(node, key, value, facts);
+        }
+        if shape.strings.contains(&kind)
+            && let Some(text) = self.string(node).filter(|text| !text.is_empty())
+        {
+            facts.literals.push((text, syntax::line(node)));
+        }
+        true
+    }
+
+    fn call_shape(&self, node: Node<'_>) -> Option<CallShape> {
+        self.shape.calls.iter().find(|call| call.kind == node.kind()).copied()
+    }
+
+    fn callee(&self, node: Node<'_>, call: CallShape, depth: usize) -> Option<Path> {
+        let callee = call.callee.of(node)?;
+        match call.receiver.of(node) {
+            Some(receiver) => {
+                let mut path = self.path(receiver, depth + 1).unwrap_or_else(|| vec!["?".to_owned()]);
+                path.push(self.name(callee));
+                Some(path)
+            }
+            None => self.path(callee, depth + 1),
+        }
+    }
+
+    fn call(&self, node: Node<'_>, call: CallShape, facts: &mut Facts) {
+        if let Some(Value::Variable { name, .. }) = self.looked_up(node, call, 0) {
+            facts.variables.push((name, syntax::line(node)));
+        }
+        let Some(callee) = self.callee(node, call, 0) else { return };
+        let mut arguments = Vec::new();
+        let mut position = 0;
+        for argument in self.arguments(node, call) {
+            let (name, value) = self.argument(argument);
+            let value = value.and_then(|value| self.value(value, 0));
+            match (name, value) {
+                (Some(name), Some(value)) => {
+                    // What an argument is called tells as much as what a variable is called.
+                    if matches!(value, Value::Text(_) | Value::Variable { .. } | Value::Either(_)) {
+                        facts.assignments.push(Assignment {
+                            target: name.clone(),
+                            value: value.clone(),
+                            line: syntax::line(argument),
+                            named: false,
+                        });
+                    }
+                    arguments.push((name, value));
+                }
+                (Some(_), None) => {}
+                (None, value) => {
+                    self.fields(argument, &mut arguments);
+                    arguments.extend(value.map(|value| (position.to_string(), value)));
+                    position += 1;
+                }
+            }
+        }
+        facts.calls.push(Call {
+            callee,
+            arguments,
+            line: syntax::line(node),
+        });
+    }
+
+    /// The nodes of a call's arguments.
+    fn arguments<'t>(&self, node: Node<'t>, call: CallShape) -> Vec<Node<'t>> {
+        let mut list = call.arguments.of(node).map(syntax::children).unwrap_or_default();
+        // Some grammars put the list one level deeper.
+        if let [only] = list.as_slice()
+            && only.kind().ends_with("arguments")
+        {
+            list = syntax::children(*only);
+        }
+        let apart = [call.receiver.of(node), call.callee.of(node)].map(|part| part.map(|part| part.id()));
+        list.retain(|argument| !self.shape.skipped.contains(&argument.kind()) && !apart.contains(&Some(argument.id())));
+        list
+    }
+
+    /// An argument's name, where it has one, and its value.
+    fn argument<'t>(&self, node: Node<'t>) -> (Option<String>, Option<Node<'t>>) {
+        let wrapped = self
+            .shape
+            .arguments
+            .iter()
+            .chain(self.shape.entries)
+            .find(|(kind, ..)| *kind == node.kind());
+        let Some((_, name, value)) = wrapped else {
+            return (None, Some(node));
+        };
+        let value = value.of(node);
+        let name = name.of(node).filter(|name| value.is_none_or(|value| value.id() != name.id()));
+        (name.map(|name| self.key(name)), value)
+    }
+
+    /// The entries of a map that is an argument, as arguments by name.
+    fn fields(&self, node: Node<'_>, arguments: &mut Vec<(String, Value)>) {
+        let mut at = node;
+        for _ in 0..4 {
+            for entry in syntax::children(at).into_iter().take(MOST_CHOICES) {
+                let Some((_, key, value)) = self.shape.entries.iter().find(|(kind, ..)| *kind == entry.kind()) else {
+                    continue;
+                };
+                if let (Some(key), Some(value)) = (key.of(entry), value.of(entry))
+                    && let Some(value) = self.value(value, 0)
+                {
+                    arguments.push((self.key(key), value));
+                }
+            }
+            // `&T{…}`, `new { … }`: the entries stand below the last part.
+            match Part::Last
+                .of(at)
+                .filter(|last| !self.shape.strings.contains(&last.kind()) && self.call_shape(*last).is_none())
+            {
+                Some(last) => at = last,
+                None => return,
+            }
+        }
+    }
+
+    fn assignment(&self, node: Node<'_>, target: Part, value: Part, scopes: &[(String, usize)], facts: &mut Facts) {
+        let Some(target) = target.of(node) else { return };
+        let value = value.of(node).filter(|value| value.id() != target.id());
+        // `a, b = x, y`: one pair after the other.
+        let lists = |node: Node<'_>| matches!(node.kind(), "expression_list" | "left_assignment_list" | "right_assignment_list");
+        let pairs: Vec<_> = match value {
+            Some(value) if lists(target) && lists(value) => syntax::children(target)
+                .into_iter()
+                .zip(syntax::children(value).into_iter().map(Some))
+                .collect(),
+            Some(value) if lists(value) => vec![(target, Part::First.of(value))],
+            value if lists(target) => Part::First.of(target).map(|first| (first, value)).into_iter().collect(),
+            value => vec![(target, value)],
+        };
+        for (target, value) in pairs {
+            let Some(path) = self.path(target, 0) else { continue };
+            let value = value.and_then(|value| self.value(value, 0)).unwrap_or(Value::Either(Vec::new()));
+            self.name_gets(&path, value, node, scopes, facts);
+        }
+    }
+
+    /// A name gets a value; inside a class it can also be looked up behind the class.
+    fn name_gets(&self, path: &[String], value: Value, node: Node<'_>, scopes: &[(String, usize)], facts: &mut Facts) {
+        if let (1, Some((scope, _))) = (path.len(), scopes.last()) {
+            facts.qualified.push((format!("{scope}.{}", path[0]), facts.assignments.len()));
+        }
+        facts.assignments.push(Assignment {
+            target: path.join("."),
+            value,
+            line: syntax::line(node),
+            named: true,
+        });
+    }
+
+    /// A name whose type is written is as good as made by calling the type.
+    fn typed(&self, node: Node<'_>, name: Part, kind: Part, scopes: &[(String, usize)], facts: &mut Facts) {
+        let (Some(name), Some(kind)) = (
+            name.of(node).and_then(|name| self.path(name, 0)),
+            kind.of(node).and_then(|kind| self.path(kind, 0)),
+        ) else {
+            return;
+        };
+        if !matches!(
+            kind.last().map(String::as_str),
+            Some("var" | "auto" | "let" | "val" | "dynamic" | "String" | "string" | "?")
+        ) {
+            self.name_gets(&name, Value::Called(kind), node, scopes, facts);
+        }
+    }
+
+    fn entry(&self, node: Node<'_>, key: Part, value: Part, facts: &mut Facts) {
+        if let (Some(key), Some(value)) = (key.of(node), value.of(node))
+            && let Some(value) = self.value(value, 0)
+        {
+            facts.assignments.push(Assignment {
+                target: self.key(key),
+                value,
+                line: syntax::line(node),
+                named: false,
+            });
+        }
+    }
+
+    /// A key of a map or the name of an argument, without quotes and sigils.
+    fn key(&self, node: Node<'_>) -> String {
+        self.string(node)
+            .unwrap_or_else(|| self.name(Part::First.of(node).filter(|_| node.child_count() == 1).unwrap_or(node)))
+    }
+
+    /// A name without sigils.
+    fn name(&self, node: Node<'_>) -> String {
+        let text = self.text(node).trim_start_matches(['.', '?', '-', '>', ':']);
+        let end = text.find(['<', '(', '[']).filter(|end| *end > 0).unwrap_or(text.len());
+        text[..end].trim_matches(SIGILS).to_owned()
+    }
+
+    /// What a node comes to, as far as the syntax tells.
+    pub(super) fn value(&self, node: Node<'_>, depth: usize) -> Option<Value> {
+        if depth > syntax::DEEPEST {
+            return None;
+        }
+        let shape = self.shape;
+        let kind = node.kind();
+        if let Some(text) = self.string(node) {
+            return Some(Value::Text(text));
+        }
+        if shape.names.contains(&kind) || shape.members.iter().any(|(of, ..)| *of == kind) {
+            return self.path(node, depth).map(Value::Path);
+        }
+        if let Some(call) = self.call_shape(node) {
+            return self
+                .looked_up(node, call, depth)
+                .or_else(|| self.wrapped(node, call, depth))
+                .or_else(|| self.callee(node, call, depth).map(Value::Called));
+        }
+        if let Some(value) = shape
+            .indexed
+            .iter()
+            .filter(|(of, ..)| *of == kind)
+            .find_map(|(_, object, key)| self.indexed(node, *object, *key))
+        {
+            return Some(value);
+        }
+        if let Some((_, inner)) = shape.through.iter().find(|(of, _)| *of == kind) {
+            return self.value(inner.of(node)?, depth + 1);
+        }
+        if shape.choices.contains(&kind) {
+            let parts = syntax::children(node).into_iter().take(MOST_CHOICES);
+            return Some(Value::Either(parts.filter_map(|part| self.value(part, depth + 1)).collect()));
+        }
+        if let Some((_, _, value)) = shape.arguments.iter().find(|(of, ..)| *of == kind) {
+            return self.value(value.of(node)?, depth + 1);
+        }
+        None
+    }
+
+    /// The text of a string; its computed parts become `{}`.
+    pub(super) fn string(&self, node: Node<'_>) -> Option<String> {
+        let shape = self.shape;
+        if !shape.strings.contains(&node.kind()) {
+            return None;
+        }
+        let mut text = String::new();
+        let mut any = false;
+        let mut parts = syntax::children(node);
+        // Some grammars put the pieces one level deeper.
+        if let [only] = parts.as_slice()
+            && !shape.contents.contains(&only.kind())
+            && !shape.computed.contains(&only.kind())
+            && only.named_child_count() > 0
+        {
+            parts = syntax::children(*only);
+        }
+        for part in parts {
+            if shape.contents.contains(&part.kind()) {
+                text.push_str(self.text(part));
+                any = true;
+            } else if shape.computed.contains(&part.kind()) {
+                text.push_str("{}");
+                any = true;
+            }
+        }
+        if any {
+            return Some(text);
+        }
+        let whole = self.text(node);
+        let opening = whole.find(['"', '\'', '`']).map_or(whole, |at| &whole[at..]);
+        let quotes: &[char] = &['"', '\'', '`'];
+        Some(opening.trim_matches(quotes).to_owned())
+    }
+
+    /// The path of a name, a member, or of what a call is made on.
+    pub(super) fn path(&self, node: Node<'_>, depth: usize) -> Option<Path> {
+        let shape = self.shape;
+        let mut parts = Vec::new();
+        let mut at = node;
+        for _ in depth..syntax::DEEPEST {
+            let kind = at.kind();
+            if let Some((_, object, name)) = shape.members.iter().find(|(of, ..)| *of == kind) {
+                if let Some(name) = name.of(at) {
+                    parts.push(self.name(name));
+                }
+                match object.of(at) {
+                    Some(object) => at = object,
+                    None => break,
+                }
+            } else if shape.names.contains(&kind) {
+                // A name may itself be a path: `a.b`, `A::B`, `A\B`.
+                let whole = self.text(at);
+                let names = whole.split(['.', '\\', ':']).map(|part| part.trim_matches(SIGILS));
+                let names: Vec<String> = names.filter(|part| !part.is_empty()).map(str::to_owned).collect();
+                parts.extend(names.into_iter().rev());
+                parts.reverse();
+                return (!parts.is_empty()).then_some(parts);
+            } else if let Some(call) = self.call_shape(at) {
+                match call.receiver.of(at) {
+                    Some(receiver) => {
+                        parts.push(self.name(call.callee.of(at)?));
+                        at = receiver;
+                    }
+                    None => at = call.callee.of(at)?,
+                }
+            } else if let Some((_, inner)) = shape.through.iter().find(|(of, _)| *of == kind) {
+                at = inner.of(at)?;
+            } else if let Some((_, object, _)) = shape.indexed.iter().find(|(of, ..)| *of == kind) {
+                at = object.of(at)?;
+            } else {
+                break;
+            }
+        }
+        // Something without a name at the bottom: what is reached through it still tells.
+        (!parts.is_empty()).then(|| {
+            parts.push("?".to_owned());
+            parts.reverse();
+            parts
+        })
+    }
+
+    /// A call that looks up an environment variable.
+    fn looked_up(&self, node: Node<'_>, call: CallShape, depth: usize) -> Option<Value> {
+        let callee = self.callee(node, call, depth)?;
+        let names: Vec<&str> = callee.iter().map(String::as_str).collect();
+        (self.shape.looks_up)(&names).then_some(())?;
+        let arguments = self.arguments(node, call);
+        let text = |node: Node<'_>| self.argument(node).1.and_then(|value| self.string(value));
+        let name = text(*arguments.first()?)?;
+        let default = arguments
+            .get(1)
+            .and_then(|default| self.argument(*default).1)
+            .and_then(|default| self.value(default, depth + 1))
+            .map(Box::new);
+        Some(Value::Variable { name, default })
+    }
+
+    /// A call that gives back the text it is given.
+    fn wrapped(&self, node: Node<'_>, call: CallShape, depth: usize) -> Option<Value> {
+        let callee = self.callee(node, call, depth)?;
+        let wraps = callee.last().is_some_and(|name| self.shape.wrappers.contains(&name.as_str()));
+        wraps.then_some(())?;
+        match self.arguments(node, call).as_slice() {
+            [only] => self.value(self.argument(*only).1?, depth + 1),
+            _ => None,
+        }
+    }
+
+    fn indexed(&self, node: Node<'_>, object: Part, key: Part) -> Option<Value> {
+        let object = self.path(object.of(node)?, 0)?;
+        let names: Vec<&str> = object.iter().map(String::as_str).collect();
+        (self.shape.is_environment)(&names).then_some(())?;
+        let key = key.of(node)?;
+        let name = self
+            .string(key)
+            .or_else(|| self.argument(key).1.and_then(|value| self.string(value)))?;
+        Some(Value::Variable { name, default: None })
+    }
+}
