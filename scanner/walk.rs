@@ -43,21 +43,8 @@ pub(crate) struct Walked {
 
 /// Programming languages that no detector reads yet, by the endings of their files.
 const UNREAD: &[(&str, &str)] = &[
-    ("go", "Go"),
-    ("java", "Java"),
-    ("kt", "Kotlin"),
-    ("kts", "Kotlin"),
-    ("scala", "Scala"),
-    ("cs", "C#"),
     ("rb", "Ruby"),
     ("php", "PHP"),
-    ("swift", "Swift"),
-    ("m", "Objective-C"),
-    ("c", "C"),
-    ("h", "C"),
-    ("cc", "C++"),
-    ("cpp", "C++"),
-    ("hpp", "C++"),
     ("r", "R"),
     ("R", "R"),
     ("jl", "Julia"),

@@ -1,14 +1,20 @@
 //! Source code: one file a language. A language says which syntax is an import, a call, an assignment, a string and
 //! an environment look-up (`facts::Facts`); everything after that is shared by all languages (`resolve`).
 
+mod cfamily;
+mod csharp;
 mod facts;
 mod go;
+mod java;
 mod javascript;
+mod kotlin;
 mod notebook;
 mod python;
 mod resolve;
 mod rust;
+mod scala;
 mod shape;
+mod swift;
 mod syntax;
 #[cfg(test)]
 mod testing;
@@ -56,6 +62,13 @@ pub static LANGUAGES: &[Code] = &[
     Code(&javascript::JAVASCRIPT),
     Code(&rust::RUST),
     Code(&go::GO),
+    Code(&java::JAVA),
+    Code(&kotlin::KOTLIN),
+    Code(&scala::SCALA),
+    Code(&csharp::CSHARP),
+    Code(&swift::SWIFT),
+    Code(&cfamily::C),
+    Code(&cfamily::OBJECTIVE_C),
 ];
 
 impl Detector for Code {

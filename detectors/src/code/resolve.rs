@@ -60,6 +60,17 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
                 value::observe(scope, name, text, call.line, out);
             }
         }
+        // `.modelName("m")`, `WithModel("m")`: a setter is an assignment.
+        if let (Some(setter), [(position, argument)]) = (call.callee.last(), call.arguments.as_slice())
+            && position == "0"
+            && value::names_a_model(setter)
+            && let Some(text) = names.text(argument, STEPS)
+        {
+            if let Value::Text(text) = argument {
+                told.insert((call.line, text));
+            }
+            value::observe(scope, setter, text, call.line, out);
+        }
         out.push(observation);
     }
     for assignment in facts.assignments.iter().take(MOST) {
@@ -139,6 +150,11 @@ impl<'f> Names<'f> {
         let mut path: Vec<&str> = path.iter().map(String::as_str).collect();
         for _ in 0..STEPS {
             let Some(first) = path.first().copied() else { break };
+            // A field is declared without the word that stands for its object.
+            if matches!(first, "self" | "this") && path.get(1).is_some_and(|field| self.values.contains_key(field)) {
+                path.remove(0);
+                continue;
+            }
             if let Some(import) = self.imports.get(first) {
                 let rest = path[1..].iter().map(|part| format!(".{part}")).collect::<String>();
                 return if import.starts_with('.') {

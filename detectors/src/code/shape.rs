@@ -144,6 +144,22 @@ impl<'s> Reader<'s> {
         });
     }
 
+    /// A constant of an enumeration stands for the text it is made with.
+    pub(super) fn constant(&self, node: Node<'_>, name: Part, made_with: Part, facts: &mut Facts) {
+        let text = made_with.of(node).and_then(|with| {
+            let first = || syntax::children(with).into_iter().find_map(|part| self.value(part, 0));
+            self.value(with, 0).or_else(first)
+        });
+        if let (Some(name), Some(value @ Value::Text(_))) = (name.of(node), text) {
+            facts.assignments.push(Assignment {
+                target: self.name(name),
+                value,
+                line: syntax::line(node),
+                named: true,
+            });
+        }
+    }
+
     /// Reads one node; says whether to go below it.
     fn node(&self, node: Node<'_>, scopes: &mut Vec<(String, usize)>, facts: &mut Facts) -> bool {
         let shape = self.shape;

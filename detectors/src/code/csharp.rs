@@ -1,0 +1,202 @@
+//! C#.
+
+use evidence::Info;
+use tree_sitter::Node;
+
+use super::facts::{Facts, Open};
+use super::shape::{CallShape, Part, Reader, Shape};
+use super::{Language, emits};
+
+pub(super) static CSHARP: Language = Language {
+    info: Info {
+        id: "code/csharp",
+        title: "C#",
+        reads: &["*.cs", "*.csx"],
+        emits: emits!("csharp"),
+        needs: &[],
+        docs: "https://learn.microsoft.com/dotnet/csharp/language-reference/",
+    },
+    scope: "csharp",
+    endings: &[".cs", ".csx"],
+    mentions: |namespace| vec![format!("using {namespace}"), format!("{namespace}.")],
+    read: |artifact| SHAPE.facts(artifact.text()?),
+};
+
+static SHAPE: Shape = Shape {
+    grammar: || tree_sitter_c_sharp::LANGUAGE.into(),
+    open: Open::Types,
+    names: &["identifier", "qualified_name", "alias_qualified_name", "this", "this_expression"],
+    members: &[
+        ("member_access_expression", Part::Field("expression"), Part::Field("name")),
+        (
+            "conditional_access_expression",
+            Part::Field("condition"),
+            Part::Kind("member_binding_expression"),
+        ),
+    ],
+    calls: &[
+        CallShape {
+            kind: "invocation_expression",
+            receiver: Part::Nowhere,
+            callee: Part::Field("function"),
+            arguments: Part::Field("arguments"),
+        },
+        CallShape {
+            kind: "object_creation_expression",
+            receiver: Part::Nowhere,
+            callee: Part::Field("type"),
+            arguments: Part::Field("arguments"),
+        },
+        CallShape {
+            kind: "attribute",
+            receiver: Part::Nowhere,
+            callee: Part::Field("name"),
+            arguments: Part::Kind("attribute_argument_list"),
+        },
+    ],
+    arguments: &[
+        ("argument", Part::Field("name"), Part::Last),
+        ("attribute_argument", Part::Field("name"), Part::Last),
+    ],
+    strings: &[
+        "string_literal",
+        "verbatim_string_literal",
+        "raw_string_literal",
+        "interpolated_string_expression",
+    ],
+    contents: &["string_literal_content", "raw_string_content", "string_content", "escape_sequence"],
+    computed: &["interpolation"],
+    through: &[
+        ("parenthesized_expression", Part::First),
+        ("await_expression", Part::First),
+        ("cast_expression", Part::Field("value")),
+        ("as_expression", Part::Field("left")),
+        ("postfix_unary_expression", Part::First),
+        ("generic_name", Part::First),
+        ("nullable_type", Part::First),
+        ("variable_declarator", Part::Field("name")),
+        ("element_access_expression", Part::Field("expression")),
+        ("arrow_expression_clause", Part::First),
+    ],
+    choices: &[
+        "binary_expression",
+        "conditional_expression",
+        "initializer_expression",
+        "collection_expression",
+    ],
+    assignments: &[
+        ("variable_declarator", Part::Field("name"), Part::Last),
+        ("property_declaration", Part::Field("name"), Part::Field("value")),
+        ("assignment_expression", Part::Field("left"), Part::Field("right")),
+        ("parameter", Part::Field("name"), Part::Last),
+    ],
+    typed: &[
+        ("variable_declaration", Part::Kind("variable_declarator"), Part::Field("type")),
+        ("property_declaration", Part::Field("name"), Part::Field("type")),
+        ("parameter", Part::Field("name"), Part::Field("type")),
+    ],
+    entries: &[],
+    scopes: &[
+        ("class_declaration", Part::Field("name")),
+        ("record_declaration", Part::Field("name")),
+        ("struct_declaration", Part::Field("name")),
+    ],
+    skipped: &["comment"],
+    looks_up: |names| {
+        matches!(
+            names,
+            [.., "Environment", "GetEnvironmentVariable"] | [.., "GetEnvironmentVariable"]
+        )
+    },
+    indexed: &[("element_access_expression", Part::Field("expression"), Part::Field("subscript"))],
+    is_environment: |_| false,
+    wrappers: &["Format"],
+    special,
+};
+
+fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
+    if node.kind() != "using_directive" {
+        return false;
+    }
+    let Some(namespace) = Part::Last.of(node) else { return true };
+    let alias = node.child_by_field_name("name").filter(|alias| alias.id() != namespace.id());
+    reader.import(reader.text(namespace), alias.map_or("", |alias| reader.text(alias)), node, facts);
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::code::testing;
+
+    fn seen(source: &str) -> Vec<String> {
+        testing::seen("csharp", &SHAPE.facts(source).expect("parses"))
+    }
+
+    fn has(source: &str, wanted: &str) {
+        testing::has(&seen(source), wanted);
+    }
+
+    const USING: &str = "using Acme.Chat;\nclass A {\n";
+
+    #[test]
+    fn imports_are_named_whole() {
+        has("using Acme.Chat;", "1 Import Acme.Chat");
+        has("global using static Acme.Chat;", "1 Import Acme.Chat");
+        has("using C = Acme.Client;\nvar c = new C(\"k\");", "2 Call Acme.Client arg.0=k");
+        assert!(seen("// using Acme.Chat;\n/* using Acme; */ class A {}").is_empty());
+    }
+
+    #[test]
+    fn types_of_a_namespace_are_named_whole() {
+        has(
+            &format!("{USING}void F() {{ var c = new ChatClient(\"m-1\", key: \"k\"); c.Ask(); }} }}"),
+            "3 Call *.ChatClient arg.0=m-1 arg.key=k",
+        );
+        has(
+            &format!("{USING}private readonly ChatClient _c;\nvoid F() {{ _c.CompleteAsync<T>(\"x\"); }} }}"),
+            "4 Call *.ChatClient.CompleteAsync arg.0=x",
+        );
+        has(
+            &format!("{USING}void F(ChatClient c) {{ c?.Ask(\"x\"); }} }}"),
+            "3 Call *.ChatClient.Ask arg.0=x",
+        );
+        has(
+            &format!("{USING}void F(Builder b) {{ b.AddAcme(modelId: \"m-1\"); }} }}"),
+            "3 Call *.Builder.AddAcme arg.modelId=m-1",
+        );
+        has("class A { void F(dynamic c) { c.Ask(\"x\"); } }", "1 Call ?.Ask arg.0=x");
+    }
+
+    #[test]
+    fn arguments_are_followed_to_their_constants() {
+        has(
+            &format!("{USING}const string M = \"m-1\";\nobject o = new ChatClient(A.M); }}"),
+            "4 Call *.ChatClient arg.0=m-1",
+        );
+        has(&format!("{USING}object o = new Options {{ ModelId = \"m-1\" }}; }}"), "3 Model m-1");
+        has(
+            &format!("{USING}public string ChatModel {{ get; set; }} = \"m-1\"; }}"),
+            "3 Model m-1",
+        );
+    }
+
+    #[test]
+    fn environment_variables_are_seen() {
+        has(
+            "class A { string k = Environment.GetEnvironmentVariable(\"A_KEY\") ?? \"d\"; }",
+            "1 Env A_KEY",
+        );
+    }
+
+    #[test]
+    fn depth_and_broken_code_do_no_harm() {
+        for broken in [
+            "(".repeat(20_000),
+            format!("class A {{ object x = {}", "a.b().".repeat(20_000)),
+            "using Acme.".to_owned(),
+        ] {
+            assert!(SHAPE.facts(&broken).is_ok());
+        }
+    }
+}
