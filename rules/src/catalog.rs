@@ -2,18 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use evidence::Kind;
+use sha2::{Digest, Sha256};
 
 use crate::embedded;
-use crate::index::Index;
+use crate::index::{self, Index};
 use crate::provider::{Product, Provider, Signature, SignatureKind};
 use crate::source::{self, LoadError};
 
 /// Everything known about providers, ready to recognise observations.
 pub struct Catalog {
     pub(crate) providers: Vec<Provider>,
-    pub(crate) index: Index,
+    digest: String,
+    index: OnceLock<Index>,
 }
 
 /// A signature with what it belongs to.
@@ -34,26 +37,46 @@ impl Catalog {
     /// # Errors
     /// If a file cannot be read, has not the form of a provider file, or holds a pattern that does not compile.
     pub fn load(overlays: &[PathBuf]) -> Result<Self, LoadError> {
-        let mut providers: Vec<Provider> = Vec::new();
-        for (name, text) in embedded::PROVIDERS {
-            providers.push(source::parse(name, text)?);
-        }
+        let mut providers = embedded::providers();
+        let mut hash = Sha256::new();
+        hash.update(embedded::DIGEST);
         for overlay in overlays {
             for file in source::folder(overlay)? {
-                lay_over(&mut providers, source::parse(&file.name, &file.text)?);
+                let provider: Provider = source::parse(&file.name, &file.text)?;
+                // What is embedded was checked when it was built.
+                provider.signatures.iter().try_for_each(index::compiles)?;
+                hash.update(&file.text);
+                lay_over(&mut providers, provider);
             }
         }
-        Self::of(providers)
+        Ok(Self::sorted(providers, hash))
     }
 
     /// A catalog of the given providers only.
     ///
     /// # Errors
     /// If a pattern does not compile.
-    pub fn of(mut providers: Vec<Provider>) -> Result<Self, LoadError> {
+    pub fn of(providers: Vec<Provider>) -> Result<Self, LoadError> {
+        let mut hash = Sha256::new();
+        for provider in &providers {
+            provider.signatures.iter().try_for_each(index::compiles)?;
+            hash.update(serde_json::to_vec(provider).unwrap_or_default());
+        }
+        Ok(Self::sorted(providers, hash))
+    }
+
+    fn sorted(mut providers: Vec<Provider>, hash: Sha256) -> Self {
         providers.sort_by(|a, b| a.id.cmp(&b.id));
-        let index = Index::of(&providers)?;
-        Ok(Self { providers, index })
+        Self {
+            providers,
+            digest: hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+            index: OnceLock::new(),
+        }
+    }
+
+    /// The look-up tables, made when first asked for: a command that only lists needs none.
+    pub(crate) fn index(&self) -> &Index {
+        self.index.get_or_init(|| Index::of(&self.providers))
     }
 
     /// Every provider, by id.
@@ -112,24 +135,19 @@ impl Catalog {
     /// Whether some signature wants this path for its mere name.
     #[must_use]
     pub fn wants_file(&self, path: &str) -> bool {
-        self.index.files.is_match(path)
+        self.index().wants_file(path)
     }
 
     /// A digest of everything the catalog knows: results of another digest must not be reused.
     #[must_use]
-    pub fn digest(&self) -> String {
-        use sha2::{Digest, Sha256};
-        let mut hash = Sha256::new();
-        for provider in &self.providers {
-            hash.update(serde_json::to_vec(provider).unwrap_or_default());
-        }
-        hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    pub fn digest(&self) -> &str {
+        &self.digest
     }
 
     /// The signatures that a name belongs to, whatever kind of name it is.
     #[must_use]
     pub fn matching(&self, name: &str) -> Vec<Known<'_>> {
-        let index = &self.index;
+        let index = self.index();
         let scopes: BTreeSet<&str> = self.signatures().filter_map(|known| known.signature.scope.as_deref()).collect();
         let (host, path) = name.split_once('/').unwrap_or((name, ""));
         let mut found: Vec<_> = scopes

@@ -109,7 +109,7 @@ fn claims(catalog: &Catalog, faults: &mut Vec<Fault>) {
         let scope = signature.scope.clone().unwrap_or_default();
         for key in &signature.keys {
             let name = if signature.kind == SignatureKind::Package {
-                names::package(&scope, key)
+                names::package(&scope, key).into_owned()
             } else {
                 key.clone()
             };
@@ -195,7 +195,7 @@ fn form(known: Known<'_>, emitted: &[(Kind, &str)], fault: &mut impl FnMut(Sever
 fn matches(catalog: &Catalog, at: At, name: &str) -> bool {
     let signature = catalog.known(at).signature;
     let scope = signature.scope.as_deref().unwrap_or_default();
-    let index = &catalog.index;
+    let index = catalog.index();
     match signature.kind {
         SignatureKind::Package => index.package(scope, name) == Some(at),
         SignatureKind::Import => index.import(scope, name).map(|(at, _)| at) == Some(at),

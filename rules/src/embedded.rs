@@ -1,3 +1,18 @@
-//! The data files, put into the binary by `build.rs`.
+//! The data files, parsed and put into the binary by `build.rs`.
 
-include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+use crate::provider::Provider;
+use crate::risk::RuleFile;
+
+/// Tells one embedded catalog from another.
+pub(crate) const DIGEST: &str = env!("CATALOG_DIGEST");
+
+/// Every provider file, by file name.
+pub(crate) fn providers() -> Vec<Provider> {
+    // The block was written by the same build, from the same types.
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/providers.postcard"))).expect("the block is whole")
+}
+
+/// Every file of risk rules, by file name.
+pub(crate) fn risk() -> Vec<RuleFile> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/risk.postcard"))).expect("the block is whole")
+}

@@ -1,215 +1,195 @@
-//! The look-up tables that recognition runs on.
+//! The look-up tables that recognition runs on. Automata and regular expressions are made when first asked for: most scans need
+//! few of them.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-use regex::{RegexSet, RegexSetBuilder};
 
 use crate::catalog::anchors;
 use crate::names;
+use crate::patterns::{Anchored, Patterns};
 use crate::provider::{Provider, Signature, SignatureKind};
 use crate::source::LoadError;
 
 /// Position of a provider and of one of its signatures.
 pub(crate) type At = (u32, u32);
 
+/// Signatures by name.
+type Names = HashMap<String, Vec<At>>;
+
 /// Signatures by what they look at.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// Packages, imports, resources and commands by scope and exact name.
-    named: HashMap<(SignatureKind, String, String), Vec<At>>,
-    /// Packages by scope and the beginning of their name.
-    prefixed: Vec<(String, String, At)>,
-    /// Resources by scope and the beginning of their type.
-    resource_prefixes: Vec<(String, String, At)>,
-    calls: HashMap<String, Vec<At>>,
+    packages: Scoped,
+    imports: Scoped,
+    resources: Scoped,
+    commands: Names,
+    calls: Names,
+    /// Hosts with the beginnings of paths, those of whole domains by the domain.
     hosts: HashMap<String, Vec<(String, At)>>,
-    variables: HashMap<String, Vec<At>>,
-    variable_endings: HashMap<String, Vec<At>>,
-    images: HashMap<String, Vec<At>>,
+    domains: HashMap<String, Vec<(String, At)>>,
+    variables: Names,
+    variable_endings: Names,
+    images: Names,
     image_prefixes: Vec<(String, At)>,
-    models: HashMap<String, Vec<At>>,
+    models: Names,
     /// Families that have anchors, and those of ambiguous names, which have none.
-    families: Patterns,
+    families: Anchored,
     ambiguous_families: Patterns,
     keys: Patterns,
-    /// Anchors of models and of credentials: a text without one needs no look at the patterns.
-    model_anchors: Option<AhoCorasick>,
-    key_anchors: Option<AhoCorasick>,
-    pub(crate) files: GlobSet,
-    file_signatures: Vec<At>,
+    key_anchors: Anchored,
+    globs: Vec<(String, At)>,
+    files: OnceLock<GlobSet>,
 }
+
+/// Names of one scope each.
+#[derive(Debug, Default)]
+struct Scoped(HashMap<String, Scope>);
 
 #[derive(Debug, Default)]
-struct Patterns {
-    set: Option<RegexSet>,
-    signatures: Vec<At>,
+struct Scope {
+    exact: Names,
+    /// Beginnings of names.
+    prefixes: Vec<(String, At)>,
 }
 
-impl Patterns {
-    fn of(sources: Vec<(String, At)>, providers: &[Provider], ignore_case: bool) -> Result<Self, LoadError> {
-        let (patterns, signatures): (Vec<String>, Vec<At>) = sources.into_iter().unzip();
-        let set = RegexSetBuilder::new(&patterns)
-            .case_insensitive(ignore_case)
-            .size_limit(64 << 20)
-            .dfa_size_limit(16 << 20)
-            .build()
-            .map_err(|error| {
-                // A set does not say which pattern is wrong.
-                let wrong = patterns
-                    .iter()
-                    .zip(&signatures)
-                    .find_map(|(pattern, at)| Some((regex::Regex::new(pattern).err()?, at)));
-                match wrong {
-                    Some((error, (provider, signature))) => LoadError::Pattern {
-                        signature: providers[*provider as usize].signatures[*signature as usize].id.clone(),
-                        message: error.to_string(),
-                    },
-                    None => LoadError::Pattern {
-                        signature: "all".to_owned(),
-                        message: error.to_string(),
-                    },
-                }
-            })?;
-        Ok(Self {
-            set: Some(set),
-            signatures,
-        })
+impl Scoped {
+    /// A key that ends in `*` stands for every name that begins so.
+    fn add(&mut self, scope: &str, key: &str, at: At, normal: impl Fn(&str) -> String) {
+        let of = self.0.entry(scope.to_owned()).or_default();
+        match key.strip_suffix('*') {
+            Some(prefix) => of.prefixes.push((prefix.to_ascii_lowercase(), at)),
+            None => of.exact.entry(normal(key)).or_default().push(at),
+        }
     }
 
-    fn matches(&self, text: &str) -> Vec<At> {
-        let Some(set) = &self.set else { return Vec::new() };
-        let mut found: Vec<At> = set.matches(text).iter().map(|at| self.signatures[at]).collect();
-        found.dedup();
-        found
+    fn sort(&mut self) {
+        // Longest first: the nearest counts.
+        self.0
+            .values_mut()
+            .for_each(|scope| scope.prefixes.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len())));
     }
+}
+
+impl Scope {
+    fn exact(&self, name: &str) -> &[At] {
+        self.exact.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn beginnings(&self, name: &str) -> impl Iterator<Item = At> {
+        self.prefixes
+            .iter()
+            .filter(move |(prefix, _)| name.starts_with(prefix.as_str()))
+            .map(|&(_, at)| at)
+    }
+}
+
+/// Whether the patterns of a signature can be used.
+///
+/// # Errors
+/// If one does not compile.
+pub(crate) fn compiles(signature: &Signature) -> Result<(), LoadError> {
+    let refused = |message: String| LoadError::Pattern {
+        signature: signature.id.clone(),
+        message,
+    };
+    for pattern in &signature.patterns {
+        regex::Regex::new(pattern).map_err(|error| refused(error.to_string()))?;
+    }
+    if signature.kind == SignatureKind::File {
+        for key in &signature.keys {
+            file_glob(key).map_err(|error| refused(error.to_string()))?;
+        }
+    }
+    Ok(())
 }
 
 impl Index {
-    pub(crate) fn of(providers: &[Provider]) -> Result<Self, LoadError> {
+    pub(crate) fn of(providers: &[Provider]) -> Self {
         let mut index = Self::default();
-        let (mut families, mut ambiguous, mut keys, mut globs) = (Vec::new(), Vec::new(), Vec::new(), GlobSetBuilder::new());
-        let (mut model_anchors, mut key_anchors) = (Vec::new(), Vec::new());
         for (p, provider) in providers.iter().enumerate() {
             for (s, signature) in provider.signatures.iter().enumerate() {
                 let at = (u32::try_from(p).unwrap_or(u32::MAX), u32::try_from(s).unwrap_or(u32::MAX));
                 index.add(signature, at);
-                match signature.kind {
-                    SignatureKind::Model if !signature.ambiguous => model_anchors.extend(anchors(signature)),
-                    SignatureKind::Key => key_anchors.extend(anchors(signature)),
-                    _ => {}
-                }
-                for pattern in &signature.patterns {
-                    match signature.kind {
-                        SignatureKind::Model if signature.ambiguous => ambiguous.push((format!("^(?:{pattern})$"), at)),
-                        SignatureKind::Model => families.push((format!("^(?:{pattern})$"), at)),
-                        _ => keys.push((pattern.clone(), at)),
-                    }
-                }
-                if signature.kind == SignatureKind::File {
-                    for key in &signature.keys {
-                        globs.add(file_glob(key).map_err(|error| LoadError::Pattern {
-                            signature: signature.id.clone(),
-                            message: error.to_string(),
-                        })?);
-                        index.file_signatures.push(at);
-                    }
-                }
+                index.add_patterns(signature, at);
             }
         }
-        index.families = Patterns::of(families, providers, true)?;
-        index.ambiguous_families = Patterns::of(ambiguous, providers, true)?;
-        index.model_anchors = automaton(&model_anchors, true);
-        index.key_anchors = automaton(&key_anchors, false);
-        index.keys = Patterns::of(keys, providers, false)?;
-        index.files = globs.build().map_err(|error| LoadError::Pattern {
-            signature: "files".to_owned(),
-            message: error.to_string(),
-        })?;
-        Ok(index)
+        for scoped in [&mut index.packages, &mut index.imports, &mut index.resources] {
+            scoped.sort();
+        }
+        index
     }
 
     fn add(&mut self, signature: &Signature, at: At) {
         use SignatureKind as K;
-        let scope = signature.scope.clone().unwrap_or_default();
+        let scope = signature.scope.as_deref().unwrap_or_default();
+        let names = |names: &mut Names, key: &str| names.entry(key.to_owned()).or_default().push(at);
         for key in &signature.keys {
             match signature.kind {
-                K::Package => match key.strip_suffix('*') {
-                    Some(prefix) => self.prefixed.push((scope.clone(), prefix.to_ascii_lowercase(), at)),
-                    None => self
-                        .named
-                        .entry((K::Package, scope.clone(), names::package(&scope, key)))
-                        .or_default()
-                        .push(at),
-                },
-                K::Import => self.named.entry((K::Import, scope.clone(), key.clone())).or_default().push(at),
-                K::Resource => match key.to_ascii_lowercase().strip_suffix('*') {
-                    Some(prefix) => self.resource_prefixes.push((scope.clone(), prefix.to_owned(), at)),
-                    None => {
-                        let name = (K::Resource, scope.clone(), key.to_ascii_lowercase());
-                        self.named.entry(name).or_default().push(at);
-                    }
-                },
-                K::Command => self.named.entry((K::Command, String::new(), key.clone())).or_default().push(at),
-                K::Call => self.calls.entry(key.clone()).or_default().push(at),
+                K::Package => self.packages.add(scope, key, at, |key| names::package(scope, key).into_owned()),
+                K::Import => self.imports.add(scope, key, at, str::to_owned),
+                K::Resource => self.resources.add(scope, key, at, str::to_ascii_lowercase),
+                K::Command => names(&mut self.commands, key),
+                K::Call => names(&mut self.calls, key),
                 K::Host => {
                     let (host, path) = key.split_once('/').unwrap_or((key, ""));
-                    self.hosts.entry(host.to_owned()).or_default().push((path.to_owned(), at));
+                    let (of, name) = match host.strip_prefix("*.") {
+                        Some(domain) => (&mut self.domains, domain),
+                        None => (&mut self.hosts, host),
+                    };
+                    of.entry(name.to_owned()).or_default().push((path.to_owned(), at));
                 }
                 K::Env => match key.strip_prefix("*_") {
-                    Some(ending) => self.variable_endings.entry(ending.to_owned()).or_default().push(at),
-                    None => self.variables.entry(key.clone()).or_default().push(at),
+                    Some(ending) => names(&mut self.variable_endings, ending),
+                    None => names(&mut self.variables, key),
                 },
                 K::Image => match key.strip_suffix('*') {
                     Some(prefix) => self.image_prefixes.push((prefix.to_owned(), at)),
-                    None => self.images.entry(key.clone()).or_default().push(at),
+                    None => names(&mut self.images, key),
                 },
-                K::Model => self.models.entry(key.to_ascii_lowercase()).or_default().push(at),
-                K::File | K::Key => {}
+                K::Model => names(&mut self.models, &key.to_ascii_lowercase()),
+                K::File => self.globs.push((key.clone(), at)),
+                K::Key => {}
             }
         }
     }
 
+    fn add_patterns(&mut self, signature: &Signature, at: At) {
+        match signature.kind {
+            SignatureKind::Model if signature.ambiguous => {
+                self.ambiguous_families
+                    .extend(signature.patterns.iter().map(|pattern| (whole(pattern), at)));
+            }
+            SignatureKind::Model => {
+                let patterns = signature.patterns.iter().map(|pattern| whole(pattern)).collect();
+                self.families.add(at, anchors(signature), patterns);
+            }
+            SignatureKind::Key => {
+                self.keys.extend(signature.patterns.iter().map(|pattern| (pattern.clone(), at)));
+                self.key_anchors.add(at, anchors(signature), Vec::new());
+            }
+            _ => {}
+        }
+    }
+
     pub(crate) fn package(&self, scope: &str, name: &str) -> Option<At> {
+        let of = self.packages.0.get(scope)?;
         let name = names::package(scope, name);
-        let exact = self
-            .named
-            .get(&(SignatureKind::Package, scope.to_owned(), name.clone()))
-            .and_then(|found| found.first());
-        exact.copied().or_else(|| {
-            let longest = self
-                .prefixed
-                .iter()
-                .filter(|(of, prefix, _)| of == scope && name.starts_with(prefix.as_str()));
-            longest.max_by_key(|(_, prefix, _)| prefix.len()).map(|&(_, _, at)| at)
-        })
+        of.exact(&name).first().copied().or_else(|| of.beginnings(&name).next())
     }
 
     /// The signature of the module or of what it is part of, longest first, with the part that matched.
     pub(crate) fn import<'k>(&self, scope: &str, path: &'k str) -> Option<(At, &'k str)> {
-        names::enclosing_modules(path).find_map(|module| {
-            let found = self.named.get(&(SignatureKind::Import, scope.to_owned(), module.to_owned()))?;
-            Some((*found.first()?, module))
-        })
+        let of = self.imports.0.get(scope)?;
+        names::enclosing_modules(path).find_map(|module| Some((*of.exact(module).first()?, module)))
     }
 
     /// Signatures of a type, exact ones before those of its beginnings, longest first.
     pub(crate) fn resource(&self, scope: &str, name: &str) -> Vec<At> {
+        let Some(of) = self.resources.0.get(scope) else { return Vec::new() };
         let name = name.to_ascii_lowercase();
-        let mut longer: Vec<&(String, String, At)> = self
-            .resource_prefixes
-            .iter()
-            .filter(|(of, prefix, _)| of == scope && name.starts_with(prefix.as_str()))
-            .collect();
-        longer.sort_by_key(|(_, prefix, _)| std::cmp::Reverse(prefix.len()));
-        let exact = self.named.get(&(SignatureKind::Resource, scope.to_owned(), name));
-        exact
-            .into_iter()
-            .flatten()
-            .copied()
-            .chain(longer.into_iter().map(|&(_, _, at)| at))
-            .collect()
+        of.exact(&name).iter().copied().chain(of.beginnings(&name)).collect()
     }
 
     /// Signatures of a program with its sub-command, then those of the program alone.
@@ -219,7 +199,7 @@ impl Index {
         [Some(written), alone]
             .into_iter()
             .flatten()
-            .filter_map(|name| self.named.get(&(SignatureKind::Command, String::new(), name.to_owned())))
+            .filter_map(|name| self.commands.get(name))
             .flatten()
             .copied()
             .collect()
@@ -253,7 +233,7 @@ impl Index {
         self.hosts.get(bare).and_then(fits).or_else(|| {
             let mut rest = bare;
             while let Some((_, parent)) = rest.split_once('.') {
-                if let Some(at) = self.hosts.get(&format!("*.{parent}")).and_then(fits) {
+                if let Some(at) = self.domains.get(parent).and_then(fits) {
                     return Some(at);
                 }
                 rest = parent;
@@ -294,36 +274,56 @@ impl Index {
         if !exact.is_empty() {
             return exact;
         }
-        let telling = self.may_be_model(written);
-        let families = [telling.then_some(&self.families), Some(&self.ambiguous_families)];
-        families
-            .into_iter()
-            .flatten()
-            .find_map(|families| forms.iter().map(|form| families.matches(form)).find(|found| !found.is_empty()))
+        let telling = forms.iter().map(|form| self.families.matches(form)).find(|found| !found.is_empty());
+        telling
+            .or_else(|| {
+                forms
+                    .iter()
+                    .map(|form| self.ambiguous_families.matches(form))
+                    .find(|found| !found.is_empty())
+            })
             .unwrap_or_default()
     }
 
     /// Whether a text holds an anchor of a model: only then can it be a telling name of one.
     pub(crate) fn may_be_model(&self, text: &str) -> bool {
-        self.model_anchors.as_ref().is_some_and(|anchors| anchors.is_match(text))
+        self.families.may_match(text)
     }
 
     pub(crate) fn credential(&self, text: &str) -> Option<At> {
         // Some forms begin too shortly to be an anchor; they are one long word.
         let is_word = || (20..=300).contains(&text.len()) && !text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b'/');
-        let may_be = self.key_anchors.as_ref().is_some_and(|anchors| anchors.is_match(text)) || is_word();
+        let may_be = is_word() || self.key_anchors.may_match(text);
         may_be.then(|| self.keys.matches(text).first().copied()).flatten()
     }
 
+    /// Whether some signature wants this path for its mere name.
+    pub(crate) fn wants_file(&self, path: &str) -> bool {
+        self.files().is_match(path)
+    }
+
     pub(crate) fn file(&self, path: &str) -> Vec<At> {
-        let mut found: Vec<At> = self.files.matches(path).into_iter().map(|at| self.file_signatures[at]).collect();
+        let mut found: Vec<At> = self.files().matches(path).into_iter().map(|at| self.globs[at].1).collect();
         found.dedup();
         found
     }
+
+    fn files(&self) -> &GlobSet {
+        self.files.get_or_init(|| {
+            let mut set = GlobSetBuilder::new();
+            for (key, _) in &self.globs {
+                // Positions in the set are those in the list: what was not checked when it was loaded matches nothing.
+                let glob = file_glob(key).or_else(|_| globset::Glob::new("[!a-z]/nothing"));
+                glob.into_iter().for_each(|glob| _ = set.add(glob));
+            }
+            set.build().unwrap_or_default()
+        })
+    }
 }
 
-fn automaton(words: &[String], ignore_case: bool) -> Option<AhoCorasick> {
-    AhoCorasickBuilder::new().ascii_case_insensitive(ignore_case).build(words).ok()
+/// A family's pattern stands for the whole name.
+fn whole(pattern: &str) -> String {
+    format!("^(?:{pattern})$")
 }
 
 /// A key without `/` is a file name anywhere; one with it is anchored at the root unless it begins with `**/`.

@@ -3,9 +3,11 @@
 
 mod catalog;
 mod check;
+mod day;
 mod embedded;
 mod index;
 mod names;
+mod patterns;
 mod provider;
 mod recognise;
 pub mod risk;
@@ -13,6 +15,7 @@ mod source;
 
 pub use catalog::{Catalog, Known};
 pub use check::{Fault, Severity, check};
+pub use day::Day;
 pub use provider::{Product, Provider, Signature, SignatureKind, Vendor};
 pub use recognise::{Place, Seen};
 pub use source::LoadError;

@@ -1,17 +1,22 @@
 //! How names are brought into the one form in which signatures and observations are compared.
 
+use std::borrow::Cow;
+
 /// A package name as its registry compares it.
-pub(crate) fn package(scope: &str, name: &str) -> String {
-    let lower = name.to_ascii_lowercase();
+pub(crate) fn package<'n>(scope: &str, name: &'n str) -> Cow<'n, str> {
+    let has_capitals = name.bytes().any(|byte| byte.is_ascii_uppercase());
     match scope {
         // PEP 503: runs of `-`, `_` and `.` are one `-`.
-        "pypi" | "conda" => lower
-            .split(['-', '_', '.'])
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("-"),
-        "cargo" => lower.replace('_', "-"),
-        _ => lower,
+        "pypi" | "conda" if has_capitals || name.contains(['_', '.']) || name.contains("--") => Cow::Owned(
+            name.to_ascii_lowercase()
+                .split(['-', '_', '.'])
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join("-"),
+        ),
+        "cargo" if has_capitals || name.contains('_') => Cow::Owned(name.to_ascii_lowercase().replace('_', "-")),
+        _ if has_capitals => Cow::Owned(name.to_ascii_lowercase()),
+        _ => Cow::Borrowed(name),
     }
 }
 

@@ -1,10 +1,12 @@
-//! The form of a provider file: everything known about one provider, in one TOML file.
+//! The form of a provider file: everything known about one provider, in one TOML file. `build.rs` reads the files into these
+//! types and writes them as one compact block, so no field may be left out when it is written.
 
 use std::collections::BTreeMap;
 
 use evidence::{ComponentKind, Confidence, Kind, Observation, Stage};
 use serde::{Deserialize, Serialize};
-use toml::value::Datetime;
+
+use crate::day::Day;
 
 /// One file of `providers/`: a vendor or project, its products and all their signatures.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,12 +19,12 @@ pub struct Provider {
     /// What stands behind the name.
     pub vendor: Vendor,
     /// Country of the company's seat as ISO 3166 code, or `INT` for a community; absent if not confirmed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub jurisdiction: Option<String>,
     /// Where a person can read about it.
     pub homepage: String,
     /// Day on which somebody last held the file against its sources.
-    pub checked: Datetime,
+    pub checked: Day,
     /// Sources of the facts in this file: public documents, or versioned data sets (`litellm@1.109.1`).
     pub references: Vec<String>,
     /// What it offers.
@@ -141,47 +143,47 @@ pub struct Signature {
     /// What it looks at.
     pub kind: SignatureKind,
     /// Ecosystem, language or platform; absent where the kind has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub scope: Option<String>,
     /// Names; see [`SignatureKind`] for their form.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub keys: Vec<String>,
     /// Regular expressions over the whole name, without regard to case (`key`: with regard to case, anywhere in a string).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub patterns: Vec<String>,
     /// Words of at least five bytes, one of which stands in every text that a pattern (or too short a key) can match.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub anchors: Vec<String>,
     /// For an import: the package that brings it, as its registry names it; the component's name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub package: Option<String>,
     /// The kind of component, where it differs from the product's or from what the kind of signature says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub component: Option<ComponentKind>,
     /// The component's name, where the key is not it; `arg.NAME` takes it from a call's argument.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub name: Option<String>,
     /// What must also be said of the observation: attribute by name (`arg.kind`), one of the values each, without regard to
     /// case; a value that ends in `*` stands for all that begin so.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub when: BTreeMap<String, Vec<String>>,
     /// Facts that a match tells of the component: `capability = "shell"`, `practice = "evaluation"`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default)]
     pub facts: BTreeMap<String, String>,
     /// How sure a match is.
     pub confidence: Confidence,
     /// How strong a use it shows, where it differs from what the kind of signature says.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub stage: Option<Stage>,
     /// For a call: the arguments that name a model, by name or by position counted from 0, first found counts.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub models: Vec<String>,
     /// The name also means other things: it counts only beside other evidence of the same provider in the same file,
     /// a model id only in a place that holds a model's name.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub ambiguous: bool,
     /// For a variable: whether it holds a credential.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub credential: bool,
     /// Names that must match.
     #[serde(default)]
@@ -190,6 +192,6 @@ pub struct Signature {
     #[serde(default)]
     pub counterexamples: Vec<String>,
     /// Sources, where they differ from the file's.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub references: Vec<String>,
 }

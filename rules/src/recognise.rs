@@ -132,7 +132,7 @@ impl<'a> Recogniser<'a> {
 
     /// Signatures that match an observation by its name alone.
     fn named(&self, observation: &Observation) -> Vec<At> {
-        let index = &self.catalog.index;
+        let index = self.catalog.index();
         let key = observation.key.as_str();
         match observation.kind {
             Kind::Package => index.package(observation.scope, key).into_iter().collect(),
@@ -246,7 +246,7 @@ impl<'a> Recogniser<'a> {
         let open = observation.key.strip_prefix("*.");
         let (resolved, callee) = match observation.key.strip_prefix("?.").or(open) {
             Some(callee) => (None, callee),
-            None => match self.catalog.index.import(observation.scope, &observation.key) {
+            None => match self.catalog.index().import(observation.scope, &observation.key) {
                 Some((at, module)) if self.imported.contains(&at.0) || !self.catalog.known(at).signature.ambiguous => {
                     (Some(at), observation.key[module.len()..].trim_start_matches(['.', ':', '/']))
                 }
@@ -259,7 +259,7 @@ impl<'a> Recogniser<'a> {
             self.client(item, at);
         }
         let whole = if resolved.is_some() { observation.key.as_str() } else { callee };
-        let fitting = self.catalog.index.call(whole).into_iter().find(|&at| match resolved {
+        let fitting = self.catalog.index().call(whole).into_iter().find(|&at| match resolved {
             _ if self
                 .catalog
                 .known(at)
@@ -310,7 +310,7 @@ impl<'a> Recogniser<'a> {
             .find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
         if let Some(address) = address
             && let Some((host, path)) = host_and_path(address)
-            && let Some(other) = self.catalog.index.host(host, path)
+            && let Some(other) = self.catalog.index().host(host, path)
             && other.0 != at.0
         {
             let mut evidence = self.evidence(
@@ -376,10 +376,10 @@ impl<'a> Recogniser<'a> {
     }
 
     fn model(&mut self, item: Seen<'_>, text: &str, stands: ModelPlace) {
-        if !looks_like_model_id(text) || stands == ModelPlace::Anywhere && !self.catalog.index.may_be_model(text) {
+        if !looks_like_model_id(text) || stands == ModelPlace::Anywhere && !self.catalog.index().may_be_model(text) {
             return;
         }
-        let found = self.catalog.index.model(text);
+        let found = self.catalog.index().model(text);
         let beside = !self.present.is_empty();
         let best = found
             .iter()
@@ -471,7 +471,7 @@ impl<'a> Recogniser<'a> {
         } else {
             (self.place.excerpt)(item.observation.line)
         };
-        let excerpt = excerpt.filter(|excerpt| self.catalog.index.credential(excerpt.as_str()).is_none());
+        let excerpt = excerpt.filter(|excerpt| self.catalog.index().credential(excerpt.as_str()).is_none());
         Evidence {
             location: Location::new(self.place.path, item.observation.line),
             kind,

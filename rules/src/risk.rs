@@ -1,58 +1,19 @@
-//! The form of risk rules, `risk/*.toml`: when a rule fires, what it does to the tier, why, and what it asks.
+//! Risk rules, `risk/*.toml`: when a rule fires, what it does to the tier, why, and what it asks.
 //!
 //! The rules are data and know no system; the interpreter that holds them against one stands in the room `inventory`.
 
 use std::collections::BTreeSet;
 
-use evidence::{ComponentKind, Confidence, Relation, Stage, Usage};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use toml::value::Datetime;
 
 use crate::check::{Fault, Severity};
 use crate::embedded;
 use crate::source::{self, LoadError};
 
-/// An indicative tier, lowest first; `Unknown` means that the evidence does not tell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
-    /// The evidence does not tell: a library is present, its use is not seen.
-    #[default]
-    Unknown,
-    /// No specific duty seen.
-    Minimal,
-    /// Transparency duties or some risk to the organisation.
-    Limited,
-    /// Significant effects on people possible; needs the full set of documents.
-    High,
-    /// Signs of a practice that must be reviewed before anything else.
-    Stop,
-}
+mod form;
 
-impl Tier {
-    /// The name used in every format.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Minimal => "minimal",
-            Self::Limited => "limited",
-            Self::High => "high",
-            Self::Stop => "stop",
-        }
-    }
-
-    /// Every tier, lowest first.
-    pub const ALL: [Self; 5] = [Self::Unknown, Self::Minimal, Self::Limited, Self::High, Self::Stop];
-}
-
-impl std::fmt::Display for Tier {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+pub(crate) use form::RuleFile;
+pub use form::{ComponentTest, Condition, Effect, Example, ExampleComponent, PLACEHOLDERS, Question, Rule, TextPlace, Tier, WordTest};
 
 /// Every risk rule, in the order in which reasons are shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,228 +24,10 @@ pub struct Ruleset {
     pub rules: Vec<Rule>,
 }
 
-/// One file of `risk/`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RuleFile {
-    /// What its rules have in common; begins the id of each.
-    id: String,
-    /// The words a person reads for it.
-    title: String,
-    /// Day on which somebody last held the rules against their references.
-    checked: Datetime,
-    /// The rules.
-    #[serde(rename = "rule")]
-    rules: Vec<Rule>,
-}
-
-/// One risk rule.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Rule {
-    /// `<file>.<what>`, unique.
-    pub id: String,
-    /// When it fires.
-    pub when: Condition,
-    /// What it does to the tier; nothing for a rule that only says why a tier stays unknown.
-    #[serde(default)]
-    pub effect: Effect,
-    /// Why, as one plain sentence; may hold the [`PLACEHOLDERS`].
-    pub because: String,
-    /// Legal or normative references.
-    #[serde(default)]
-    pub references: Vec<String>,
-    /// What a person must answer to narrow the interval.
-    #[serde(default)]
-    pub question: Option<Question>,
-    /// Systems on which it must fire.
-    #[serde(default, rename = "example")]
-    pub examples: Vec<Example>,
-    /// Systems on which it must not fire.
-    #[serde(default, rename = "counterexample")]
-    pub counterexamples: Vec<Example>,
-}
-
-/// What the sentence and the question of a rule may hold: the system's name, the providers, models and names of the components that made
-/// the rule fire, and the words found with the place they stand in.
-pub const PLACEHOLDERS: [&str; 5] = ["name", "providers", "models", "components", "words"];
-
-/// When a rule fires.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Condition {
-    /// All of these hold.
-    All(Vec<Condition>),
-    /// At least one of these holds.
-    Any(Vec<Condition>),
-    /// This does not hold.
-    Not(Box<Condition>),
-    /// The system has such a component.
-    Component(ComponentTest),
-    /// One of these words stands in what the system says of itself.
-    Words(WordTest),
-}
-
-/// Describes a component: everything given must hold. What is said of evidence (relation, stage, confidence, usage) must
-/// hold of one and the same piece of evidence.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ComponentTest {
-    /// One of these kinds.
-    pub kind: Vec<ComponentKind>,
-    /// Behind it stands one of these providers.
-    pub provider: Vec<String>,
-    /// It has one of these names, without regard to case; `*` stands for anything.
-    pub name: Vec<String>,
-    /// It has one of these purposes.
-    pub purpose: Vec<String>,
-    /// It is declared in one of these ways.
-    pub relation: Vec<Relation>,
-    /// The least stage.
-    pub stage: Option<Stage>,
-    /// The least confidence.
-    pub confidence: Option<Confidence>,
-    /// One of these kinds of place. Somebody else's code and what is only declared for development do not count as `runtime`.
-    pub usage: Vec<Usage>,
-    /// Components that one of these describes do not count.
-    pub except: Vec<ComponentTest>,
-}
-
-/// Looks for words in what a system says of itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct WordTest {
-    /// Phrases in lower case; a trailing `*` at a word lets it go on. Names such as `CvScreening` and `cv_screening` read as `cv screening`.
-    pub any: Vec<String>,
-    /// Where to look; everywhere if absent.
-    #[serde(default = "everywhere", rename = "in")]
-    pub within: Vec<TextPlace>,
-}
-
-/// Where a system says something of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TextPlace {
-    /// The name of the system.
-    Name,
-    /// The sentence its manifest gives about it.
-    Description,
-    /// Its folder.
-    Folder,
-    /// The paths of its evidence outside tests, examples and documentation.
-    Path,
-    /// The names of its models, model files and data sets.
-    Component,
-}
-
-fn everywhere() -> Vec<TextPlace> {
-    vec![
-        TextPlace::Name,
-        TextPlace::Description,
-        TextPlace::Folder,
-        TextPlace::Path,
-        TextPlace::Component,
-    ]
-}
-
-/// What a rule does to the tier interval.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Effect {
-    /// The evidence alone shows at least this tier.
-    pub floor: Option<Tier>,
-    /// The evidence indicates at least this tier.
-    pub indicated: Option<Tier>,
-    /// Open questions answered adversely lead to at least this tier.
-    pub ceiling: Option<Tier>,
-    /// Nothing but a floor leads above this tier.
-    pub cap: Option<Tier>,
-}
-
-/// A question only a person can answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Question {
-    /// The question, to be answered with yes or no; may hold the [`PLACEHOLDERS`].
-    pub ask: String,
-    /// Who can answer it.
-    pub who: String,
-    /// What a "yes" does to the tier.
-    pub if_yes: String,
-}
-
-/// A tiny system that shows what a rule is meant for, or what it is not meant for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Example {
-    /// The system's name.
-    #[serde(default = "example_name")]
-    pub name: String,
-    /// The sentence its manifest gives about it.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// What it is made of.
-    pub components: Vec<ExampleComponent>,
-}
-
-/// A component of an [`Example`], with one piece of evidence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct ExampleComponent {
-    /// What it is.
-    pub kind: ComponentKind,
-    /// Its name.
-    pub name: String,
-    /// The provider behind it.
-    #[serde(default)]
-    pub provider: Option<String>,
-    /// What it is for, separated by spaces.
-    #[serde(default)]
-    pub purposes: String,
-    /// How it is declared.
-    #[serde(default)]
-    pub relation: Option<Relation>,
-    /// How strong a use the evidence shows.
-    #[serde(default = "invoked")]
-    pub stage: Stage,
-    /// How sure it is.
-    #[serde(default = "sure")]
-    pub confidence: Confidence,
-    /// What kind of place it stands in.
-    #[serde(default = "runtime")]
-    pub usage: Usage,
-    /// The path it stands in.
-    #[serde(default = "example_path")]
-    pub path: String,
-}
-
-fn example_name() -> String {
-    "example".to_owned()
-}
-
-fn example_path() -> String {
-    "src/main.py".to_owned()
-}
-
-const fn invoked() -> Stage {
-    Stage::Invoked
-}
-
-const fn sure() -> Confidence {
-    Confidence::High
-}
-
-const fn runtime() -> Usage {
-    Usage::Runtime
-}
-
 /// The embedded risk rules.
-///
-/// # Panics
-/// If they do not have the form of rule files, which a test rules out.
 #[must_use]
 pub fn ruleset() -> Ruleset {
-    Ruleset::of(embedded::RISK).expect("the embedded risk rules load")
+    Ruleset::of_files(embedded::risk())
 }
 
 impl Ruleset {
@@ -293,21 +36,25 @@ impl Ruleset {
     /// # Errors
     /// If a text does not have the form of a rule file.
     pub fn of(files: &[(&str, &str)]) -> Result<Self, LoadError> {
+        let files: Result<Vec<RuleFile>, LoadError> = files.iter().map(|(name, text)| source::parse(name, text)).collect();
+        Ok(Self::of_files(files?))
+    }
+
+    fn of_files(files: Vec<RuleFile>) -> Self {
         let mut rules = Vec::new();
         let mut newest = String::new();
         let mut hash = Sha256::new();
-        for (name, text) in files {
-            let file: RuleFile = source::parse(name, text)?;
+        for file in files {
             newest = newest.max(file.checked.to_string());
             // Comments and line ends are no part of what was decided.
             hash.update(serde_json::to_vec(&file.rules).unwrap_or_default());
             rules.extend(file.rules);
         }
         let digest: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Ok(Self {
+        Self {
             version: format!("{newest}+{digest}"),
             rules,
-        })
+        }
     }
 
     /// What is wrong with the form of the rules; whether their examples hold is for the interpreter to say.
@@ -411,14 +158,13 @@ components = [{ kind = "package", name = "p" }]
         assert!(ruleset.version.starts_with("20"), "{}", ruleset.version);
         let faults = ruleset.faults();
         assert!(faults.is_empty(), "{faults:#?}");
-        for (name, text) in embedded::RISK {
-            let file: RuleFile = source::parse(name, text).expect("loads");
+        for file in embedded::risk() {
             let strays: Vec<_> = file
                 .rules
                 .iter()
                 .filter(|rule| !rule.id.starts_with(&format!("{}.", file.id)))
                 .collect();
-            assert!(strays.is_empty() && !file.title.is_empty(), "{name}: {strays:?}");
+            assert!(strays.is_empty() && !file.title.is_empty(), "{}: {strays:?}", file.id);
         }
     }
 
