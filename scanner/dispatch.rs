@@ -134,7 +134,7 @@ impl Dispatch<'_> {
         let mut items: Vec<Seen<'_>> = Vec::new();
         for (at, observations) in seen {
             let info = self.detectors[*at].info();
-            let configures = info.id.starts_with("config/") || info.id.starts_with("infra/");
+            let configures = ["config/", "ai/", "infra/"].iter().any(|family| info.id.starts_with(family));
             for observation in observations {
                 if observation.kind == Kind::Project {
                     examined.projects.push(project(path, observation));

@@ -212,7 +212,7 @@ impl Walked {
             }
             let Ok(kind) = entry.file_type() else { continue };
             let path = relative(&entry.path(), root);
-            if kind.is_file() && (name.starts_with(".env") || catalog.wants_file(&path)) {
+            if kind.is_file() && (name.starts_with(".env") || catalog.wants_file(&path) || detectors::ai::reveals(&path)) {
                 self.file(&entry.path(), root, detectors, catalog);
             } else if kind.is_dir() && name.starts_with('.') && catalog.wants_file(&format!("{path}/settings.json")) {
                 for inner in std::fs::read_dir(entry.path())

@@ -217,6 +217,7 @@ fn every_file_of_a_family_is_registered() {
                 .collect(),
         ),
         ("config", detectors::config::FORMATS.iter().map(|member| member.info().id).collect()),
+        ("ai", detectors::ai::FORMATS.iter().map(|member| member.info().id).collect()),
         ("infra", detectors::infra::FORMATS.iter().map(|member| member.info().id).collect()),
         ("files", detectors::files::FORMATS.iter().map(|member| member.info().id).collect()),
         ("connectors", detectors::CONNECTORS.iter().map(|member| member.info().id).collect()),

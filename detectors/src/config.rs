@@ -2,7 +2,7 @@
 //! set of rules (`value`), which the other families share.
 
 mod dotenv;
-mod host;
+pub(crate) mod host;
 mod keyvalue;
 pub(crate) mod reference;
 pub(crate) mod settings;

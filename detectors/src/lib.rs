@@ -4,6 +4,7 @@
 //! [`detectors`], the list of connectors [`connectors`]. Only a connector's `fetch` speaks to a network, through
 //! [`connectors::Client`].
 
+pub mod ai;
 pub mod artifact;
 pub mod code;
 pub mod config;
@@ -94,6 +95,7 @@ pub fn detectors() -> Vec<&'static dyn Detector> {
     all.extend(code::LANGUAGES.iter().map(|member| member as &dyn Detector));
     all.extend(manifests::ECOSYSTEMS.iter().map(|member| member as &dyn Detector));
     all.extend(config::FORMATS.iter().copied());
+    all.extend(ai::FORMATS.iter().copied());
     all.extend(infra::FORMATS.iter().copied());
     all.extend(files::FORMATS.iter().copied());
     all

@@ -57,6 +57,10 @@ pub mod attribute {
     pub const DESCRIPTION: &str = "description";
     /// Prefix of a call's arguments: `arg.model`, `arg.0`; the value is the resolved text.
     pub const ARGUMENT: &str = "arg.";
+    /// Says that the line must not be shown: it also holds values that are nobody's business.
+    pub const UNSHOWN: &str = "unshown";
+    /// Says that the format itself puts a model's id here: it counts even where the catalog does not know the model.
+    pub const BY_FORMAT: &str = "by-format";
     /// Prefix of a fact that evidence keeps as it is: `fact.architecture`. Never a secret.
     pub const FACT: &str = "fact.";
     /// `test` where the place is a test inside a file that is none, as unit tests in Rust are.

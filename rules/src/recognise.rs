@@ -115,7 +115,7 @@ impl<'a> Recogniser<'a> {
         }
         for item in seen {
             match item.observation.kind {
-                Kind::Model => self.model(*item, &item.observation.key, ModelPlace::Named),
+                Kind::Model => self.model(*item, &item.observation.key, ModelPlace::of(item.observation)),
                 Kind::Literal => self.model(*item, &item.observation.key, ModelPlace::Anywhere),
                 _ => {}
             }
@@ -390,7 +390,8 @@ impl<'a> Recogniser<'a> {
             let hub = text.split_once('/').is_some_and(|(org, name)| {
                 !org.is_empty() && name.len() > 2 && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic())
             });
-            let accepted = stands == ModelPlace::Called || stands == ModelPlace::Named && hub && !self.imported.is_empty();
+            let certain = matches!(stands, ModelPlace::Called | ModelPlace::Declared);
+            let accepted = certain || stands == ModelPlace::Named && hub && !self.imported.is_empty();
             if accepted {
                 self.out.push(self.unknown_model(item, text, stands));
             }
@@ -398,7 +399,7 @@ impl<'a> Recogniser<'a> {
         };
         let known = self.catalog.known(at);
         let accepted = match stands {
-            ModelPlace::Called => true,
+            ModelPlace::Called | ModelPlace::Declared => true,
             ModelPlace::Named => !known.signature.ambiguous || beside,
             ModelPlace::Anywhere => {
                 !known.signature.ambiguous
@@ -439,10 +440,15 @@ impl<'a> Recogniser<'a> {
             confidence: Confidence::Medium,
             usage: self.usage(item),
             vendored: self.place.vendored,
-            signature: "model-named-in-a-call".to_owned(),
+            signature: if stands == ModelPlace::Declared {
+                "model-named-by-a-format"
+            } else {
+                "model-named-in-a-call"
+            }
+            .to_owned(),
             detector: item.detector.to_owned(),
-            excerpt: (self.place.excerpt)(item.observation.line),
-            facts: BTreeMap::new(),
+            excerpt: self.excerpt(item),
+            facts: told(item.observation).collect(),
         }
     }
 
@@ -460,16 +466,12 @@ impl<'a> Recogniser<'a> {
             facts.insert("purposes".to_owned(), known.product.purposes.join(" "));
         }
         facts.extend(known.signature.facts.clone());
-        let told = item.observation.attributes.iter().filter_map(|(name, value)| {
-            let fact = name.strip_prefix(attribute::FACT)?;
-            Some((fact.to_owned(), evidence::redact(value)))
-        });
-        facts.extend(told);
+        facts.extend(told(item.observation));
         // A line with a credential on it is not kept at all.
         let excerpt = if known.signature.kind == SignatureKind::Key {
             None
         } else {
-            (self.place.excerpt)(item.observation.line)
+            self.excerpt(item)
         };
         let excerpt = excerpt.filter(|excerpt| self.catalog.index().credential(excerpt.as_str()).is_none());
         Evidence {
@@ -492,6 +494,12 @@ impl<'a> Recogniser<'a> {
             excerpt,
             facts,
         }
+    }
+
+    /// The line, unless it holds what is not to be shown.
+    fn excerpt(&self, item: Seen<'_>) -> Option<Excerpt> {
+        let shown = item.observation.attribute(attribute::UNSHOWN).is_none();
+        shown.then(|| (self.place.excerpt)(item.observation.line)).flatten()
     }
 
     /// What kind of place the observation stands in: its file's, unless it is a test inside it.
@@ -524,11 +532,21 @@ impl<'a> Recogniser<'a> {
     }
 }
 
+/// The facts that an observation brings along.
+fn told(observation: &Observation) -> impl Iterator<Item = (String, String)> {
+    observation.attributes.iter().filter_map(|(name, value)| {
+        let fact = name.strip_prefix(attribute::FACT)?;
+        Some((fact.to_owned(), evidence::redact(value)))
+    })
+}
+
 /// Where a text stands that may be a model's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ModelPlace {
     /// An argument of a call on an AI library.
     Called,
+    /// A place that a format keeps for models, as only what is AI has it.
+    Declared,
     /// A variable, setting or argument called `model` or the like.
     Named,
     /// Any string.
@@ -536,9 +554,17 @@ enum ModelPlace {
 }
 
 impl ModelPlace {
+    fn of(observation: &Observation) -> Self {
+        match observation.attribute(attribute::BY_FORMAT) {
+            Some(_) => Self::Declared,
+            None => Self::Named,
+        }
+    }
+
     const fn stage(self, configures: bool) -> Stage {
         match self {
             Self::Called => Stage::Invoked,
+            Self::Declared => Stage::Configured,
             Self::Named if configures => Stage::Configured,
             _ => Stage::Referenced,
         }

@@ -26,7 +26,7 @@ struct Found {
 }
 
 /// Adds every host in a text. Says whether one took the whole text, with nothing hidden in it that could matter.
-pub(super) fn observe(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) -> bool {
+pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) -> bool {
     let mut add = |found: Found| {
         out.push(
             Observation::new(Kind::Host, scope, found.host, line)
