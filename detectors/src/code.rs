@@ -9,6 +9,7 @@ mod java;
 mod javascript;
 mod kotlin;
 mod notebook;
+mod prompt;
 mod python;
 mod resolve;
 mod rust;
@@ -32,6 +33,7 @@ macro_rules! emits {
             (evidence::Kind::Model, $scope),
             (evidence::Kind::Host, $scope),
             (evidence::Kind::Env, $scope),
+            (evidence::Kind::Resource, "prompt"),
         ]
     };
 }

@@ -117,6 +117,12 @@ impl SignatureKind {
 }
 
 impl Signature {
+    /// Whether an observation is written in the signature's language and says what it asks for besides the name.
+    #[must_use]
+    pub fn speaks(&self, observation: &Observation) -> bool {
+        self.scope.as_deref().is_none_or(|scope| scope == observation.scope) && self.fits(observation)
+    }
+
     /// Whether an observation says what the signature asks for besides the name.
     #[must_use]
     pub fn fits(&self, observation: &Observation) -> bool {
@@ -182,6 +188,9 @@ pub struct Signature {
     /// a model id only in a place that holds a model's name.
     #[serde(default)]
     pub ambiguous: bool,
+    /// The name counts only beside evidence of some provider, whichever, in the same file.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub beside: bool,
     /// For a variable: whether it holds a credential.
     #[serde(default)]
     pub credential: bool,

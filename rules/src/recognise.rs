@@ -106,7 +106,13 @@ impl<'a> Recogniser<'a> {
                 }
             }
         }
-        doubtful.retain(|(_, (provider, _))| self.present.contains(provider));
+        doubtful.retain(|(_, at)| {
+            if self.catalog.known(*at).signature.beside {
+                !self.present.is_empty()
+            } else {
+                self.present.contains(&at.0)
+            }
+        });
         for (item, at) in doubtful {
             self.accept(item, at);
         }
@@ -127,7 +133,7 @@ impl<'a> Recogniser<'a> {
     fn is_doubtful(&self, item: Seen<'_>, at: At) -> bool {
         let signature = self.catalog.known(at).signature;
         let is_link = signature.kind == SignatureKind::Host && signature.confidence == Confidence::Low && !item.configures;
-        signature.ambiguous || is_link
+        signature.ambiguous || signature.beside || is_link
     }
 
     /// Signatures that match an observation by its name alone.
@@ -260,16 +266,7 @@ impl<'a> Recogniser<'a> {
         }
         let whole = if resolved.is_some() { observation.key.as_str() } else { callee };
         let fitting = self.catalog.index().call(whole).into_iter().find(|&at| match resolved {
-            _ if self
-                .catalog
-                .known(at)
-                .signature
-                .scope
-                .as_deref()
-                .is_some_and(|scope| scope != observation.scope) =>
-            {
-                false
-            }
+            _ if !self.catalog.known(at).signature.speaks(observation) => false,
             Some(of) => of.0 == at.0,
             // Without knowing the receiver, one word is no sign; a type that an import brings in is.
             None => self.imported.contains(&at.0) && (self.matched_parts(at, callee) > 1 || open.is_some()),
@@ -368,7 +365,8 @@ impl<'a> Recogniser<'a> {
         let named = signed
             .iter()
             .find_map(|name| argument(name))
-            .or_else(|| MODEL_ARGUMENTS.iter().find_map(|name| argument(name)));
+            .or_else(|| MODEL_ARGUMENTS.iter().find_map(|name| argument(name)))
+            .or_else(|| argument("0").filter(|_| sets_a_model(&observation.key)));
         if let Some(text) = named {
             let text = text.to_owned();
             self.model(item, &text, ModelPlace::Called);
@@ -617,6 +615,16 @@ fn called_name(signature: &Signature, observation: &Observation) -> Option<Strin
         .split('|')
         .find_map(|argument| observation.attribute(&format!("{}{argument}", attribute::ARGUMENT)))
         .map(str::to_owned)
+}
+
+/// Whether a call does nothing but name the model: `.modelName("m")`, `.WithModel("m")`.
+fn sets_a_model(callee: &str) -> bool {
+    let setter = callee.rsplit(['.', ':']).next().unwrap_or(callee).to_ascii_lowercase();
+    let setter = setter.trim_start_matches("with").trim_start_matches("set").replace('_', "");
+    matches!(
+        setter.as_str(),
+        "model" | "modelname" | "modelid" | "deploymentname" | "chatmodel" | "embeddingmodel"
+    )
 }
 
 /// Whether a text could be a model's id at all: one word of letters, digits and separators, no path of a file.

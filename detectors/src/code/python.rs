@@ -29,6 +29,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Model, "python"),
     (Kind::Host, "python"),
     (Kind::Env, "python"),
+    (Kind::Resource, "prompt"),
 ];
 
 /// `import a`, `import x, a`, `from a import …`; a module inside another is also imported from the outer one.
@@ -86,6 +87,10 @@ impl Reader<'_> {
                         .optional_imports
                         .extend(facts.imports[before..].iter().map(|import| import.line));
                 }
+            }
+            "decorated_definition" => {
+                self.decorators(node, facts);
+                return true;
             }
             "class_definition" => {
                 if let Some(name) = node.child_by_field_name("name") {
@@ -258,6 +263,26 @@ impl Reader<'_> {
             arguments,
             line: syntax::line(node),
         });
+    }
+
+    /// A decorator is a call on the function or class below it, whose name is one more argument.
+    fn decorators(&self, node: Node<'_>, facts: &mut Facts) {
+        let named = node
+            .child_by_field_name("definition")
+            .and_then(|definition| definition.child_by_field_name("name"));
+        let Some(named) = named.map(|name| self.text(name).to_owned()) else {
+            return;
+        };
+        for decorator in syntax::children(node).into_iter().filter(|child| child.kind() == "decorator") {
+            let Some(callee) = decorator.named_child(0).and_then(|what| self.path(what)) else {
+                continue;
+            };
+            facts.calls.push(Call {
+                callee,
+                arguments: vec![("decorated".to_owned(), Value::Text(named.clone()))],
+                line: syntax::line(decorator),
+            });
+        }
     }
 
     fn assignment(&self, node: Node<'_>, classes: &[(String, usize)], facts: &mut Facts) {
@@ -551,6 +576,18 @@ mod tests {
         );
         has("with acme() as c:\n  c.ask('x')\nimport acme", "2 Call acme.ask arg.0=x");
         has("def f(c):\n  c.chat.create()", "2 Call ?.chat.create");
+    }
+
+    #[test]
+    fn decorators_are_calls_on_what_they_decorate() {
+        has(
+            "from acme import tool\n@tool\ndef find(x):\n  pass",
+            "2 Call acme.tool arg.decorated=find",
+        );
+        has(
+            "import acme\ns = acme.Server()\n@s.tool()\nasync def find(x):\n  pass",
+            "3 Call acme.Server.tool arg.decorated=find",
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::facts::{Facts, Open, Value};
+use super::prompt;
 use crate::Observations;
 use crate::config::value;
 use evidence::{Kind, Observation, Relation, attribute};
@@ -78,6 +79,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         value::observe_variable(scope, name, assignment.line, out);
         for text in texts(&assignment.value) {
             told.insert((assignment.line, text));
+            prompt::observe(name, text, assignment.line, out);
             value::observe(scope, name, text, assignment.line, out);
         }
     }

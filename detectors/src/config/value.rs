@@ -1,7 +1,10 @@
 //! What a value tells: a model's name, a host, a variable, or just a text for the catalog to look at. Every family that
 //! finds a name with a value (files of configuration, images, code) asks here, so that they agree.
 
+use std::sync::LazyLock;
+
 use evidence::attribute;
+use regex::Regex;
 
 use super::{host, reference};
 use crate::{Kind, Observation, Observations};
@@ -32,7 +35,29 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
         return;
     }
     observe_variable(scope, text, line, out);
+    observe_inside(scope, text, line, out);
     out.push(Observation::new(Kind::Literal, scope, cut(text), line).with(attribute::NAME, name));
+}
+
+/// Adds the models that a text names which is itself written in JSON or the like: the body of a request, a template.
+fn observe_inside(scope: &'static str, text: &str, line: u32, out: &mut Observations) {
+    static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?i)["'](model|model_?id|model_?name|deployment|engine)\\*["']\s*[:=]\s*\\*["']([a-z0-9][a-z0-9._:/@+-]{1,119})\\*["']"#,
+        )
+        .unwrap_or_else(|error| unreachable!("the pattern is ours: {error}"))
+    });
+    if !text.contains(['{', '[']) {
+        return;
+    }
+    let found = NAMED
+        .captures_iter(text)
+        .filter_map(|found| Some((found.get(0)?.start(), found.get(1)?.as_str(), found.get(2)?.as_str())));
+    for (start, name, id) in found.filter(|(.., id)| is_model_id(id)) {
+        let below = text[..start].bytes().filter(|byte| *byte == b'\n').count();
+        let line = line + u32::try_from(below).unwrap_or(0);
+        out.push(Observation::new(Kind::Model, scope, id, line).with(attribute::NAME, name.to_owned()));
+    }
 }
 
 /// Adds a name if it is written like an environment variable.
@@ -286,6 +311,29 @@ mod tests {
             seen("MODELS", "[\"a1\", 'b2']"),
             ["3 Model a1 name=MODELS", "3 Model b2 name=MODELS"]
         );
+    }
+
+    #[test]
+    fn a_model_is_seen_inside_a_text_that_is_json() {
+        for text in [
+            r#"{"messages": [], "model": "gpt-x"}"#,
+            r#"{\"model\": \"gpt-x\"}"#,
+            "[{'model': 'gpt-x', {}}]",
+        ] {
+            assert!(
+                seen("", text).contains(&"3 Model gpt-x name=model".to_owned()),
+                "{text}: {:?}",
+                seen("", text)
+            );
+        }
+        assert!(seen("", "{\n \"model\": \"gpt-x\"}").contains(&"4 Model gpt-x name=model".to_owned()));
+        for text in [
+            "the \"model\": \"gpt-x\"",
+            r#"{"model": "The best one"}"#,
+            r#"{"car_model_year": "gpt-x"}"#,
+        ] {
+            assert!(!seen("", text).iter().any(|line| line.contains("Model ")), "{text}");
+        }
     }
 
     #[test]

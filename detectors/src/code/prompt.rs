@@ -1,0 +1,84 @@
+//! Texts that instruct a model: known by the name they are given and by being prose. That a file has to do with models at
+//! all is for the catalog to say. The text itself is not kept.
+
+use evidence::{Kind, Observation, attribute};
+
+use crate::Observations;
+use crate::config::value::words;
+
+/// Shorter texts instruct nobody.
+const SHORTEST: usize = 24;
+
+/// Adds a text that instructs a model.
+pub(super) fn observe(name: &str, text: &str, line: u32, out: &mut Observations) {
+    if let Some(kind) = named(name)
+        && is_prose(text)
+    {
+        out.push(Observation::new(Kind::Resource, "prompt", kind, line).with(attribute::ID, name.to_owned()));
+    }
+}
+
+/// What kind of prompt a name says: words side by side, whatever parts them.
+fn named(name: &str) -> Option<&'static str> {
+    let words = words(name);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let holds = |wanted: &[&str]| words.windows(wanted.len()).any(|found| found == wanted);
+    if holds(&["system", "prompt"])
+        || holds(&["system", "message"])
+        || holds(&["system", "instruction"])
+        || holds(&["system", "instructions"])
+    {
+        Some("system-prompt")
+    } else if words.last().is_some_and(|last| matches!(*last, "prompt" | "prompts")) || holds(&["prompt", "template"]) {
+        Some("prompt")
+    } else if words == ["instructions"] {
+        Some("instructions")
+    } else {
+        None
+    }
+}
+
+/// Whether a text is several words of prose.
+fn is_prose(text: &str) -> bool {
+    text.len() >= SHORTEST && text.split_whitespace().take(5).count() == 5 && !text.trim_start().starts_with(['<', '{', '['])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(name: &str, text: &str) -> Option<String> {
+        let mut out = Observations::default();
+        observe(name, text, 3, &mut out);
+        out.as_slice().first().map(|seen| seen.key.clone())
+    }
+
+    #[test]
+    fn prose_under_a_telling_name_is_a_prompt() {
+        let text = "You are a helpful assistant that answers questions.";
+        for (name, kind) in [
+            ("SYSTEM_PROMPT", "system-prompt"),
+            ("systemPrompt", "system-prompt"),
+            ("DEFAULT_SYSTEM_MESSAGE", "system-prompt"),
+            ("summaryPrompt", "prompt"),
+            ("qa_prompt_template", "prompt"),
+            ("instructions", "instructions"),
+        ] {
+            assert_eq!(seen(name, text).as_deref(), Some(kind), "{name}");
+        }
+    }
+
+    #[test]
+    fn other_names_and_other_texts_are_none() {
+        for (name, text) in [
+            ("message", "You are a helpful assistant that answers questions."),
+            ("promptly", "You are a helpful assistant that answers questions."),
+            ("prompt", "Continue? [y/N]"),
+            ("prompt", "{\"a\": \"b\", \"c\": \"d e f g h\"}"),
+            ("system_prompt_path", "a/very/long/path/to/some/file.txt"),
+            ("prompt_id", "You are a helpful assistant that answers questions."),
+        ] {
+            assert_eq!(seen(name, text), None, "{name}");
+        }
+    }
+}
