@@ -189,7 +189,7 @@ pub struct Signature {
     #[serde(default)]
     pub ambiguous: bool,
     /// The name counts only beside evidence of some provider, whichever, in the same file.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default)]
     pub beside: bool,
     /// For a variable: whether it holds a credential.
     #[serde(default)]
