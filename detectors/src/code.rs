@@ -3,15 +3,22 @@
 
 mod cfamily;
 mod csharp;
+mod dart;
+mod elixir;
 mod facts;
 mod go;
 mod java;
 mod javascript;
+mod julia;
 mod kotlin;
+mod lua;
 mod notebook;
+mod php;
 mod prompt;
 mod python;
+mod r;
 mod resolve;
+mod ruby;
 mod rust;
 mod scala;
 mod shape;
@@ -71,6 +78,13 @@ pub static LANGUAGES: &[Code] = &[
     Code(&swift::SWIFT),
     Code(&cfamily::C),
     Code(&cfamily::OBJECTIVE_C),
+    Code(&ruby::RUBY),
+    Code(&php::PHP),
+    Code(&elixir::ELIXIR),
+    Code(&r::R),
+    Code(&julia::JULIA),
+    Code(&lua::LUA),
+    Code(&dart::DART),
 ];
 
 impl Detector for Code {

@@ -74,12 +74,16 @@ pub(crate) struct Facts {
     pub(crate) qualified: Vec<(String, usize)>,
     /// Which names imports bring in without naming them.
     pub(crate) open: Open,
+    /// Names that the file defines itself; what seems to load them is no import.
+    pub(crate) defined: Vec<String>,
     /// Every string that is no documentation, with its line.
     pub(crate) literals: Vec<(String, u32)>,
     /// Every environment variable that is looked up.
     pub(crate) variables: Vec<(String, u32)>,
     /// Lines of imports that the file can do without: inside a `try`, or only made when a function is called.
     pub(crate) optional_imports: Vec<u32>,
+    /// Packages that the code installs before it runs: ecosystem, name and line.
+    pub(crate) installs: Vec<(&'static str, String, u32)>,
     /// First and last lines of tests inside the file.
     pub(crate) tests: Vec<(u32, u32)>,
     /// Why the facts are incomplete, if they are.

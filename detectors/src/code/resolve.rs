@@ -42,6 +42,10 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         };
         out.push(Observation::new(Kind::Import, scope, import.path.clone(), import.line).with(attribute::RELATION, relation));
     }
+    for (ecosystem, name, line) in facts.installs.iter().take(MOST) {
+        let package = Observation::new(Kind::Package, ecosystem, name.clone(), *line);
+        out.push(package.with(attribute::RELATION, Relation::Direct.as_str()));
+    }
     // Strings that were seen in a telling place are not reported again as mere strings.
     let mut told: BTreeSet<(u32, &str)> = BTreeSet::new();
     for call in facts.calls.iter().take(MOST) {

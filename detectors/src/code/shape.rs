@@ -11,6 +11,9 @@ use crate::Unreadable;
 /// Values of one list or choice that are looked at.
 const MOST_CHOICES: usize = 64;
 
+/// Names that are loaded when they are first used, of one file.
+const MOST_LOADED: usize = 1000;
+
 /// What stands around names without being part of them.
 const SIGILS: &[char] = &['$', '@', ':', '?', '!', '"', '\'', '`', '&', '*', '\\', ' '];
 
@@ -25,6 +28,8 @@ pub(super) enum Part {
     Second,
     /// The last child with a name.
     Last,
+    /// The only child with a name, where there is just one.
+    Only,
     /// The first child of a kind.
     Kind(&'static str),
     /// The node itself.
@@ -42,6 +47,7 @@ impl Part {
             Self::First => node.named_child(0),
             Self::Second => node.named_child(1),
             Self::Last => node.named_child(u32::try_from(count.checked_sub(1)?).ok()?),
+            Self::Only => node.named_child(0).filter(|_| count == 1),
             Self::Kind(kind) => syntax::children(node).into_iter().find(|child| child.kind() == kind),
             Self::Whole => Some(node),
             Self::Nowhere => None,
@@ -119,6 +125,8 @@ impl Shape {
             }
             reader.node(node, &mut scopes, &mut facts)
         });
+        let Facts { imports, defined, .. } = &mut facts;
+        imports.retain(|import| !defined.iter().any(|own| import.path.split('.').next() == Some(own)));
         Ok(facts)
     }
 }
@@ -157,6 +165,20 @@ impl<'s> Reader<'s> {
                 line: syntax::line(node),
                 named: true,
             });
+        }
+    }
+
+    /// Adds a name that needs no import, as it is loaded when it is first used: as an import of where it was first used.
+    pub(super) fn loaded(&self, path: &[String], node: Node<'_>, facts: &mut Facts) {
+        let Some(first) = path.first() else { return };
+        let known = |import: &Import| import.local == *first && import.path != *first;
+        if facts.imports.len() > MOST_LOADED || facts.imports.iter().any(known) {
+            return;
+        }
+        for (path, local) in [(first.clone(), first.clone()), (path.join("."), String::new())] {
+            if !facts.imports.iter().any(|import| import.path == path) {
+                self.import(path, local, node, facts);
+            }
         }
     }
 
@@ -223,8 +245,13 @@ impl<'s> Reader<'s> {
         for argument in self.arguments(node, call) {
             let (name, value) = self.argument(argument);
             let value = value.and_then(|value| self.value(value, 0));
-            match (name, value) {
-                (Some(name), Some(value)) => {
+            let mut fields = Vec::new();
+            self.fields(argument, &mut fields);
+            match name {
+                Some(name) => {
+                    // `parameters: { model: "m" }`
+                    arguments.extend(fields.into_iter().map(|(field, value)| (format!("{name}.{field}"), value)));
+                    let Some(value) = value else { continue };
                     // What an argument is called tells as much as what a variable is called.
                     if matches!(value, Value::Text(_) | Value::Variable { .. } | Value::Either(_)) {
                         facts.assignments.push(Assignment {
@@ -236,9 +263,8 @@ impl<'s> Reader<'s> {
                     }
                     arguments.push((name, value));
                 }
-                (Some(_), None) => {}
-                (None, value) => {
-                    self.fields(argument, &mut arguments);
+                None => {
+                    arguments.extend(fields);
                     arguments.extend(value.map(|value| (position.to_string(), value)));
                     position += 1;
                 }
@@ -285,6 +311,7 @@ impl<'s> Reader<'s> {
     fn fields(&self, node: Node<'_>, arguments: &mut Vec<(String, Value)>) {
         let mut at = node;
         for _ in 0..4 {
+            let before = arguments.len();
             for entry in syntax::children(at).into_iter().take(MOST_CHOICES) {
                 let Some((_, key, value)) = self.shape.entries.iter().find(|(kind, ..)| *kind == entry.kind()) else {
                     continue;
@@ -294,6 +321,9 @@ impl<'s> Reader<'s> {
                 {
                     arguments.push((self.key(key), value));
                 }
+            }
+            if arguments.len() > before {
+                return;
             }
             // `&T{…}`, `new { … }`: the entries stand below the last part.
             match Part::Last
@@ -310,7 +340,12 @@ impl<'s> Reader<'s> {
         let Some(target) = target.of(node) else { return };
         let value = value.of(node).filter(|value| value.id() != target.id());
         // `a, b = x, y`: one pair after the other.
-        let lists = |node: Node<'_>| matches!(node.kind(), "expression_list" | "left_assignment_list" | "right_assignment_list");
+        let lists = |node: Node<'_>| {
+            matches!(
+                node.kind(),
+                "expression_list" | "left_assignment_list" | "right_assignment_list" | "variable_list"
+            )
+        };
         let pairs: Vec<_> = match value {
             Some(value) if lists(target) && lists(value) => syntax::children(target)
                 .into_iter()
@@ -324,6 +359,13 @@ impl<'s> Reader<'s> {
             let Some(path) = self.path(target, 0) else { continue };
             let value = value.and_then(|value| self.value(value, 0)).unwrap_or(Value::Either(Vec::new()));
             self.name_gets(&path, value, node, scopes, facts);
+        }
+    }
+
+    /// Adds that a name gets a value, in a language's own way of saying so.
+    pub(super) fn gets(&self, target: Node<'_>, value: Node<'_>, facts: &mut Facts) {
+        if let (Some(path), Some(value)) = (self.path(target, 0), self.value(value, 0)) {
+            self.name_gets(&path, value, target, &[], facts);
         }
     }
 
@@ -357,13 +399,25 @@ impl<'s> Reader<'s> {
     }
 
     fn entry(&self, node: Node<'_>, key: Part, value: Part, facts: &mut Facts) {
-        if let (Some(key), Some(value)) = (key.of(node), value.of(node))
-            && let Some(value) = self.value(value, 0)
-        {
+        if let (Some(key), Some(value)) = (key.of(node), value.of(node)) {
+            self.holds(key, value, facts);
+        }
+    }
+
+    /// Adds a constant whose name is given as a text.
+    pub(super) fn named(&self, name: String, value: Node<'_>, facts: &mut Facts) {
+        if let Some(found) = self.value(value, 0) {
+            self.name_gets(&[name], found, value, &[], facts);
+        }
+    }
+
+    /// Adds an entry of a map.
+    pub(super) fn holds(&self, key: Node<'_>, value: Node<'_>, facts: &mut Facts) {
+        if let Some(value) = self.value(value, 0) {
             facts.assignments.push(Assignment {
                 target: self.key(key),
                 value,
-                line: syntax::line(node),
+                line: syntax::line(key),
                 named: false,
             });
         }
@@ -470,6 +524,11 @@ impl<'s> Reader<'s> {
                 }
                 match object.of(at) {
                     Some(object) => at = object,
+                    // `::A` starts from the top.
+                    None if self.text(at).starts_with("::") => {
+                        parts.reverse();
+                        return Some(parts);
+                    }
                     None => break,
                 }
             } else if shape.names.contains(&kind) {
@@ -477,7 +536,10 @@ impl<'s> Reader<'s> {
                 let whole = self.text(at);
                 let names = whole.split(['.', '\\', ':']).map(|part| part.trim_matches(SIGILS));
                 let names: Vec<String> = names.filter(|part| !part.is_empty()).map(str::to_owned).collect();
-                parts.extend(names.into_iter().rev());
+                // What belongs to the object itself needs no name in front.
+                if parts.is_empty() || !matches!(names.as_slice(), [own] if is_own(own)) {
+                    parts.extend(names.into_iter().rev());
+                }
                 parts.reverse();
                 return (!parts.is_empty()).then_some(parts);
             } else if let Some(call) = self.call_shape(at) {
@@ -498,7 +560,9 @@ impl<'s> Reader<'s> {
         }
         // Something without a name at the bottom: what is reached through it still tells.
         (!parts.is_empty()).then(|| {
-            parts.push("?".to_owned());
+            if !is_own(self.text(at)) {
+                parts.push("?".to_owned());
+            }
             parts.reverse();
             parts
         })
@@ -526,6 +590,8 @@ impl<'s> Reader<'s> {
         let wraps = callee.last().is_some_and(|name| self.shape.wrappers.contains(&name.as_str()));
         wraps.then_some(())?;
         match self.arguments(node, call).as_slice() {
+            // `"m".freeze`
+            [] => self.value(call.receiver.of(node)?, depth + 1),
             [only] => self.value(self.argument(*only).1?, depth + 1),
             _ => None,
         }
@@ -538,7 +604,13 @@ impl<'s> Reader<'s> {
         let key = key.of(node)?;
         let name = self
             .string(key)
-            .or_else(|| self.argument(key).1.and_then(|value| self.string(value)))?;
+            .or_else(|| self.argument(key).1.and_then(|value| self.string(value)))
+            .or_else(|| Part::Only.of(key).and_then(|only| self.string(only)))?;
         Some(Value::Variable { name, default: None })
     }
+}
+
+/// Whether a name means the object whose code it stands in.
+fn is_own(name: &str) -> bool {
+    matches!(name, "this" | "self")
 }
