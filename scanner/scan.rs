@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use detectors::Detector;
 use detectors::prefilter::Prefilter;
+use detectors::{Detector, Gate};
 use evidence::{Coverage, Evidence, Gap, GapKind, Observation, Usage};
 use inventory::correlate::Scanned;
 use inventory::{Inventory, Source, System};
@@ -224,7 +224,7 @@ impl Scanner {
         read: &AtomicU64,
     ) -> (Examined, Option<Stamp>, bool) {
         let dispatch = self.dispatch();
-        if entry.wanted.iter().all(|(_, gate)| *gate == detectors::Gate::Unopened) {
+        if entry.wanted.iter().all(|(_, gate)| *gate == Gate::Unopened) {
             return (dispatch.examine(&entry.path, &[], &entry.wanted), None, false);
         }
         let stamp = remembered
@@ -235,12 +235,26 @@ impl Scanner {
         {
             return (earlier, Some(stamp), true);
         }
-        let in_pieces = |(_, gate): &(usize, detectors::Gate)| matches!(gate, detectors::Gate::Unopened | detectors::Gate::Pieces);
-        if entry.wanted.iter().all(in_pieces) {
+        // What reads in pieces reads files of any size; what reads whole files gets those within the limit.
+        let in_pieces: Vec<(usize, Gate)> = entry
+            .wanted
+            .iter()
+            .copied()
+            .filter(|(_, gate)| matches!(gate, Gate::Unopened | Gate::Pieces))
+            .collect();
+        let too_large = || std::fs::metadata(&entry.file).is_ok_and(|metadata| metadata.len() > LARGEST_FILE);
+        let is_for_pieces = in_pieces.len() == entry.wanted.len();
+        if is_for_pieces || in_pieces.iter().any(|(_, gate)| *gate == Gate::Pieces) && too_large() {
             return match Opened::of(&entry.file) {
                 Ok(body) => {
                     let artifact = detectors::Artifact::in_pieces(&entry.path, &body);
-                    (dispatch.examine_artifact(&artifact, &entry.wanted), stamp, false)
+                    let mut examined = dispatch.examine_artifact(&artifact, &in_pieces);
+                    // A file that one reader made out as its own is no loss to the others.
+                    if !is_for_pieces && examined.evidence.is_empty() {
+                        examined.gaps.push(too_large_gap(&entry.path));
+                    }
+                    read.fetch_add(body.read.into_inner(), Ordering::Relaxed);
+                    (examined, stamp, false)
                 }
                 Err(error) => (unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None, false),
             };
@@ -280,10 +294,24 @@ fn unreadable(error: &std::io::Error) -> String {
     format!("{error}; scan as a user who may read it")
 }
 
+fn too_large_gap(path: &str) -> Gap {
+    Gap {
+        kind: GapKind::TooLarge,
+        what: path.to_owned(),
+        reason: too_large(),
+    }
+}
+
+fn too_large() -> String {
+    format!("files of more than {} MiB are not read", LARGEST_FILE >> 20)
+}
+
 /// A file that is read in pieces.
 struct Opened {
     file: std::sync::Mutex<std::fs::File>,
     length: u64,
+    /// Bytes read so far.
+    read: AtomicU64,
 }
 
 impl Opened {
@@ -293,6 +321,7 @@ impl Opened {
         Ok(Self {
             file: std::sync::Mutex::new(file),
             length,
+            read: AtomicU64::new(0),
         })
     }
 }
@@ -312,6 +341,7 @@ impl detectors::Body for Opened {
                 read => filled += read,
             }
         }
+        self.read.fetch_add(filled as u64, Ordering::Relaxed);
         Ok(filled)
     }
 }
@@ -330,10 +360,7 @@ fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], (GapK
         length += read;
         if length as u64 > LARGEST_FILE {
             *buffer = Vec::new();
-            return Err((
-                GapKind::TooLarge,
-                format!("files of more than {} MiB are not read", LARGEST_FILE >> 20),
-            ));
+            return Err((GapKind::TooLarge, too_large()));
         }
         // A regular file gives less than it was asked for only at its end.
         if read == 0 || length < buffer.len() {

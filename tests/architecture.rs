@@ -84,6 +84,13 @@ const FORMATS: &[(&str, &str)] = &[
     ("mlflow", "the connector speaks MLflow's API"),
     ("jupyter", "the notebook format"),
     ("anaconda", "conda is an ecosystem"),
+    ("catboost", "a file format named after the library that writes it"),
+    ("fasttext", "a file format named after the library that writes it"),
+    ("keras", "a file format named after the library that writes it"),
+    ("lightgbm", "a file format named after the library that writes it"),
+    ("onnx", "a file format"),
+    ("torch", "a file format named after the library that writes it"),
+    ("xgboost", "a file format named after the library that writes it"),
 ];
 
 #[test]

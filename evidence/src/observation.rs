@@ -61,7 +61,8 @@ pub mod attribute {
     pub const UNSHOWN: &str = "unshown";
     /// Says that the format itself puts a model's id here: it counts even where the catalog does not know the model.
     pub const BY_FORMAT: &str = "by-format";
-    /// Prefix of a fact that evidence keeps as it is: `fact.architecture`. Never a secret.
+    /// Prefix of a fact that evidence keeps as it is: `fact.architecture`. Never a secret. One that begins with `part-` speaks
+    /// of the place only, not of the whole component.
     pub const FACT: &str = "fact.";
     /// `test` where the place is a test inside a file that is none, as unit tests in Rust are.
     pub const USAGE: &str = "usage";

@@ -1,4 +1,4 @@
-//! What needs attention: undeclared imports, credentials in the code, providers nobody approved.
+//! What needs attention: undeclared imports, credentials in the code, model files that run something, providers nobody approved.
 //!
 //! A finding stands on evidence that correlation kept; nothing is read again here.
 
@@ -26,6 +26,7 @@ pub fn findings(systems: &[System], policy: &Policy) -> Vec<Finding> {
         for component in &system.components {
             found.extend(undeclared(system, component));
             found.extend(credentials(system, component));
+            found.extend(unsafe_to_load(system, component));
             found.extend(unapproved(system, component, policy));
         }
     }
@@ -82,6 +83,44 @@ fn credentials(system: &System, component: &Component) -> Vec<Finding> {
         }
     };
     forms.into_iter().map(finding).collect()
+}
+
+/// What a model file does besides holding a model, by the fact that says so.
+const UNSAFE: [(&str, &str); 4] = [
+    ("dangerous-imports", "imports what can run programs or code"),
+    (
+        "dangerous-operations",
+        "holds operations that read or write files, or call into the program that loads it",
+    ),
+    ("dangerous-layers", "holds layers that are code"),
+    ("weights-outside-folder", "takes weights from outside its folder"),
+];
+
+/// A model file that does more than hold a model when it is loaded.
+fn unsafe_to_load(system: &System, component: &Component) -> Option<Finding> {
+    let shown = |seen: &Evidence| UNSAFE.iter().any(|(fact, _)| seen.facts.contains_key(*fact));
+    let seen = component
+        .evidence
+        .iter()
+        .find(|seen| component.kind == ComponentKind::ModelFile && shown(seen))?;
+    let said: Vec<String> = UNSAFE
+        .iter()
+        .filter_map(|(fact, what)| Some(format!("{what} ({})", seen.facts.get(*fact)?)))
+        .collect();
+    // An import has no other use than to be called; the others have honest ones too.
+    let certain = component
+        .evidence
+        .iter()
+        .any(|seen| seen.facts.contains_key("dangerous-imports") && is_productive(seen));
+    Some(Finding {
+        rule: "unsafe-model-file".to_owned(),
+        level: if certain { Level::Error } else { Level::Warning },
+        message: format!("`{}` {} when it is loaded.", component.name, said.join(", and ")),
+        remedy: "Do not load it where anything matters. Find out who made it, and have it saved anew in a format that holds numbers only, such as safetensors or ONNX."
+            .to_owned(),
+        system: system.id.clone(),
+        evidence: places(component, shown),
+    })
 }
 
 fn unapproved(system: &System, component: &Component, policy: &Policy) -> Option<Finding> {
@@ -147,6 +186,23 @@ mod tests {
     fn key(path: &str, fingerprint: &str) -> Evidence {
         let seen = sample::seen(ComponentKind::SecretRef, "OpenAI credential", path);
         with(seen, &[("credential-form", "openai.key.project"), ("fingerprint", fingerprint)])
+    }
+
+    #[test]
+    fn a_model_file_that_runs_something_is_told_of() {
+        let file = |facts| with(sample::seen(ComponentKind::ModelFile, "m.pkl", "m.pkl"), facts);
+        let told = |evidence: Evidence| {
+            let system = sample::system("s", vec![evidence]);
+            let found = findings(&[system], &Policy::default());
+            rules(&found)
+                .iter()
+                .map(|(rule, level)| ((*rule).to_owned(), *level))
+                .collect::<Vec<_>>()
+        };
+        let one = |level| vec![("unsafe-model-file".to_owned(), level)];
+        assert_eq!(told(file(&[("dangerous-imports", "os.system")])), one(Level::Error));
+        assert_eq!(told(file(&[("dangerous-layers", "Lambda")])), one(Level::Warning));
+        assert_eq!(told(file(&[("unknown-imports", "acme.Net")])), []);
     }
 
     #[test]

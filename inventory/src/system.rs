@@ -136,7 +136,7 @@ pub struct Component {
 /// Something a person should act on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// The rule that fired: `imported-undeclared`, `hard-coded-credential`, `unapproved-provider`.
+    /// The rule that fired: `imported-undeclared`, `hard-coded-credential`, `unsafe-model-file`, `unapproved-provider`.
     pub rule: String,
     /// How urgent it is.
     pub level: Level,

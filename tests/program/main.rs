@@ -3,6 +3,7 @@
 mod formats;
 mod hostile;
 mod memory;
+mod models;
 mod secrets;
 mod support;
 mod usage;

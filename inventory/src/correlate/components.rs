@@ -23,7 +23,17 @@ const WORD_LISTS: [&str; 7] = [
 ];
 
 /// Facts that a finding stands on; some evidence with them is always kept.
-const PROOFS: [&str; 2] = ["credential-form", "undeclared"];
+const PROOFS: [&str; 6] = [
+    "credential-form",
+    "undeclared",
+    "dangerous-imports",
+    "dangerous-operations",
+    "dangerous-layers",
+    "weights-outside-folder",
+];
+
+/// Facts that begin so speak of one part of a component, and stay with the evidence for it.
+const OF_A_PART: &str = "part-";
 
 /// Evidence with a proof that is kept whatever else there is.
 const MOST_PROOFS: usize = 20;
@@ -107,7 +117,11 @@ fn commonest_spelling(evidence: &[Evidence]) -> &str {
 /// The facts of all evidence: words are joined, of other facts the strongest evidence's counts.
 fn facts(strongest_first: &[Evidence]) -> BTreeMap<String, String> {
     let mut facts: BTreeMap<String, String> = BTreeMap::new();
-    for (name, value) in strongest_first.iter().flat_map(|seen| &seen.facts) {
+    for (name, value) in strongest_first
+        .iter()
+        .flat_map(|seen| &seen.facts)
+        .filter(|(name, _)| !name.starts_with(OF_A_PART))
+    {
         let known = facts.entry(name.clone()).or_default();
         if WORD_LISTS.contains(&name.as_str()) {
             let words: BTreeSet<&str> = known.split_whitespace().chain(value.split_whitespace()).collect();

@@ -99,6 +99,10 @@ fn finding_descriptor(finding: &Finding) -> Value {
             "A credential of an AI service stands in the code",
             "Whoever can read the code can use the credential. Its value is not part of this report.",
         ),
+        "unsafe-model-file" => (
+            "A model file runs something when it is loaded",
+            "Some formats of model files can import modules, call functions or touch files while they are read, and this one does.",
+        ),
         "unapproved-provider" => (
             "A provider of AI is not approved",
             "The organisation keeps a list of approved providers, and this one is not on it.",
