@@ -118,7 +118,7 @@ impl Catalog {
         };
         let words: BTreeSet<String> = self
             .signatures()
-            .filter(|known| !known.signature.ambiguous && seen(known.signature))
+            .filter(|known| !known.signature.ambiguous && seen(known.signature) && !is_mere_name(known.signature))
             .flat_map(|known| {
                 if known.signature.kind == SignatureKind::Import {
                     imports(known.signature, written)
@@ -208,6 +208,12 @@ fn lay_over(providers: &mut Vec<Provider>, overlay: Provider) {
     provider.references.extend(overlay.references);
 }
 
+/// Whether a signature knows a vendor by what formats call it in a place of their own: such names stand in many texts, and
+/// what makes a text worth reading is a word of the format.
+fn is_mere_name(signature: &Signature) -> bool {
+    signature.kind == SignatureKind::Resource && signature.scope.as_deref() == Some("vendor-name")
+}
+
 /// The words of which one stands in every text that the signature can match; empty if the signature never triggers
 /// the reading of a file by itself.
 pub(crate) fn anchors(signature: &Signature) -> Vec<String> {
@@ -226,10 +232,12 @@ pub(crate) fn anchors(signature: &Signature) -> Vec<String> {
         }
     };
     let anchored = |key: &String| signature.anchors.iter().any(|anchor| contains(key, anchor));
+    // The type of a resource may be a reader's own word for it; then the words of the text are given, and they alone count.
+    let given = signature.kind == SignatureKind::Resource && !signature.anchors.is_empty();
     let mut words: Vec<String> = signature
         .keys
         .iter()
-        .filter(|key| !anchored(key))
+        .filter(|key| !given && !anchored(key))
         .flat_map(of_key)
         .filter(|word| word.len() >= SHORTEST_ANCHOR)
         .collect();

@@ -12,7 +12,7 @@ use crate::Component;
 const MOST_EVIDENCE: usize = 50;
 
 /// Facts that may hold several words, each of which counts.
-const WORD_LISTS: [&str; 7] = [
+const WORD_LISTS: [&str; 13] = [
     "purposes",
     "basis",
     "client-of",
@@ -20,6 +20,12 @@ const WORD_LISTS: [&str; 7] = [
     "ecosystem",
     "fingerprint",
     "imported",
+    "hooks",
+    "sub-agents",
+    "skills",
+    "commands",
+    "agents",
+    "credential-types",
 ];
 
 /// Facts that a finding stands on; some evidence with them is always kept.
