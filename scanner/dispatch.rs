@@ -147,6 +147,31 @@ impl Dispatch<'_> {
             }
         }
         examined.evidence = self.catalog.recognise(&place, &items);
+        accept_by_comments(artifact, &mut examined.evidence);
+    }
+}
+
+/// What stands in front of what a comment accepts.
+const ACCEPT: &[u8] = b"aimscan: accept ";
+
+/// Evidence beside a comment that accepts findings says so: on the comment's line, or on the one below it.
+fn accept_by_comments(artifact: &Artifact<'_>, evidence: &mut [Evidence]) {
+    if evidence.is_empty() || memchr::memmem::find(artifact.bytes(), ACCEPT).is_none() {
+        return;
+    }
+    let Ok(text) = artifact.text() else { return };
+    for (number, line) in (1_u32..).zip(text.lines()) {
+        let Some((_, accepted)) = line.split_once("aimscan: accept ") else {
+            continue;
+        };
+        let accepted: String = accepted.chars().take(300).filter(|c| !c.is_control()).collect();
+        for seen in evidence
+            .iter_mut()
+            .filter(|seen| seen.location.line.is_some_and(|at| at == number || at == number + 1))
+        {
+            seen.facts
+                .insert(inventory::findings::accept::FACT.to_owned(), evidence::redact(&accepted));
+        }
     }
 }
 

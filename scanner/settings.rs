@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use inventory::findings::Policy;
+use inventory::findings::accept::{self, Acceptance};
 use serde::Deserialize;
 
 /// The name of the file.
@@ -22,6 +24,10 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// What the organisation approved.
     pub approved: Approved,
+    /// Findings that are accepted, each with a reason.
+    pub accept: Vec<Acceptance>,
+    /// Limits of licences that do not matter here, as findings name them: `monthly-users-over-700m`.
+    pub harmless_limits: Vec<String>,
 }
 
 /// What the organisation approved.
@@ -30,6 +36,8 @@ pub struct Settings {
 pub struct Approved {
     /// Providers by their ids; absent if nobody decided.
     pub providers: Option<Vec<String>>,
+    /// Models by their ids, or by their beginning with `*`; absent if nobody decided.
+    pub models: Option<Vec<String>>,
 }
 
 impl Settings {
@@ -48,7 +56,37 @@ impl Settings {
             *rules = folder.join(&*rules);
         }
         settings.db = settings.db.map(|db| folder.join(db));
+        for decision in &settings.accept {
+            let known = inventory::findings::rule(&decision.rule).is_some();
+            if !known {
+                let ids: Vec<&str> = inventory::findings::RULES.iter().map(|rule| rule.id).collect();
+                bail!(
+                    "{}: accept: there is no rule `{}`; the rules are {}",
+                    file.display(),
+                    decision.rule,
+                    ids.join(", ")
+                );
+            }
+            if decision.reason.trim().is_empty() {
+                bail!("{}: accept: `{}` is accepted without a reason", file.display(), decision.rule);
+            }
+            if let Some(until) = decision.until.as_deref().filter(|until| !accept::is_day(until)) {
+                bail!("{}: accept: `{until}` is no day; write 2027-01-31", file.display());
+            }
+        }
         Ok(settings)
+    }
+
+    /// What the organisation decided, for findings of a scan that began at a time (RFC 3339).
+    #[must_use]
+    pub fn policy(&self, scanned_at: &str) -> Policy {
+        Policy {
+            approved_providers: self.approved.providers.clone(),
+            approved_models: self.approved.models.clone(),
+            harmless_limits: self.harmless_limits.clone(),
+            accepted: self.accept.clone(),
+            today: scanned_at.get(..10).unwrap_or_default().to_owned(),
+        }
     }
 
     /// The settings of the given file, else of `aimscan.toml` in the working folder, else none.

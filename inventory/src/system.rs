@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::Classification;
+use crate::findings::accept::Accepted;
 
 /// Version of the JSON form of [`Inventory`]; raised with every change that a reader could trip over.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -136,7 +137,7 @@ pub struct Component {
 /// Something a person should act on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// The rule that fired: `imported-undeclared`, `hard-coded-credential`, `unsafe-model-file`, `unapproved-provider`.
+    /// The rule that fired, by its id; see [`crate::findings::RULES`].
     pub rule: String,
     /// How urgent it is.
     pub level: Level,
@@ -148,6 +149,9 @@ pub struct Finding {
     pub system: String,
     /// The places that prove it.
     pub evidence: Vec<Evidence>,
+    /// That somebody accepted it, and why; an accepted finding fails no condition.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<Accepted>,
 }
 
 /// How urgent a finding is.

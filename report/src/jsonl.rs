@@ -2,7 +2,7 @@
 //! and has every key, `null` where nothing is known.
 
 use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Relation, Stage, Usage};
-use inventory::{Component, Inventory};
+use inventory::{Component, Finding, Inventory, Level};
 use serde::Serialize;
 
 use crate::json::harmless;
@@ -22,7 +22,17 @@ struct Line<'a> {
     vendored: bool,
     system: &'a str,
     relation: Option<Relation>,
+    findings: Vec<About<'a>>,
     evidence: Vec<Place<'a>>,
+}
+
+/// A finding that rests on evidence of the component.
+#[derive(Serialize)]
+struct About<'a> {
+    rule: &'a str,
+    level: Level,
+    message: &'a str,
+    accepted: bool,
 }
 
 #[derive(Serialize)]
@@ -48,14 +58,36 @@ pub fn render(inventory: &Inventory) -> String {
     components.sort_by_key(|(system, component)| (*system, component.kind, component.name.as_str(), component.id.as_str()));
     let mut out = String::new();
     for (system, component) in components {
-        out.push_str(&serde_json::to_string(&line(system, component)).expect("a line has only string keys"));
+        let findings = about(&inventory.findings, system, component);
+        out.push_str(&serde_json::to_string(&line(system, component, findings)).expect("a line has only string keys"));
         out.push('\n');
     }
     harmless(out)
 }
 
+/// The findings that rest on evidence of a component.
+fn about<'a>(findings: &'a [Finding], system: &str, component: &Component) -> Vec<About<'a>> {
+    let speaks = |finding: &&Finding| {
+        finding.system == system
+            && finding
+                .evidence
+                .iter()
+                .any(|seen| seen.kind == component.kind && component.evidence.contains(seen))
+    };
+    findings
+        .iter()
+        .filter(speaks)
+        .map(|finding| About {
+            rule: &finding.rule,
+            level: finding.level,
+            message: &finding.message,
+            accepted: finding.accepted.is_some(),
+        })
+        .collect()
+}
+
 /// A component with its strongest place in front. Its version is the strongest place's own where that names one.
-fn line<'a>(system: &'a str, component: &'a Component) -> Line<'a> {
+fn line<'a>(system: &'a str, component: &'a Component, findings: Vec<About<'a>>) -> Line<'a> {
     let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
     strongest_first(&mut evidence);
     let strongest = evidence.first().copied();
@@ -76,6 +108,7 @@ fn line<'a>(system: &'a str, component: &'a Component) -> Line<'a> {
         vendored: !evidence.is_empty() && evidence.iter().all(|evidence| evidence.vendored),
         system,
         relation: component.relation,
+        findings,
         evidence: evidence.into_iter().map(place).collect(),
     }
 }

@@ -7,16 +7,17 @@ mod wire;
 use std::collections::BTreeMap;
 
 use evidence::Evidence;
+use inventory::findings::accept::Accepted;
 use inventory::{Component, Finding, Inventory, System};
 use serde_json::json;
 
 use crate::json::harmless;
 use crate::overview::{gap_groups, is_record, level, name_of, strongest_first, urgent_first};
-use crate::wording::count;
+use crate::wording::{self, count};
 use rules::Rules;
 use wire::{
-    ArtifactLocation, Invocation, Location, Log, LogicalLocation, Message, Notification, PhysicalLocation, Region, ResultLine, literal,
-    percent_encoded,
+    ArtifactLocation, Invocation, Location, Log, LogicalLocation, Message, Notification, PhysicalLocation, Region, ResultLine, Suppression,
+    literal, percent_encoded,
 };
 
 /// Related places of one result; viewers cut longer lists.
@@ -109,6 +110,7 @@ fn component_result(inventory: &Inventory, rules: &Rules, system: &System, compo
             .collect(),
         related_locations: related(inventory, Some(system), &evidence),
         partial_fingerprints: BTreeMap::from([("aimscan/v1".to_owned(), component.id.clone())]),
+        suppressions: Vec::new(),
         properties: json!({
             "system": system.id,
             "systemName": system.name,
@@ -118,6 +120,13 @@ fn component_result(inventory: &Inventory, rules: &Rules, system: &System, compo
             "confidence": component.confidence,
             "usage": component.usage,
         }),
+    }
+}
+
+fn suppression(accepted: &Accepted) -> Suppression {
+    Suppression {
+        kind: if accepted.source == "settings" { "external" } else { "inSource" },
+        justification: literal(&wording::accepted(accepted)),
     }
 }
 
@@ -149,6 +158,7 @@ fn finding_result(
             .collect(),
         related_locations: related(inventory, system, &evidence),
         partial_fingerprints: BTreeMap::from([("aimscan/v1".to_owned(), fingerprint)]),
+        suppressions: finding.accepted.iter().map(suppression).collect(),
         properties: json!({ "system": finding.system, "systemName": system.map(|system| system.name.as_str()), "remedy": finding.remedy }),
     }
 }

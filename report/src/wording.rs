@@ -3,6 +3,13 @@
 use std::borrow::Cow;
 
 use inventory::Classification;
+use inventory::findings::accept::Accepted;
+
+/// That something was accepted: why, until when, and where that was said.
+pub(crate) fn accepted(accepted: &Accepted) -> String {
+    let until = accepted.until.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
+    format!("{}{until} ({})", accepted.reason, accepted.source)
+}
 
 /// A number with a comma between thousands.
 pub(crate) fn number(value: u64) -> String {

@@ -5,7 +5,6 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use evidence::{Coverage, Gap, GapKind};
 use inventory::correlate::Scanned;
-use inventory::findings::Policy;
 use inventory::store::Store;
 use inventory::{Inventory, Tier};
 
@@ -44,9 +43,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<Outcome> {
     }
     progress.end();
 
-    let policy = Policy {
-        approved_providers: settings.approved.providers.clone(),
-    };
+    let policy = settings.policy(&scanned_at);
     let mut inventory = scan::inventory(gathered, coverage, scanned_at, &policy);
     let mut changes = None;
     if let Some(store) = &mut store {
@@ -176,7 +173,7 @@ fn judge(inventory: &Inventory, changes: Option<&inventory::changes::Changes>, c
                 inventory
                     .findings
                     .iter()
-                    .filter(|finding| finding.rule == "unapproved-provider")
+                    .filter(|finding| finding.rule == "unapproved-provider" && finding.accepted.is_none())
                     .map(|finding| finding.message.clone()),
             ),
         }

@@ -7,7 +7,7 @@ use inventory::Inventory;
 use super::markup::{put, text};
 use super::systems::place;
 use crate::overview::{level, name_of, urgent_first};
-use crate::wording::count;
+use crate::wording::{self, count};
 
 /// Places shown of one finding.
 const PLACES: usize = 10;
@@ -40,6 +40,9 @@ pub(super) fn render(inventory: &Inventory) -> String {
         );
         if let Some(name) = names.get(finding.system.as_str()) {
             put!(&mut out, " · in <a href=\"#s-{}\">{}</a>", text(&finding.system), text(name));
+        }
+        if let Some(accepted) = &finding.accepted {
+            put!(&mut out, " · <b>accepted</b>: {}", text(&wording::accepted(accepted)));
         }
         out.push_str("</p>\n<ul class=\"places\">\n");
         for evidence in finding.evidence.iter().take(PLACES) {

@@ -90,25 +90,10 @@ fn component_descriptor(kind: ComponentKind) -> Value {
 
 /// A rule as its most urgent finding describes it: the remedy is the help.
 fn finding_descriptor(finding: &Finding) -> Value {
-    let (what, why) = match finding.rule.as_str() {
-        "imported-undeclared" => (
-            "An AI package is imported but not declared",
-            "Code imports an AI package that no manifest of its unit declares, so it escapes review and version control.",
-        ),
-        "hard-coded-credential" => (
-            "A credential of an AI service stands in the code",
-            "Whoever can read the code can use the credential. Its value is not part of this report.",
-        ),
-        "unsafe-model-file" => (
-            "A model file runs something when it is loaded",
-            "Some formats of model files can import modules, call functions or touch files while they are read, and this one does.",
-        ),
-        "unapproved-provider" => (
-            "A provider of AI is not approved",
-            "The organisation keeps a list of approved providers, and this one is not on it.",
-        ),
-        _ => ("A finding about an AI system", "A rule about AI systems fired."),
-    };
+    let known = inventory::findings::rule(&finding.rule);
+    let (what, why) = known.map_or(("A finding about an AI system", "A rule about AI systems fired."), |rule| {
+        (rule.title, rule.why)
+    });
     let help = format!("{why}\n\nRemediation: {}", finding.remedy);
     json!({
         "id": finding.rule,

@@ -75,7 +75,17 @@ pub(super) struct ResultLine {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) related_locations: Vec<Location>,
     pub(super) partial_fingerprints: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) suppressions: Vec<Suppression>,
     pub(super) properties: Value,
+}
+
+/// That a result was accepted, and why.
+#[derive(Serialize)]
+pub(super) struct Suppression {
+    /// `inSource` for a comment, `external` for a decision elsewhere.
+    pub(super) kind: &'static str,
+    pub(super) justification: String,
 }
 
 #[derive(Default, Serialize)]

@@ -8,7 +8,7 @@ use super::Style;
 use super::page::{Ink, Page};
 use super::summary::badge;
 use crate::overview::{kinds, level, name_of, strongest_first};
-use crate::wording::{count, day, list, plural};
+use crate::wording::{self, count, day, list, plural};
 
 /// Places shown of one component; the machine formats have all that are kept.
 const PLACES: usize = 8;
@@ -105,6 +105,9 @@ fn findings(page: &mut Page, mut findings: Vec<&Finding>) {
     for finding in findings {
         page.field(level(finding.level), &finding.message);
         page.field("remedy", &finding.remedy);
+        if let Some(accepted) = &finding.accepted {
+            page.field("accepted", &wording::accepted(accepted));
+        }
         let places: Vec<_> = finding
             .evidence
             .iter()

@@ -243,7 +243,9 @@ fn findings(page: &mut Page, inventory: &Inventory) {
         return;
     }
     page.heading("Findings");
-    let urgent = urgent_first(&inventory.findings);
+    let (accepted, urgent): (Vec<_>, Vec<_>) = urgent_first(&inventory.findings)
+        .into_iter()
+        .partition(|finding| finding.accepted.is_some());
     for finding in urgent.iter().take(FINDINGS) {
         let level = format!("{:<9}", level(finding.level));
         page.line(&[(Ink::Level(finding.level), &level), (Ink::Strong, &finding.rule)]);
@@ -255,6 +257,16 @@ fn findings(page: &mut Page, inventory: &Inventory) {
     }
     if urgent.len() > FINDINGS {
         page.prose(Ink::Plain, 2, &format!("… and {}.", count(urgent.len() - FINDINGS, "more finding")));
+    }
+    if !accepted.is_empty() {
+        page.prose(
+            Ink::Quiet,
+            0,
+            &format!(
+                "{} accepted; every other format tells them with the reason.",
+                count(accepted.len(), "finding")
+            ),
+        );
     }
 }
 
