@@ -231,6 +231,7 @@ fn every_file_of_a_family_is_registered() {
             detectors::code::LANGUAGES
                 .iter()
                 .map(|member| detectors::Detector::info(member).id)
+                .chain(detectors::code::SCRIPTS.iter().map(|member| member.info().id))
                 .collect::<Vec<_>>(),
         ),
         (

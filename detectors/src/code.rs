@@ -1,6 +1,7 @@
 //! Source code: one file a language. A language says which syntax is an import, a call, an assignment, a string and
 //! an environment look-up (`facts::Facts`); everything after that is shared by all languages (`resolve`).
 
+mod cells;
 mod cfamily;
 mod csharp;
 mod dart;
@@ -11,9 +12,11 @@ mod java;
 mod javascript;
 mod julia;
 mod kotlin;
+mod literate;
 mod lua;
 mod notebook;
 mod php;
+mod powershell;
 mod prompt;
 mod python;
 mod r;
@@ -22,6 +25,7 @@ mod ruby;
 mod rust;
 mod scala;
 mod shape;
+mod sql;
 mod swift;
 mod syntax;
 #[cfg(test)]
@@ -67,7 +71,6 @@ pub struct Code(&'static Language);
 /// Every language, in the order tables show them.
 pub static LANGUAGES: &[Code] = &[
     Code(&python::PYTHON),
-    Code(&notebook::NOTEBOOK),
     Code(&javascript::JAVASCRIPT),
     Code(&rust::RUST),
     Code(&go::GO),
@@ -85,6 +88,16 @@ pub static LANGUAGES: &[Code] = &[
     Code(&julia::JULIA),
     Code(&lua::LUA),
     Code(&dart::DART),
+    Code(&powershell::POWERSHELL),
+];
+
+/// What is no language of its own, or has no imports, in the order tables show them.
+pub static SCRIPTS: &[&dyn Detector] = &[
+    &sql::Sql,
+    &notebook::Notebook,
+    &literate::Fenced,
+    &literate::Livebook,
+    &literate::Magic,
 ];
 
 impl Detector for Code {

@@ -53,6 +53,13 @@ impl Observations {
         }
     }
 
+    /// Moves what was seen from a position on to other lines: a part of a file was read on its own.
+    pub(crate) fn move_from(&mut self, position: usize, to: impl Fn(u32) -> u32) {
+        for observation in self.seen.iter_mut().skip(position) {
+            observation.line = to(observation.line);
+        }
+    }
+
     /// Everything seen so far.
     #[must_use]
     pub fn as_slice(&self) -> &[Observation] {
@@ -93,6 +100,7 @@ pub trait Detector: Sync {
 pub fn detectors() -> Vec<&'static dyn Detector> {
     let mut all: Vec<&'static dyn Detector> = Vec::new();
     all.extend(code::LANGUAGES.iter().map(|member| member as &dyn Detector));
+    all.extend(code::SCRIPTS.iter().copied());
     all.extend(manifests::ECOSYSTEMS.iter().map(|member| member as &dyn Detector));
     all.extend(config::FORMATS.iter().copied());
     all.extend(ai::FORMATS.iter().copied());

@@ -23,13 +23,14 @@ pub(super) static ELIXIR: Language = Language {
 };
 
 /// What a reader of Elixir emits: scripts say which packages they install.
-pub(super) const EMITS: &[(evidence::Kind, &str)] = &[
+pub(super) const EMITS: &[evidence::Emits] = &[
     (evidence::Kind::Import, "elixir"),
     (evidence::Kind::Call, "elixir"),
     (evidence::Kind::Literal, "elixir"),
     (evidence::Kind::Model, "elixir"),
     (evidence::Kind::Host, "elixir"),
     (evidence::Kind::Env, "elixir"),
+    (evidence::Kind::Resource, "prompt"),
     (evidence::Kind::Package, "hex"),
 ];
 

@@ -25,7 +25,7 @@ pub(super) static JULIA: Language = Language {
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 
-static SHAPE: Shape = Shape {
+pub(super) static SHAPE: Shape = Shape {
     grammar: || tree_sitter_julia::LANGUAGE.into(),
     open: Open::Everything,
     names: &["identifier"],

@@ -1,38 +1,91 @@
-//! Jupyter notebooks: the source of their code cells as Python, on the lines it has in the file.
+//! Jupyter notebooks: the source of their code cells, each in its language, on the lines it has in the file.
 
-use evidence::Info;
+use evidence::{Info, Kind};
 
-use super::facts::Facts;
-use super::{Language, python};
-use crate::{Artifact, Unreadable};
+use super::cells::{Cells, Tongue};
+use super::{LARGEST, python};
+use crate::tree::Node;
+use crate::{Artifact, Detector, Gate, Observations, Unreadable};
 
-pub(super) static NOTEBOOK: Language = Language {
-    info: Info {
-        id: "code/notebook",
-        title: "Jupyter notebooks",
-        reads: &["*.ipynb"],
-        emits: python::EMITS,
-        needs: &[],
-        docs: "https://nbformat.readthedocs.io/",
-    },
-    scope: "python",
-    endings: &[".ipynb"],
-    mentions: python::mentions,
-    read,
-};
+/// A Jupyter notebook.
+pub(super) struct Notebook;
 
-fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
-    let tree = artifact.tree()?;
-    let root = tree.root();
+/// What cells emit, whatever document they stand in.
+pub(super) const EMITS: &[evidence::Emits] = &[
+    (Kind::Import, "python"),
+    (Kind::Call, "python"),
+    (Kind::Literal, "python"),
+    (Kind::Model, "python"),
+    (Kind::Host, "python"),
+    (Kind::Env, "python"),
+    (Kind::Import, "r"),
+    (Kind::Call, "r"),
+    (Kind::Import, "julia"),
+    (Kind::Import, "scala"),
+    (Kind::Import, "elixir"),
+    (Kind::Resource, "sql"),
+    (Kind::Resource, "prompt"),
+    (Kind::Package, "pypi"),
+    (Kind::Package, "cran"),
+    (Kind::Package, "hex"),
+];
+
+impl Detector for Notebook {
+    fn info(&self) -> &Info {
+        const INFO: Info = Info {
+            id: "code/notebook",
+            title: "Jupyter notebooks",
+            reads: &["*.ipynb"],
+            emits: EMITS,
+            needs: &[],
+            docs: "https://nbformat.readthedocs.io/",
+        };
+        &INFO
+    }
+
+    fn wants(&self, path: &str) -> Option<Gate> {
+        path.ends_with(".ipynb").then_some(Gate::Anchored)
+    }
+
+    fn mentions(&self, module: &str) -> Vec<String> {
+        mentions(module)
+    }
+
+    fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
+        // Notebooks hold pictures: the file may be large where its code is not.
+        if artifact.bytes().len() > 8 * LARGEST {
+            return Err(Unreadable(format!(
+                "a notebook of more than {} MiB is not read",
+                (8 * LARGEST) >> 20
+            )));
+        }
+        let tree = artifact.tree()?;
+        cells(tree.root()).observe(out)?;
+        tree.complete()
+    }
+}
+
+/// The forms in which an import is written in any language that cells have.
+pub(super) fn mentions(module: &str) -> Vec<String> {
+    let mut forms = python::mentions(module);
+    forms.extend([format!("library({module}"), format!("{module}::"), format!("using {module}")]);
+    if module.starts_with(char::is_uppercase) {
+        forms.extend([format!("alias {module}"), format!("{module}.")]);
+    }
+    forms
+}
+
+fn cells(root: Node<'_>) -> Cells {
+    let mut all = Cells::default();
+    let named = [&["metadata", "kernelspec", "language"][..], &["metadata", "language_info", "name"]];
+    let language = named.iter().find_map(|path| root.at(path)?.text());
+    let language = language.map_or(Some(Tongue::Python), Tongue::of);
     // Version 4 has cells at the top, version 3 inside worksheets.
     let worksheets = root
         .get("worksheets")
         .into_iter()
         .flat_map(|sheets| sheets.children())
         .filter_map(|sheet| sheet.get("cells"));
-    let mut source = String::new();
-    // The line in the file of each line of the source put together here.
-    let mut lines: Vec<u32> = Vec::new();
     for cell in root.get("cells").into_iter().chain(worksheets).flat_map(|cells| cells.children()) {
         if cell.get("cell_type").and_then(|kind| kind.text()) != Some("code") {
             continue;
@@ -44,40 +97,82 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
             Some(text) => vec![(text, code.line())],
             None => code.children().filter_map(|piece| Some((piece.text()?, piece.line()))).collect(),
         };
-        for (text, line) in pieces {
-            for part in text.split_inclusive('\n') {
-                // Shell escapes and magics are not Python.
-                if !part.trim_start().starts_with(['!', '%']) {
-                    source.push_str(part.trim_end_matches('\n'));
+        let lines = pieces
+            .into_iter()
+            .flat_map(|(text, line)| text.lines().map(move |part| (part, line)));
+        cell_lines(lines, language, &mut all);
+    }
+    all
+}
+
+/// Reads the lines of one cell, whose first may name another language; lines may also be for the shell.
+pub(super) fn cell_lines<'t>(lines: impl Iterator<Item = (&'t str, u32)>, language: Option<Tongue>, all: &mut Cells) {
+    let mut language = language;
+    let mut last = None;
+    let mut begun = false;
+    for (text, line) in lines {
+        let trimmed = text.trim_start();
+        if !begun && trimmed.is_empty() {
+            continue;
+        }
+        let begins = !std::mem::replace(&mut begun, true);
+        let magic = trimmed.strip_prefix("%%").or_else(|| trimmed.strip_prefix('%'));
+        if let Some(magic) = magic.filter(|_| begins) {
+            let name = magic.split_whitespace().next().unwrap_or_default();
+            if trimmed.starts_with("%%") || names_language(name) {
+                // `%sql SELECT …` has all on one line.
+                language = Tongue::of(name);
+                if let Some(tongue) = language.filter(|tongue| !trimmed.starts_with("%%") && *tongue == Tongue::Sql) {
+                    all.add(tongue, magic.strip_prefix(name).unwrap_or_default(), line);
+                    last = Some((tongue, line));
                 }
-                source.push('\n');
-                lines.push(line);
+                continue;
             }
         }
+        let command = trimmed.strip_prefix('!').or_else(|| {
+            trimmed
+                .strip_prefix('%')
+                .filter(|magic| magic.starts_with("pip ") || magic.starts_with("conda "))
+        });
+        if let (Some(command), Some(Tongue::Python)) = (command, language) {
+            all.add(Tongue::Shell, command, line);
+            all.add(Tongue::Python, "", line);
+            continue;
+        }
+        let Some(tongue) = language else { continue };
+        // Other magics are no code.
+        let code = if trimmed.starts_with('%') && tongue == Tongue::Python {
+            ""
+        } else {
+            text
+        };
+        all.add(tongue, code, line);
+        last = Some((tongue, line));
     }
-    let mut facts = python::facts(&source)?;
-    let at = |line: u32| lines.get(line.saturating_sub(1) as usize).copied().unwrap_or(line);
-    facts.imports.iter_mut().for_each(|import| import.line = at(import.line));
-    facts.calls.iter_mut().for_each(|call| call.line = at(call.line));
-    facts
-        .assignments
-        .iter_mut()
-        .for_each(|assignment| assignment.line = at(assignment.line));
-    facts.literals.iter_mut().for_each(|(_, line)| *line = at(*line));
-    facts.variables.iter_mut().for_each(|(_, line)| *line = at(*line));
-    facts.optional_imports.iter_mut().for_each(|line| *line = at(*line));
-    // Cells need not be whole statements; only the notebook's own form can be at fault.
-    facts.fault = tree.fault().cloned();
-    Ok(facts)
+    if let Some((tongue, line)) = last {
+        all.end(tongue, line);
+    }
+}
+
+/// Whether a line magic says in which language the rest of its cell is.
+fn names_language(name: &str) -> bool {
+    matches!(name, "python" | "md" | "fs" | "run") || Tongue::of(name).is_some_and(|tongue| tongue != Tongue::Python)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::tests::seen;
+
+    fn notebook(metadata: &str, source: &str) -> String {
+        format!(
+            "{{\"metadata\": {metadata}, \"cells\": [\n {{\"cell_type\": \"code\", \"source\":\n  [{source}],\n  \"outputs\": [{{\"text\": \"import other\"}}]}}\n]}}"
+        )
+    }
 
     #[test]
     fn code_cells_are_read_on_their_lines() {
-        let notebook = r#"{"cells": [
+        let text = r#"{"cells": [
  {"cell_type": "markdown", "source": ["import nothing"]},
  {"cell_type": "code",
   "source": [
@@ -86,21 +181,53 @@ mod tests {
    "acme.ask(model='m-1')"
   ], "outputs": [{"text": "import other"}]}
 ]}"#;
-        let facts = read(&Artifact::new("a.ipynb", notebook.as_bytes())).expect("reads");
-        assert_eq!(
-            facts
-                .imports
-                .iter()
-                .map(|import| (import.path.as_str(), import.line))
-                .collect::<Vec<_>>(),
-            [("acme", 6)]
+        let seen = seen(&Notebook, "a.ipynb", text);
+        assert!(seen.contains(&"6 Import acme".to_owned()), "{seen:?}");
+        assert!(seen.iter().any(|line| line.starts_with("7 Call acme.ask")), "{seen:?}");
+        assert!(
+            !seen.iter().any(|line| line.contains("other") || line.contains("nothing")),
+            "{seen:?}"
         );
-        assert_eq!(facts.calls[0].line, 7);
     }
 
     #[test]
-    fn what_is_no_notebook_has_no_facts() {
-        assert!(read(&Artifact::new("a.ipynb", b"[]")).is_ok_and(|facts| facts.imports.is_empty()));
-        assert!(read(&Artifact::new("a.ipynb", b"{\"cells\": [{\"cell_type\": \"code\", \"sour")).is_ok_and(|facts| facts.fault.is_some()));
+    fn cells_are_read_in_their_language() {
+        let kernel = r#"{"kernelspec": {"language": "R"}}"#;
+        let has = |metadata: &str, source: &str, wanted: &str| {
+            let seen = seen(&Notebook, "a.ipynb", &notebook(metadata, source));
+            assert!(seen.iter().any(|line| line.contains(wanted)), "{wanted} not in {seen:?}");
+        };
+        has(kernel, "\"library(acme)\"", "3 Import acme");
+        has("{}", "\"%%sql\\n\", \"select acme.ask('x')\"", "3 Resource acme.ask");
+        has("{}", "\"%sql select acme.ask('x')\"", "3 Resource acme.ask");
+        has("{}", "\"%%time\\n\", \"import acme\"", "3 Import acme");
+        has(
+            "{}",
+            "\"%%capture out\\n\", \"%pip install x\\n\", \"import acme\"",
+            "3 Import acme",
+        );
+    }
+
+    #[test]
+    fn magics_and_other_languages_are_no_code() {
+        for source in [
+            "\"%%html\\n\", \"import acme\"",
+            "\"%%writefile a.py\\n\", \"import acme\"",
+            "\"%md import acme\"",
+            "\"# import acme\"",
+            "\"%load_ext acme\"",
+        ] {
+            let seen = seen(&Notebook, "a.ipynb", &notebook("{}", source));
+            assert!(seen.iter().all(|line| !line.contains("acme")), "{source}: {seen:?}");
+        }
+        let other = notebook(r#"{"kernelspec": {"language": "fortran"}}"#, "\"import acme\"");
+        assert!(seen(&Notebook, "a.ipynb", &other).is_empty());
+    }
+
+    #[test]
+    fn what_is_no_notebook_has_no_cells() {
+        let read = |text: &str| Notebook.observe(&Artifact::new("a.ipynb", text.as_bytes()), &mut Observations::default());
+        assert!(read("[]").is_ok());
+        assert!(read("{\"cells\": [{\"cell_type\": \"code\", \"sour").is_err());
     }
 }

@@ -23,13 +23,14 @@ pub(super) static R: Language = Language {
 };
 
 /// What a reader of R emits: scripts say which packages they install.
-pub(super) const EMITS: &[(evidence::Kind, &str)] = &[
+pub(super) const EMITS: &[evidence::Emits] = &[
     (evidence::Kind::Import, "r"),
     (evidence::Kind::Call, "r"),
     (evidence::Kind::Literal, "r"),
     (evidence::Kind::Model, "r"),
     (evidence::Kind::Host, "r"),
     (evidence::Kind::Env, "r"),
+    (evidence::Kind::Resource, "prompt"),
     (evidence::Kind::Package, "cran"),
 ];
 

@@ -23,7 +23,7 @@ pub(super) static SCALA: Language = Language {
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 
-static SHAPE: Shape = Shape {
+pub(super) static SHAPE: Shape = Shape {
     grammar: || tree_sitter_scala::LANGUAGE.into(),
     open: Open::Types,
     names: &["identifier", "type_identifier", "stable_identifier", "stable_type_identifier"],

@@ -1,0 +1,558 @@
+//! SQL: the functions a script calls, what it creates, the types and operators it uses, by their names as written.
+//!
+//! Each warehouse has a dialect of its own, and scripts are full of templates; a grammar of one dialect loses the rest of a
+//! statement where another begins. What is asked for here (names before brackets, what stands behind `CREATE`) can be told
+//! from the parts of the text alone, so no grammar is used. Rows of data are not read.
+
+mod tokens;
+
+use evidence::{Info, Kind, attribute};
+
+use self::tokens::{Part, Token};
+use super::{LARGEST, python, resolve};
+use crate::config::value;
+use crate::{Artifact, Detector, Gate, Observation, Observations, Unreadable};
+
+/// A script of SQL.
+pub(super) struct Sql;
+
+/// Longest statement that is looked through for what belongs to its beginning, in parts.
+const LONGEST_STATEMENT: usize = 2_000;
+/// Longest list of arguments that is looked through, in parts.
+const LONGEST_CALL: usize = 400;
+/// At most this many observations of one file.
+const MOST: usize = 20_000;
+/// Longest argument that is kept.
+const LONGEST_ARGUMENT: usize = 512;
+/// Bodies of functions inside bodies of functions are read this deep.
+const DEEPEST: usize = 3;
+
+/// Types of columns that hold embeddings.
+const VECTOR_TYPES: [&str; 4] = ["vector", "halfvec", "sparsevec", "bfloat16vec"];
+
+/// Operators that compare embeddings.
+const VECTOR_OPERATORS: [&str; 4] = ["<=>", "<->", "<#>", "<+>"];
+
+pub(super) const EMITS: &[evidence::Emits] = &[
+    (Kind::Resource, "sql"),
+    (Kind::Model, "sql"),
+    (Kind::Literal, "sql"),
+    (Kind::Host, "sql"),
+    (Kind::Env, "sql"),
+    (Kind::Import, "python"),
+    (Kind::Call, "python"),
+];
+
+impl Detector for Sql {
+    fn info(&self) -> &Info {
+        const INFO: Info = Info {
+            id: "code/sql",
+            title: "SQL",
+            reads: &["*.sql", "*.pgsql", "*.psql", "*.ddl"],
+            emits: EMITS,
+            needs: &[],
+            docs: "https://en.wikipedia.org/wiki/SQL",
+        };
+        &INFO
+    }
+
+    fn wants(&self, path: &str) -> Option<Gate> {
+        let is_sql = [".sql", ".pgsql", ".psql", ".ddl"].iter().any(|ending| path.ends_with(ending));
+        is_sql.then_some(Gate::Anchored)
+    }
+
+    fn mentions(&self, module: &str) -> Vec<String> {
+        python::mentions(module)
+    }
+
+    fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
+        if artifact.bytes().len() > LARGEST {
+            return Err(Unreadable(format!("SQL of more than {} MiB is data", LARGEST >> 20)));
+        }
+        observe(artifact.text()?, 1, out);
+        Ok(())
+    }
+}
+
+/// Adds what a script that starts on a line tells.
+pub(super) fn observe(script: &str, line: u32, out: &mut Observations) {
+    let before = out.as_slice().len();
+    script_within(script, line, 0, before, out);
+}
+
+fn script_within(script: &str, line: u32, depth: usize, before: usize, out: &mut Observations) {
+    let tokens = tokens::tokens(script, line);
+    let dialect = dialect(&tokens);
+    for statement in tokens.split(|token| token.part == Part::Sign && token.text == ";") {
+        created(statement, out);
+        let is_definition = statement.first().is_some_and(|first| first.is_any(&["create", "alter", "set"]));
+        let rows = rows_from(statement);
+        let language = language(statement);
+        for (at, token) in statement.iter().enumerate() {
+            if out.as_slice().len() - before > MOST {
+                return;
+            }
+            match token.part {
+                Part::Word => word(statement, at, dialect, out),
+                Part::Sign if VECTOR_OPERATORS.contains(&token.text) => {
+                    push(format!("operator {}", token.text), token.line, Vec::new(), out);
+                }
+                Part::Text if at < rows => text(statement, at, is_definition, out),
+                Part::Body => body(&language, *token, depth, before, out),
+                _ => {}
+            }
+        }
+    }
+}
+
+fn push(key: String, line: u32, arguments: Vec<(String, String)>, out: &mut Observations) {
+    let mut observation = Observation::new(Kind::Resource, "sql", key, line);
+    for (name, value) in arguments {
+        if value.len() <= LONGEST_ARGUMENT {
+            observation = observation.with(format!("{}{name}", attribute::ARGUMENT), value);
+        }
+    }
+    out.push(observation);
+}
+
+/// The dialect, where the way names are quoted tells it.
+fn dialect(tokens: &[Token<'_>]) -> Option<&'static str> {
+    tokens.iter().find_map(|token| match token.quote {
+        Some('`') => Some("backticks"),
+        Some('[') => Some("brackets"),
+        _ => None,
+    })
+}
+
+/// Where the rows of data of a statement begin.
+fn rows_from(statement: &[Token<'_>]) -> usize {
+    let inserts = statement.iter().take(40).any(|token| token.is_any(&["insert", "replace", "merge"]));
+    let values = statement.iter().position(|token| token.part == Part::Word && token.is("values"));
+    values.filter(|_| inserts).unwrap_or(usize::MAX)
+}
+
+/// A text, under the name it is given where it has one.
+fn text(statement: &[Token<'_>], at: usize, is_definition: bool, out: &mut Observations) {
+    let token = statement[at];
+    let name = match (at.checked_sub(2).map(|at| statement[at]), at.checked_sub(1).map(|at| statement[at])) {
+        (Some(name), Some(sign))
+            if matches!(name.part, Part::Word | Part::Text) && (sign.is_any(&["=>", ":="]) || is_definition && sign.is("=")) =>
+        {
+            name.text
+        }
+        _ => "",
+    };
+    value::observe("sql", name, token.text, token.line, out);
+}
+
+/// A name: of a function, of a column's type, of an operator class.
+fn word(statement: &[Token<'_>], at: usize, dialect: Option<&'static str>, out: &mut Observations) {
+    let token = statement[at];
+    let follows = |offset: usize, text: &str| statement.get(at + offset).is_some_and(|next| next.is(text));
+    let before = at.checked_sub(1).map(|at| statement[at]);
+    if follows(1, ".") {
+        return;
+    }
+    let (begin, name) = dotted(statement, at);
+    let last = token.text.to_ascii_lowercase();
+    if last.ends_with("_ops") && token.quote.is_none() {
+        return push(format!("operators {last}"), token.line, Vec::new(), out);
+    }
+    let stands_behind = begin.checked_sub(1).map(|at| statement[at]);
+    if VECTOR_TYPES.contains(&last.as_str()) {
+        let is_cast = stands_behind.is_some_and(|sign| sign.is("::"));
+        // `name vector(3)`, `name vector NOT NULL`
+        let is_column = stands_behind.is_some_and(|column| column.part == Part::Word && !column.is_any(&NO_COLUMNS));
+        let is_closed =
+            follows(1, "(") || follows(1, ",") || follows(1, ")") || follows(1, "not") || follows(1, "null") || at + 1 == statement.len();
+        if is_cast || is_column && is_closed {
+            let mut arguments = arguments(statement, at + 1);
+            arguments.extend(dialect.map(|dialect| ("dialect".to_owned(), dialect.to_owned())));
+            push(format!("type {last}"), token.line, arguments, out);
+        }
+        return;
+    }
+    let is_definition =
+        stands_behind.is_some_and(|word| word.is_any(&["function", "procedure", "table", "view", "exists", "into", "trigger", "index"]));
+    if follows(1, "(") && !is_definition && !(begin == at && token.is_any(&NO_FUNCTIONS)) && before.is_none_or(|sign| !sign.is("@")) {
+        push(name, token.line, arguments(statement, at + 1), out);
+    }
+}
+
+/// Words before `vector` that are no column's name.
+const NO_COLUMNS: [&str; 16] = [
+    "create",
+    "extension",
+    "exists",
+    "select",
+    "from",
+    "join",
+    "by",
+    "as",
+    "table",
+    "on",
+    "and",
+    "or",
+    "where",
+    "drop",
+    "using",
+    "schema",
+];
+
+/// Words that stand before brackets without being functions.
+const NO_FUNCTIONS: [&str; 24] = [
+    "in", "values", "and", "or", "not", "exists", "as", "on", "using", "where", "select", "from", "over", "with", "options", "key",
+    "union", "all", "any", "when", "then", "else", "join", "by",
+];
+
+/// The whole name that ends at a place, in lower case, and where it begins: `a.b.c`.
+fn dotted(statement: &[Token<'_>], end: usize) -> (usize, String) {
+    let mut begin = end;
+    while begin >= 2 && statement[begin - 1].is(".") && statement[begin - 2].part == Part::Word {
+        begin -= 2;
+    }
+    let parts: Vec<&str> = statement[begin..=end]
+        .iter()
+        .filter(|token| token.part == Part::Word)
+        .map(|token| token.text)
+        .collect();
+    (begin, parts.join(".").to_ascii_lowercase())
+}
+
+/// The arguments in the bracket that opens at a place: texts, names and numbers, by position or name.
+fn arguments(statement: &[Token<'_>], open: usize) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if !statement.get(open).is_some_and(|token| token.is("(")) {
+        return found;
+    }
+    let (mut depth, mut position, mut start) = (0usize, 0usize, open + 1);
+    let end = statement.len().min(open + LONGEST_CALL);
+    for at in open..end {
+        let token = statement[at];
+        let closes = token.part == Part::Sign && token.text == ")";
+        depth += usize::from(token.part == Part::Sign && token.text == "(");
+        if depth == 1 && (closes || token.is(",")) {
+            found.extend(argument(&statement[start..at], position));
+            position += 1;
+            start = at + 1;
+        }
+        depth -= usize::from(closes);
+        if depth == 0 {
+            break;
+        }
+    }
+    found
+}
+
+/// `'text'`, `name => 'text'`, `MODEL name`, `3`.
+fn argument(tokens: &[Token<'_>], position: usize) -> Option<(String, String)> {
+    let tokens = match tokens {
+        // A cast adds nothing.
+        [value, cast, ..] if cast.is("::") => std::slice::from_ref(value),
+        other => other,
+    };
+    match tokens {
+        [value] if value.part != Part::Sign && value.part != Part::Word => Some((position.to_string(), value.text.to_owned())),
+        [name, sign, value] if sign.is_any(&["=>", ":=", "="]) && value.part == Part::Text => {
+            Some((name.text.to_ascii_lowercase(), value.text.to_owned()))
+        }
+        [kind, name @ ..] if kind.is("model") && name.first().is_some_and(|name| name.part == Part::Word) => {
+            let name: String = name.iter().map(|token| token.text).collect();
+            Some(("model".to_owned(), name))
+        }
+        // `USING GPT_MODEL`, `STRUCT(…)`: nothing that can be told.
+        _ => None,
+    }
+}
+
+/// `CREATE a b c`: what is created, as one to three words, with its name and settings.
+fn created(statement: &[Token<'_>], out: &mut Observations) {
+    let Some(first) = statement.first().filter(|first| first.is("create")) else {
+        return;
+    };
+    let passed = [
+        "or",
+        "replace",
+        "if",
+        "not",
+        "exists",
+        "temp",
+        "temporary",
+        "concurrently",
+        "unique",
+        "public",
+        "shared",
+    ];
+    let rest: Vec<Token<'_>> = statement[1..]
+        .iter()
+        .take(LONGEST_STATEMENT)
+        .filter(|token| !(token.part == Part::Word && token.quote.is_none() && token.is_any(&passed)))
+        .copied()
+        .collect();
+    let words = rest.iter().take(3).take_while(|token| token.part == Part::Word).count();
+    let settings = settings(&rest);
+    let mut key = "create".to_owned();
+    for count in 1..=words {
+        key.push(' ');
+        key.push_str(&rest[count - 1].text.to_ascii_lowercase());
+        // What belongs to a longer name is no object of its own.
+        if rest.get(count).is_some_and(|next| next.is(".")) {
+            break;
+        }
+        let mut observation = Observation::new(Kind::Resource, "sql", key.clone(), first.line);
+        if let Some(name) = rest
+            .get(count)
+            .filter(|name| name.part == Part::Word && !name.is_any(&["with", "using", "as", "on", "schema"]))
+        {
+            let mut id = name.text.to_owned();
+            for pair in rest[count + 1..].chunks(2).take(3) {
+                match pair {
+                    [dot, part] if dot.is(".") && part.part == Part::Word => {
+                        id.push('.');
+                        id.push_str(part.text);
+                    }
+                    _ => break,
+                }
+            }
+            observation = observation.with(attribute::ID, id);
+        }
+        for (name, value) in &settings {
+            observation = observation.with(format!("{}{name}", attribute::ARGUMENT), value.clone());
+        }
+        out.push(observation);
+    }
+    // `USING hnsw (…)`: the kind of an index.
+    if rest.first().is_some_and(|kind| kind.is("index")) {
+        for pair in rest.windows(2).filter(|pair| pair[0].is("using") && pair[1].part == Part::Word) {
+            push(
+                format!("using {}", pair[1].text.to_ascii_lowercase()),
+                pair[1].line,
+                Vec::new(),
+                out,
+            );
+        }
+    }
+}
+
+/// `name = 'text'` in a definition: options of what is created; a flag for `REMOTE`.
+fn settings(statement: &[Token<'_>]) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for three in statement.windows(3).take(LONGEST_STATEMENT) {
+        let [name, sign, value] = three else { continue };
+        let is_value = value.part == Part::Text || value.part == Part::Word && value.quote.is_none() && !value.is("array");
+        if matches!(name.part, Part::Word | Part::Text) && sign.is("=") && is_value && value.text.len() <= LONGEST_ARGUMENT {
+            let name = name.text.to_ascii_lowercase();
+            if found.len() < 32 && found.iter().all(|(known, _)| *known != name) {
+                found.push((name, value.text.to_owned()));
+            }
+        }
+    }
+    if statement
+        .iter()
+        .take(40)
+        .any(|token| token.part == Part::Word && token.is("remote"))
+    {
+        found.push(("remote".to_owned(), "true".to_owned()));
+    }
+    found
+}
+
+/// The language in which a function is written, if a statement says so.
+fn language(statement: &[Token<'_>]) -> String {
+    let named = statement
+        .windows(2)
+        .find(|pair| pair[0].part == Part::Word && pair[0].is("language"));
+    named.map(|pair| pair[1].text.to_ascii_lowercase()).unwrap_or_default()
+}
+
+/// The body of a function: SQL, or Python where the function says so.
+fn body(language: &str, body: Token<'_>, depth: usize, before: usize, out: &mut Observations) {
+    if language.contains("python") {
+        if let Ok(facts) = python::facts(body.text) {
+            let from = out.as_slice().len();
+            resolve::observe("python", &facts, out);
+            out.move_from(from, |line| (line + body.line).saturating_sub(1));
+        }
+    } else if depth < DEEPEST && (language.is_empty() || language.contains("sql")) {
+        script_within(body.text, body.line, depth + 1, before, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn seen(script: &str) -> Vec<String> {
+        let mut out = Observations::default();
+        observe(script, 1, &mut out);
+        out.as_slice()
+            .iter()
+            .map(|seen| {
+                let said = seen
+                    .attributes
+                    .iter()
+                    .filter(|(name, _)| name.starts_with("arg.") || name.as_ref() == "id");
+                let said: String = said.map(|(name, value)| format!(" {name}={value}")).collect();
+                format!("{} {:?} {}{said}", seen.line, seen.kind, seen.key)
+            })
+            .collect()
+    }
+
+    fn has(script: &str, wanted: &str) {
+        let seen = seen(script);
+        assert!(seen.iter().any(|line| line == wanted), "{wanted} not in {seen:#?}");
+    }
+
+    fn resources(script: &str) -> Vec<String> {
+        seen(script).into_iter().filter(|line| line.contains("Resource")).collect()
+    }
+
+    #[test]
+    fn functions_are_seen_whole_with_their_arguments() {
+        has(
+            "SELECT\n  ACME.Cortex.COMPLETE('m-1', CONCAT('a', x)) FROM t",
+            "2 Resource acme.cortex.complete arg.0=m-1",
+        );
+        has(
+            "select ai_query('m-1', request => x, modelname => 'm-2')",
+            "1 Resource ai_query arg.0=m-1 arg.modelname=m-2",
+        );
+        has(
+            "SELECT * FROM ML.GENERATE(MODEL `p.d.m`, (SELECT 1), STRUCT(1 AS n))",
+            "1 Resource ml.generate arg.model=p.d.m",
+        );
+        has("select \"Acme\".\"Ask\"('x'::text)", "1 Resource acme.ask arg.0=x");
+        has("SELECT a FROM t ORDER BY e <=> embed('m-1', $1) LIMIT 5", "1 Resource operator <=>");
+        has(
+            "SELECT a FROM t ORDER BY e <=> embed('m-1', $1) LIMIT 5",
+            "1 Resource embed arg.0=m-1",
+        );
+        has(
+            "select {{ config('x') }} ask('{{ var(\"m\") }}', $$it's$$)",
+            "1 Resource ask arg.0={{ var(\"m\") }} arg.1=it's",
+        );
+    }
+
+    #[test]
+    fn words_in_comments_texts_and_definitions_are_no_calls() {
+        for script in [
+            "-- select ai_query('x')",
+            "/* ai_query('x') */",
+            "select 'ai_query(1)'",
+            "create function ai_query(x text) returns text language javascript as $$ ask('x') $$",
+            "insert into ai_query(a, b) select 1, 2",
+            "select a from t where b in ('x') and c = (select 1)",
+            "select ai_query from t",
+            "create table ai_query (a int)",
+        ] {
+            assert!(
+                resources(script)
+                    .iter()
+                    .all(|line| !line.contains("Resource ai_query") && !line.contains("Resource in ")),
+                "{script}: {:?}",
+                resources(script)
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_created_is_seen_with_its_settings() {
+        has(
+            "CREATE OR REPLACE MODEL `p.d.m`\n REMOTE WITH CONNECTION `c`\n OPTIONS (endpoint = 'm-1', Model_Type='KMEANS')",
+            "1 Resource create model arg.endpoint=m-1 arg.model_type=KMEANS arg.remote=true id=p.d.m",
+        );
+        has(
+            "create extension if not exists vector with schema x;",
+            "1 Resource create extension vector",
+        );
+        has(
+            "CREATE EXTERNAL MODEL m WITH (LOCATION = 'https://x.example/v1', API_FORMAT = 'Acme', MODEL = 'm-1')",
+            "1 Resource create external model arg.api_format=Acme arg.location=https://x.example/v1 arg.model=m-1 id=m",
+        );
+        has("CREATE EXTERNAL MODEL m WITH (MODEL = 'm-1')", "1 Model m-1");
+        has("CREATE INDEX ON t USING hnsw (e vector_cosine_ops)", "1 Resource using hnsw");
+        has(
+            "CREATE INDEX ON t USING hnsw (e vector_cosine_ops)",
+            "1 Resource operators vector_cosine_ops",
+        );
+        has("create a b c name", "1 Resource create a b c id=name");
+    }
+
+    #[test]
+    fn columns_of_vectors_are_told_from_other_uses_of_the_word() {
+        has("CREATE TABLE t (id int, e vector(1536))", "1 Resource type vector arg.0=1536");
+        has("ALTER TABLE t ADD COLUMN e public.halfvec(3);", "1 Resource type halfvec arg.0=3");
+        has("select '[1]'::vector", "1 Resource type vector");
+        has(
+            "CREATE TABLE `t` (`e` VECTOR(3))",
+            "1 Resource type vector arg.0=3 arg.dialect=backticks",
+        );
+        for script in [
+            "select vector from t",
+            "select * from vector",
+            "create table vector (a int)",
+            "select vector(1)",
+            "drop extension vector",
+        ] {
+            assert!(
+                resources(script).iter().all(|line| !line.contains("type vector")),
+                "{script}: {:?}",
+                resources(script)
+            );
+        }
+    }
+
+    #[test]
+    fn rows_of_data_are_not_read() {
+        assert!(
+            seen("INSERT INTO posts (a, b) VALUES ('https://api.x.example/v1', 'm-1')")
+                .iter()
+                .all(|line| line.contains("Resource"))
+        );
+        has("SELECT http_post('https://api.x.example/v1')", "1 Host api.x.example");
+        assert!(
+            seen("select * from t where model = 'm-1'")
+                .iter()
+                .all(|line| !line.contains("Model"))
+        );
+        has("select f(model => 'm-1')", "1 Model m-1");
+    }
+
+    #[test]
+    fn bodies_of_functions_are_read_in_their_language() {
+        has(
+            "create function f() returns text as $$\nbegin\n  return acme.ask('m-1');\nend $$ language plpgsql;",
+            "3 Resource acme.ask arg.0=m-1",
+        );
+        has(
+            "create function f() returns text language plpython3u as $$\nimport acme\nreturn acme.ask(model='m-1')\n$$;",
+            "2 Import acme",
+        );
+    }
+
+    #[test]
+    fn broken_scripts_do_no_harm() {
+        for broken in [
+            "select f(".repeat(20_000),
+            "'".repeat(100_001),
+            "$a$ ".repeat(100_000),
+            "[".repeat(100_000),
+            "/* ".repeat(100_000),
+            "create ".repeat(50_000),
+            format!("select {}", "(".repeat(100_000)),
+            format!("select {}1", "a.".repeat(100_000)),
+        ] {
+            observe(&broken, 1, &mut Observations::default());
+        }
+        // A quote that is never closed hides nothing.
+        has("select ai_query(it's)", "1 Resource ai_query");
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(script in "[a-z('\\\\$\"`\\[\\]{};,.=<>\n -]{0,200}") {
+            observe(&script, 1, &mut Observations::default());
+        }
+    }
+}
