@@ -175,7 +175,12 @@ impl Catalog {
         found.extend(index.file(name));
         found.sort_unstable();
         found.dedup();
-        found.into_iter().map(|at| self.known(at)).collect()
+        // A signature of all types of a scope says nothing of this name.
+        found
+            .into_iter()
+            .map(|at| self.known(at))
+            .filter(|known| known.signature.keys != ["*"])
+            .collect()
     }
 
     pub(crate) fn known(&self, (provider, signature): (u32, u32)) -> Known<'_> {

@@ -12,7 +12,13 @@ const SCOPE: &str = "hugging-face-card";
 static INFO: Info = Info {
     id: "ai/cards",
     title: "Model cards and data set cards",
-    reads: &["README.md", "MODEL_CARD.md", "model_card.md"],
+    reads: &[
+        "README.md",
+        "model_card.md",
+        "dataset_card.md",
+        "croissant.json",
+        "*.croissant.json",
+    ],
     emits: &[(Kind::Resource, SCOPE), (Kind::Model, SCOPE)],
     needs: &[],
     docs: "https://huggingface.co/docs/hub/model-cards",
@@ -28,10 +34,18 @@ impl Detector for Cards {
 
     fn wants(&self, path: &str) -> Option<Gate> {
         let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+        if is_metadata(&name) {
+            return Some(Gate::Always);
+        }
         matches!(name.as_str(), "readme.md" | "model_card.md" | "modelcard.md" | "dataset_card.md").then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
+        if is_metadata(&artifact.file_name().to_ascii_lowercase()) {
+            let tree = artifact.tree()?;
+            metadata(artifact.path(), tree.root(), out);
+            return if out.as_slice().is_empty() { Ok(()) } else { tree.complete() };
+        }
         let text = artifact.text()?;
         let Some(head) = front_matter(text) else { return Ok(()) };
         let tree = tree::yaml(head);
@@ -56,6 +70,24 @@ impl Detector for Cards {
             data(artifact.path(), root, text, out);
         }
         Ok(())
+    }
+}
+
+/// A description of a data set for machine learning, as linked data.
+fn is_metadata(name: &str) -> bool {
+    name == "croissant.json" || name.ends_with(".croissant.json")
+}
+
+/// `{conformsTo: "http://mlcommons.org/croissant/1.0", name, license}`
+fn metadata(path: &str, root: Node<'_>, out: &mut Observations) {
+    let conforms = ["conformsTo", "dct:conformsTo"].iter().find_map(|key| root.get(key));
+    if let Some(conforms) = conforms.filter(|node| node.text().is_some_and(|text| text.contains("/croissant/"))) {
+        let name = text_of(root, "name").or_else(|| own_name(path)).unwrap_or("data set");
+        let licence = list_or_text(root, "license");
+        let observation = Observation::new(Kind::Resource, SCOPE, "dataset-card", conforms.line())
+            .with(attribute::ID, name_of(name))
+            .with("fact.licence", joined(licence.iter().filter_map(|node| node.text())));
+        out.push(observation);
     }
 }
 
@@ -158,6 +190,16 @@ mod tests {
             seen("README.md", text),
             ["2 Resource dataset-card fact.licence=mit fact.task=text-classification id=Letters"]
         );
+    }
+
+    #[test]
+    fn metadata_of_a_data_set_tells_its_licence() {
+        let text = "{\"name\": \"letters\",\n\"conformsTo\": \"http://mlcommons.org/croissant/1.0\", \"license\": \"https://spdx.org/licenses/CC-BY-4.0\"}";
+        assert_eq!(
+            seen("data/croissant.json", text),
+            ["2 Resource dataset-card fact.licence=https://spdx.org/licenses/CC-BY-4.0 id=letters"]
+        );
+        assert_eq!(seen("croissant.json", "{\"name\": \"butter croissant\", \"price\": 2}"), [""; 0]);
     }
 
     #[test]

@@ -74,6 +74,7 @@ impl Detector for Flows {
         }
         app(root, out);
         studio(root, out);
+        declarative(root, out);
         dag(root, out);
         connectors(tree.walk(), out);
         if out.as_slice().is_empty() { Ok(()) } else { tree.complete() }
@@ -224,6 +225,26 @@ const STUDIO_FILES: [&str; 9] = [
     "ExternalTriggerConfiguration",
     "TranslationsComponent",
 ];
+
+/// `{$schema: …/copilot/declarative-agent/…, name, instructions}`
+fn declarative(root: Node<'_>, out: &mut Observations) {
+    let Some(schema) = root
+        .get("$schema")
+        .filter(|schema| schema.text().is_some_and(|text| text.contains("/copilot/declarative-agent/")))
+    else {
+        return;
+    };
+    if text_of(root, "instructions").is_some() {
+        let capabilities = root.get("capabilities").into_iter().flat_map(Node::children);
+        let observation = Observation::new(Kind::Resource, STUDIO, "declarative-agent", schema.line())
+            .with(attribute::ID, name_of(text_of(root, "name").unwrap_or_default()))
+            .with(
+                "fact.capabilities",
+                joined(capabilities.filter_map(|capability| text_of(capability, "name"))),
+            );
+        out.push(observation);
+    }
+}
 
 /// `{kind: AdaptiveDialog, beginDialog: {kind, actions: [{kind}]}}`
 fn studio(root: Node<'_>, out: &mut Observations) {
@@ -397,6 +418,15 @@ mod tests {
         let found = seen("topics/a.mcs.yml", text);
         assert!(found.contains(&"6 Resource SearchAndSummarizeContent".to_owned()), "{found:?}");
         assert_eq!(found.len(), 3);
+    }
+
+    #[test]
+    fn agents_that_are_only_declared_are_told_by_their_schema() {
+        let text = "{\"$schema\": \"https://developer.example/json-schemas/copilot/declarative-agent/v1.4/schema.json\", \"name\": \"Help\", \"instructions\": \"x\", \"capabilities\": [{\"name\": \"WebSearch\"}]}";
+        assert_eq!(
+            seen("appPackage/declarativeAgent.json", text),
+            ["1 Resource declarative-agent fact.capabilities=WebSearch id=Help"]
+        );
     }
 
     #[test]
