@@ -1,15 +1,32 @@
-//! What is remembered of each file, so that an unchanged one is not read again.
+//! What is remembered of each file, so that an unchanged one is not read, or at least not parsed, again.
 //!
-//! A file counts as unchanged if size, inode and the times of its last change (of content and of attributes) are the
-//! same: the time of content alone can be set back. Everything is forgotten when the program or the catalog changes.
+//! A file counts as unchanged if one of three things is the same, asked in this order: size, inode and the times of its last
+//! change (of content and of attributes, as the time of content alone can be set back); size and the name that Git's index
+//! gives to its content; a digest of what it holds. Everything is forgotten when the program or the catalog changes, and
+//! when the memory itself has been damaged.
 
-use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use sha2::{Digest as _, Sha256};
+
+use crate::blobs::Blob;
 use crate::dispatch::Examined;
 
+/// What the memory begins with; the digit is raised with its form.
+const MAGIC: &[u8; 8] = b"aimscan2";
+/// A file that changed so shortly before it was looked at may change again and keep its times, as clocks of file systems
+/// are coarse.
+const COARSEST_CLOCK: Duration = Duration::from_millis(50);
+/// Key, stamp, blob, digest, begin and length of the result.
+const RECORD: usize = 8 + 32 + 20 + 16 + 8 + 4;
+const HEAD: usize = 8 + 16 + 8;
+
+/// A digest of a file's content.
+pub(crate) type Digest = [u8; 16];
+
 /// What tells a file from its later self.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Stamp {
     changed: i64,
     attributes_changed: i64,
@@ -34,7 +51,7 @@ impl Stamp {
         let changed = metadata
             .modified()
             .ok()
-            .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok())
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
             .map_or(0, |since| since.as_nanos() as i64);
         Self {
             changed,
@@ -44,85 +61,211 @@ impl Stamp {
         }
     }
 
-    fn to_bytes(self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        for (at, value) in [
-            self.changed.to_le_bytes(),
-            self.attributes_changed.to_le_bytes(),
-            self.size.to_le_bytes(),
-            self.inode.to_le_bytes(),
-        ]
-        .iter()
-        .enumerate()
-        {
-            bytes[at * 8..at * 8 + 8].copy_from_slice(value);
-        }
-        bytes
+    /// Whether the file was already at rest when a scan began.
+    pub(crate) fn is_older_than(&self, began: SystemTime) -> bool {
+        let limit = began
+            .checked_sub(COARSEST_CLOCK)
+            .and_then(|limit| limit.duration_since(UNIX_EPOCH).ok());
+        limit.is_some_and(|limit| i128::from(self.changed.max(self.attributes_changed)) < limit.as_nanos() as i128)
     }
 
-    fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let number = |at: usize| bytes.get(at * 8..at * 8 + 8).and_then(|eight| eight.try_into().ok());
-        Some(Self {
-            changed: i64::from_le_bytes(number(0)?),
-            attributes_changed: i64::from_le_bytes(number(1)?),
-            size: u64::from_le_bytes(number(2)?),
-            inode: u64::from_le_bytes(number(3)?),
+    /// The same size and nothing else: a stamp that no file has.
+    fn size_only(self) -> Self {
+        Self {
+            size: self.size,
+            ..Self::default()
+        }
+    }
+
+    fn write(self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.changed.to_le_bytes());
+        bytes.extend(self.attributes_changed.to_le_bytes());
+        bytes.extend(self.size.to_le_bytes());
+        bytes.extend(self.inode.to_le_bytes());
+    }
+
+    fn read(bytes: &[u8]) -> Self {
+        Self {
+            changed: number(bytes, 0) as i64,
+            attributes_changed: number(bytes, 8) as i64,
+            size: number(bytes, 16),
+            inode: number(bytes, 24),
+        }
+    }
+}
+
+/// The digest of a content.
+pub(crate) fn digest(content: &[u8]) -> Digest {
+    let mut digest = Digest::default();
+    digest.copy_from_slice(&Sha256::digest(content)[..16]);
+    digest
+}
+
+/// What an earlier scan of a root remembered.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Remembered<'m> {
+    records: &'m [u8],
+    results: &'m [u8],
+}
+
+/// What an earlier scan remembered of one file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Earlier<'m> {
+    stamp: Stamp,
+    blob: Option<Blob>,
+    digest: Option<Digest>,
+    result: &'m [u8],
+}
+
+impl<'m> Remembered<'m> {
+    /// From the bytes that [`Remember::into_bytes`] made; anything unexpected is an empty memory.
+    pub(crate) fn from_bytes(bytes: &'m [u8]) -> Self {
+        Self::read(bytes).unwrap_or_default()
+    }
+
+    fn read(bytes: &'m [u8]) -> Option<Self> {
+        let (magic, rest) = bytes.split_at_checked(MAGIC.len())?;
+        let (sum, rest) = rest.split_at_checked(16)?;
+        if magic != MAGIC || sum != digest(rest) {
+            return None;
+        }
+        let (count, rest) = rest.split_at_checked(8)?;
+        let length = usize::try_from(number(count, 0)).ok()?.checked_mul(RECORD)?;
+        let (records, results) = rest.split_at_checked(length)?;
+        Some(Self { records, results })
+    }
+
+    /// How many files are remembered.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len() / RECORD
+    }
+
+    /// What is remembered of a path. The records stand in the order of keys.
+    pub(crate) fn of(&self, path: &str) -> Option<Earlier<'m>> {
+        let key = key(path);
+        let record = |at: usize| &self.records[at * RECORD..(at + 1) * RECORD];
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if number(record(middle), 0) < key {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        let found = (low < self.len()).then(|| record(low)).filter(|found| number(found, 0) == key)?;
+        let begin = usize::try_from(number(found, 76)).ok()?;
+        let length = u32::from_le_bytes(found.get(84..88)?.try_into().ok()?) as usize;
+        Some(Earlier {
+            stamp: Stamp::read(&found[8..40]),
+            blob: found[40..60].try_into().ok().filter(|blob| *blob != Blob::default()),
+            digest: found[60..76].try_into().ok().filter(|digest| *digest != Digest::default()),
+            result: self.results.get(begin..begin.checked_add(length)?)?,
         })
     }
 }
 
-/// What an earlier scan of a root remembered.
-#[derive(Debug, Default)]
-pub(crate) struct Remembered {
-    stamps: HashMap<u64, Stamp>,
-    results: HashMap<String, Examined>,
+impl<'m> Earlier<'m> {
+    /// Whether the file has not been touched.
+    pub(crate) fn is_same(&self, stamp: Stamp) -> bool {
+        self.stamp == stamp
+    }
+
+    /// Whether the file holds what it held, as Git says; the size tells a content from what a filter makes of it.
+    pub(crate) fn is_same_blob(&self, blob: Option<Blob>, stamp: Stamp) -> bool {
+        blob.is_some() && self.blob == blob && self.stamp.size == stamp.size
+    }
+
+    /// The digest of what the file held, where it gave anything.
+    pub(crate) fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
+    /// What the file gave, as it was written down.
+    pub(crate) fn result(&self) -> &'m [u8] {
+        self.result
+    }
+
+    /// What the file gave.
+    pub(crate) fn examined(&self) -> Option<Examined> {
+        if self.result.is_empty() {
+            return Some(Examined::default());
+        }
+        serde_json::from_slice(self.result).ok()
+    }
+
+    /// The same, for a file that has been touched.
+    pub(crate) fn with(&self, stamp: Stamp, blob: Option<Blob>) -> Known {
+        Known {
+            stamp,
+            blob: blob.or(self.blob),
+            digest: self.digest,
+        }
+    }
 }
 
-impl Remembered {
-    /// From the bytes that [`Remember::into_bytes`] made; anything unexpected is an empty memory.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
-        Self::read(bytes).unwrap_or_default()
-    }
-
-    fn read(bytes: &[u8]) -> Option<Self> {
-        let count = usize::try_from(u64::from_le_bytes(bytes.get(..8)?.try_into().ok()?)).ok()?;
-        let records = bytes.get(8..8_usize.checked_add(count.checked_mul(40)?)?)?;
-        let stamps = records
-            .chunks_exact(40)
-            .map(|record| Some((u64::from_le_bytes(record[..8].try_into().ok()?), Stamp::from_bytes(&record[8..])?)))
-            .collect::<Option<_>>()?;
-        let results = serde_json::from_slice(&bytes[8 + records.len()..]).ok()?;
-        Some(Self { stamps, results })
-    }
-
-    /// The earlier result for a file that has not changed; an empty one if it gave nothing.
-    pub(crate) fn unchanged(&self, path: &str, stamp: Stamp) -> Option<Examined> {
-        (self.stamps.get(&key(path)) == Some(&stamp)).then(|| self.results.get(path).cloned().unwrap_or_default())
-    }
+/// What is known of a file that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Known {
+    pub(crate) stamp: Stamp,
+    pub(crate) blob: Option<Blob>,
+    pub(crate) digest: Option<Digest>,
 }
 
 /// Gathers what the next scan will want to know.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Remember {
-    records: Vec<u8>,
-    results: std::collections::BTreeMap<String, Examined>,
+    began: SystemTime,
+    records: Vec<(u64, Known, u64, u32)>,
+    results: Vec<u8>,
 }
 
 impl Remember {
-    pub(crate) fn add(&mut self, path: &str, stamp: Stamp, result: &Examined) {
-        self.records.extend_from_slice(&key(path).to_le_bytes());
-        self.records.extend_from_slice(&stamp.to_bytes());
-        if !result.is_empty() {
-            self.results.insert(path.to_owned(), result.clone());
+    /// For a scan that began at a time.
+    pub(crate) fn new(began: SystemTime) -> Self {
+        Self {
+            began,
+            records: Vec::new(),
+            results: Vec::new(),
         }
     }
 
-    pub(crate) fn into_bytes(self) -> Vec<u8> {
-        let count = self.records.len() / 40;
-        let mut bytes = (count as u64).to_le_bytes().to_vec();
-        bytes.extend_from_slice(&self.records);
-        // Evidence has no map with keys other than strings, so this cannot fail.
-        bytes.extend(serde_json::to_vec(&self.results).unwrap_or_else(|_| b"{}".to_vec()));
+    /// Adds a file with what it gave, as written down before or anew.
+    pub(crate) fn add(&mut self, path: &str, mut known: Known, before: Option<&[u8]>, result: &Examined) {
+        if !known.stamp.is_older_than(self.began) {
+            known.stamp = known.stamp.size_only();
+        }
+        let begin = self.results.len();
+        match before {
+            Some(before) => self.results.extend_from_slice(before),
+            // Evidence has no map with keys other than strings, so this cannot fail.
+            None if !result.is_empty() => serde_json::to_writer(&mut self.results, result).unwrap_or_default(),
+            None => {}
+        }
+        let Ok(length) = u32::try_from(self.results.len() - begin) else {
+            self.results.truncate(begin);
+            return;
+        };
+        self.records.push((key(path), known, begin as u64, length));
+    }
+
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        self.records.sort_by_key(|(key, ..)| *key);
+        let mut bytes = Vec::with_capacity(HEAD + self.records.len() * RECORD + self.results.len());
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&Digest::default());
+        bytes.extend((self.records.len() as u64).to_le_bytes());
+        for (key, known, begin, length) in &self.records {
+            bytes.extend(key.to_le_bytes());
+            known.stamp.write(&mut bytes);
+            bytes.extend(known.blob.unwrap_or_default());
+            bytes.extend(known.digest.unwrap_or_default());
+            bytes.extend(begin.to_le_bytes());
+            bytes.extend(length.to_le_bytes());
+        }
+        bytes.extend_from_slice(&self.results);
+        let sum = digest(&bytes[MAGIC.len() + 16..]);
+        bytes[MAGIC.len()..MAGIC.len() + 16].copy_from_slice(&sum);
         bytes
     }
 }
@@ -132,6 +275,14 @@ fn key(path: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     path.hash(&mut hasher);
     hasher.finish()
+}
+
+/// Eight bytes as a number; the caller knows that they are there.
+fn number(bytes: &[u8], at: usize) -> u64 {
+    bytes[at..at + 8]
+        .iter()
+        .rev()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -144,41 +295,101 @@ mod tests {
         size: 3,
         inode: 4,
     };
+    const LATER: Stamp = Stamp {
+        attributes_changed: 9,
+        ..STAMP
+    };
+
+    fn found() -> Examined {
+        Examined {
+            detectors: vec![3],
+            ..Examined::default()
+        }
+    }
+
+    fn memory(more: u32) -> Vec<u8> {
+        let mut remember = Remember::new(SystemTime::now());
+        let known = Known {
+            stamp: STAMP,
+            blob: Some([7; 20]),
+            digest: Some(digest(b"abc")),
+        };
+        remember.add("a", known, None, &found());
+        remember.add(
+            "b",
+            Known {
+                stamp: STAMP,
+                ..Known::default()
+            },
+            None,
+            &Examined::default(),
+        );
+        for at in 0..more {
+            remember.add(&format!("more/{at}"), known, Some(b"{}"), &Examined::default());
+        }
+        remember.into_bytes()
+    }
 
     #[test]
     fn what_did_not_change_is_remembered() {
-        let mut remember = Remember::default();
-        let result = Examined {
-            detectors: vec![3],
-            ..Examined::default()
+        let bytes = memory(1000);
+        let remembered = Remembered::from_bytes(&bytes);
+        assert_eq!(remembered.len(), 1002);
+        let a = remembered.of("a").expect("remembered");
+        assert_eq!(a.examined(), Some(found()));
+        assert!(a.is_same(STAMP) && !a.is_same(LATER));
+        assert!(a.is_same_blob(Some([7; 20]), LATER) && !a.is_same_blob(Some([8; 20]), LATER) && !a.is_same_blob(None, LATER));
+        // A filter made something else of the same blob.
+        assert!(!a.is_same_blob(Some([7; 20]), Stamp { size: 4, ..LATER }));
+        assert_eq!(a.digest(), Some(digest(b"abc")));
+        let b = remembered.of("b").expect("remembered");
+        assert_eq!((b.examined(), b.digest()), (Some(Examined::default()), None));
+        assert!(!b.is_same_blob(None, STAMP));
+        assert_eq!(remembered.of("c"), None);
+        assert!(remembered.of("more/999").is_some() && remembered.of("more/1000").is_none());
+    }
+
+    #[test]
+    fn a_file_that_may_still_change_keeps_its_content_only() {
+        let now = SystemTime::now();
+        let nanoseconds = now.duration_since(UNIX_EPOCH).expect("after 1970").as_nanos() as i64;
+        let fresh = Stamp {
+            changed: nanoseconds,
+            ..STAMP
         };
-        remember.add("a", STAMP, &result);
-        remember.add("b", STAMP, &Examined::default());
-        let remembered = Remembered::from_bytes(&remember.into_bytes());
-        assert_eq!(remembered.unchanged("a", STAMP), Some(result));
-        assert_eq!(remembered.unchanged("b", STAMP), Some(Examined::default()));
-        assert_eq!(
-            remembered.unchanged(
-                "b",
-                Stamp {
-                    attributes_changed: 9,
-                    ..STAMP
-                }
-            ),
-            None
+        let mut remember = Remember::new(now);
+        remember.add(
+            "a",
+            Known {
+                stamp: fresh,
+                blob: Some([1; 20]),
+                digest: None,
+            },
+            None,
+            &found(),
         );
-        assert_eq!(remembered.unchanged("c", STAMP), None);
+        let bytes = remember.into_bytes();
+        let a = Remembered::from_bytes(&bytes).of("a").expect("remembered");
+        assert!(!a.is_same(fresh) && a.is_same_blob(Some([1; 20]), fresh));
     }
 
     #[test]
     fn damaged_memory_is_no_memory() {
         for bytes in [
             &b""[..],
-            b"\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
-            b"\x01\0\0\0\0\0\0\0short",
+            MAGIC,
+            b"aimscan2\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
             b"\0\0\0\0\0\0\0\0not json",
         ] {
-            assert_eq!(Remembered::from_bytes(bytes).unchanged("a", STAMP), None);
+            assert_eq!(Remembered::from_bytes(bytes).of("a"), None);
+        }
+        let whole = memory(10);
+        assert!(Remembered::from_bytes(&whole).of("a").is_some());
+        for at in (0..whole.len()).step_by(7) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 4;
+            assert_eq!(Remembered::from_bytes(&bytes).of("a"), None, "byte {at}");
+            assert_eq!(Remembered::from_bytes(&whole[..at]).of("a"), None, "cut at {at}");
         }
     }
 }

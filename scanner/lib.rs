@@ -4,6 +4,7 @@
 //! What it offers as a library is what the command line is made of.
 
 mod accounts;
+mod blobs;
 mod cache;
 pub mod cli;
 mod commands;

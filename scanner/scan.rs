@@ -13,7 +13,8 @@ use inventory::{Inventory, Source, System};
 use rayon::prelude::*;
 use rules::{Catalog, Place, Seen};
 
-use crate::cache::{Remember, Remembered, Stamp};
+use crate::blobs::Blobs;
+use crate::cache::{self, Earlier, Known, Remember, Remembered, Stamp};
 use crate::dispatch::{Dispatch, Examined};
 use crate::progress::Progress;
 use crate::walk::{self, Entry};
@@ -51,8 +52,31 @@ pub struct Root {
 pub(crate) struct Gathered {
     pub(crate) scanned: Scanned,
     pub(crate) coverage: Coverage,
-    /// What the next scan may reuse.
-    pub(crate) memory: Vec<u8>,
+    /// What the next scan may reuse, if that is not what this one was given.
+    pub(crate) memory: Option<Vec<u8>>,
+}
+
+/// One file as it was looked at.
+struct Looked<'m> {
+    examined: Examined,
+    /// What tells it from its later self; absent for a file that is to be looked at again in any case.
+    known: Option<Known>,
+    /// What was remembered, where that was used.
+    earlier: Option<Earlier<'m>>,
+}
+
+/// The memory of a root while it is scanned.
+struct Memory<'m> {
+    remembered: Remembered<'m>,
+    root: &'m Path,
+    /// Read only when a file was touched.
+    blobs: OnceLock<Option<Blobs>>,
+}
+
+impl Memory<'_> {
+    fn blob(&self, path: &str, metadata: &std::fs::Metadata) -> Option<crate::blobs::Blob> {
+        self.blobs.get_or_init(|| Blobs::of(self.root)).as_ref()?.content(path, metadata)
+    }
 }
 
 impl Scanner {
@@ -76,10 +100,11 @@ impl Scanner {
         })
     }
 
-    /// What results of this scanner depend on besides the files: results of another version must not be reused.
+    /// What results of this scanner depend on besides the files: results of another version, another build or other rules
+    /// must not be reused.
     #[must_use]
     pub fn version(&self) -> String {
-        format!("{} {}", env!("CARGO_PKG_VERSION"), self.catalog.digest())
+        format!("{} {} {}", env!("CARGO_PKG_VERSION"), env!("AIMSCAN_BUILD"), self.catalog.digest())
     }
 
     /// Leaves out paths, each given as a line of `.gitignore`.
@@ -137,20 +162,27 @@ impl Scanner {
             walked.entries.len()
         );
         progress.begin(&root.source.location, walked.entries.len() as u64);
-        let remembered = memory.map(Remembered::from_bytes).unwrap_or_default();
+        let began = std::time::SystemTime::now();
+        let memory = memory.map(|bytes| Memory {
+            remembered: Remembered::from_bytes(bytes),
+            root: &root.path,
+            blobs: OnceLock::new(),
+        });
         let read = AtomicU64::new(0);
-        let results: Vec<(Examined, Option<Stamp>, bool)> = self.pool.install(|| {
+        let looked: Vec<Looked<'_>> = self.pool.install(|| {
             walked
                 .entries
                 .par_iter()
                 .map(|entry| {
-                    let result =
-                        BUFFER.with_borrow_mut(|buffer| self.examine(entry, buffer, memory.is_some().then_some(&remembered), &read));
+                    let result = BUFFER.with_borrow_mut(|buffer| self.look(entry, buffer, memory.as_ref(), &read));
                     progress.advance();
                     result
                 })
                 .collect()
         });
+        let remember = memory
+            .as_ref()
+            .and_then(|memory| remember(&walked.entries, &looked, &memory.remembered, began));
         let mut coverage = Coverage {
             files_seen: walked.files,
             bytes_read: read.into_inner(),
@@ -165,30 +197,24 @@ impl Scanner {
                 if files == 1 { "file" } else { "files" }
             ),
         }));
-        self.collect(root, walked.manifests, &walked.entries, results, coverage)
+        let (scanned, coverage) = self.collect(root, walked.manifests, looked, coverage);
+        Gathered {
+            scanned,
+            coverage,
+            memory: remember,
+        }
     }
 
-    fn collect(
-        &self,
-        root: &Root,
-        manifests: Vec<String>,
-        entries: &[Entry],
-        results: Vec<(Examined, Option<Stamp>, bool)>,
-        mut coverage: Coverage,
-    ) -> Gathered {
+    fn collect(&self, root: &Root, manifests: Vec<String>, looked: Vec<Looked<'_>>, mut coverage: Coverage) -> (Scanned, Coverage) {
         let mut scanned = Scanned {
             source: root.source.clone(),
             evidence: Vec::new(),
             projects: Vec::new(),
             manifests,
         };
-        let mut remember = Remember::default();
-        for (entry, (examined, stamp, unchanged)) in entries.iter().zip(results) {
-            if let Some(stamp) = stamp {
-                remember.add(&entry.path, stamp, &examined);
-            }
-            coverage.files_unchanged += u64::from(unchanged);
-            coverage.files_read += u64::from(!unchanged);
+        for Looked { examined, earlier, .. } in looked {
+            coverage.files_unchanged += u64::from(earlier.is_some());
+            coverage.files_read += u64::from(earlier.is_none());
             for at in &examined.detectors {
                 if let Some(detector) = self.detectors.get(*at) {
                     *coverage.detectors.entry(detector.info().id.to_owned()).or_default() += 1;
@@ -208,33 +234,49 @@ impl Scanner {
             scanned.evidence.len(),
             coverage.gaps.len()
         );
-        Gathered {
-            scanned,
-            coverage,
-            memory: remember.into_bytes(),
-        }
+        (scanned, coverage)
     }
 
-    /// Examines one file; says whether an earlier result was kept.
-    fn examine(
-        &self,
-        entry: &Entry,
-        buffer: &mut Vec<u8>,
-        remembered: Option<&Remembered>,
-        read: &AtomicU64,
-    ) -> (Examined, Option<Stamp>, bool) {
+    /// Looks at one file, or remembers what it gave when it held the same.
+    fn look<'m>(&self, entry: &Entry, buffer: &mut Vec<u8>, memory: Option<&Memory<'m>>, read: &AtomicU64) -> Looked<'m> {
+        let anew = |examined, known| Looked {
+            examined,
+            known,
+            earlier: None,
+        };
         let dispatch = self.dispatch();
         if entry.wanted.iter().all(|(_, gate)| *gate == Gate::Unopened) {
-            return (dispatch.examine(&entry.path, &[], &entry.wanted), None, false);
+            return anew(dispatch.examine(&entry.path, &[], &entry.wanted), None);
         }
-        let stamp = remembered
-            .and_then(|_| std::fs::symlink_metadata(&entry.file).ok())
-            .map(|metadata| Stamp::of(&metadata));
-        if let (Some(remembered), Some(stamp)) = (remembered, stamp)
-            && let Some(earlier) = remembered.unchanged(&entry.path, stamp)
+        let metadata = memory.and_then(|memory| Some((memory, std::fs::symlink_metadata(&entry.file).ok()?)));
+        let stamp = metadata.as_ref().map(|(_, metadata)| Stamp::of(metadata));
+        let earlier = memory.and_then(|memory| memory.remembered.of(&entry.path));
+        let kept = |earlier: Earlier<'m>, known| {
+            Some(Looked {
+                examined: earlier.examined()?,
+                known: Some(known),
+                earlier: Some(earlier),
+            })
+        };
+        if let (Some(earlier), Some(stamp)) = (earlier, stamp)
+            && earlier.is_same(stamp)
+            && let Some(looked) = kept(earlier, earlier.with(stamp, None))
         {
-            return (earlier, Some(stamp), true);
+            return looked;
         }
+        let blob = metadata.as_ref().and_then(|(memory, metadata)| memory.blob(&entry.path, metadata));
+        if let (Some(earlier), Some(stamp)) = (earlier, stamp)
+            && earlier.is_same_blob(blob, stamp)
+            && let Some(looked) = kept(earlier, earlier.with(stamp, blob))
+        {
+            return looked;
+        }
+        // What changes while it is read is not remembered.
+        let known = |digest| {
+            stamp
+                .filter(|stamp| std::fs::symlink_metadata(&entry.file).is_ok_and(|now| Stamp::of(&now) == *stamp))
+                .map(|stamp| Known { stamp, blob, digest })
+        };
         // What reads in pieces reads files of any size; what reads whole files gets those within the limit.
         let in_pieces: Vec<(usize, Gate)> = entry
             .wanted
@@ -254,20 +296,29 @@ impl Scanner {
                         examined.gaps.push(too_large_gap(&entry.path));
                     }
                     read.fetch_add(body.read.into_inner(), Ordering::Relaxed);
-                    (examined, stamp, false)
+                    anew(examined, known(None))
                 }
-                Err(error) => (unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None, false),
+                Err(error) => anew(unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None),
             };
         }
         match read_file(&entry.file, buffer) {
             Ok(bytes) => {
                 read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                (dispatch.examine(&entry.path, bytes, &entry.wanted), stamp, false)
+                if let Some(earlier) = earlier
+                    && let Some(before) = earlier.digest()
+                    && before == cache::digest(bytes)
+                    && let Some(known) = known(Some(before))
+                    && let Some(looked) = kept(earlier, known)
+                {
+                    return looked;
+                }
+                let examined = dispatch.examine(&entry.path, bytes, &entry.wanted);
+                // Where nothing was found, looking again costs less than a digest.
+                let digest = (memory.is_some() && !examined.is_empty()).then(|| cache::digest(bytes));
+                anew(examined, known(digest))
             }
-            Err((kind, reason)) => {
-                // What could not be read is tried again next time.
-                (unreadable_entry(entry, kind, reason), None, false)
-            }
+            // What could not be read is tried again next time.
+            Err((kind, reason)) => anew(unreadable_entry(entry, kind, reason), None),
         }
     }
 
@@ -278,6 +329,26 @@ impl Scanner {
             prefilters: &self.prefilters,
         }
     }
+}
+
+/// What the next scan may reuse; nothing if that is what this one was given.
+fn remember(entries: &[Entry], looked: &[Looked<'_>], before: &Remembered<'_>, began: std::time::SystemTime) -> Option<Vec<u8>> {
+    let files = looked.iter().filter(|looked| looked.known.is_some()).count();
+    let same = |looked: &Looked<'_>| {
+        looked
+            .known
+            .is_none_or(|known| looked.earlier.is_some_and(|earlier| earlier.is_same(known.stamp)))
+    };
+    if files == before.len() && looked.iter().all(same) {
+        return None;
+    }
+    let mut remember = Remember::new(began);
+    for (entry, looked) in entries.iter().zip(looked) {
+        if let Some(known) = looked.known {
+            remember.add(&entry.path, known, looked.earlier.map(|earlier| earlier.result()), &looked.examined);
+        }
+    }
+    Some(remember.into_bytes())
 }
 
 fn unreadable_entry(entry: &Entry, kind: GapKind, reason: String) -> Examined {

@@ -160,28 +160,28 @@ impl Store {
         self.heard(list(&self.connection))
     }
 
-    /// What was kept for a root under this version of whatever made it; nothing if that is not there or cannot be read,
-    /// for a cache that is lost costs only time.
+    /// What was kept for a source under this version of whatever made it, else for another copy of the same source;
+    /// nothing if that is not there or cannot be read, for a cache that is lost costs only time.
     #[must_use]
-    pub fn load_cache(&self, root: &str, version: &str) -> Option<Vec<u8>> {
+    pub fn load_cache(&self, source: &Source, version: &str) -> Option<Vec<u8>> {
         self.connection
             .query_row(
-                "SELECT bytes FROM file_cache WHERE root = ?1 AND version = ?2",
-                [root, version],
+                "SELECT bytes FROM file_cache WHERE (root = ?1 OR identity = ?2) AND version = ?3 ORDER BY root = ?1 DESC, rowid DESC LIMIT 1",
+                [source.location.as_str(), &source.identity, version],
                 |row| row.get(0),
             )
             .ok()
     }
 
-    /// Keeps bytes for a root, in place of what was kept for it before.
+    /// Keeps bytes for a source, in place of what was kept for it before.
     ///
     /// # Errors
     /// As for [`Store::record`].
-    pub fn save_cache(&self, root: &str, version: &str, bytes: &[u8]) -> Result<()> {
+    pub fn save_cache(&self, source: &Source, version: &str, bytes: &[u8]) -> Result<()> {
         let outcome = self.connection.execute(
-            "INSERT INTO file_cache (root, version, bytes) VALUES (?1, ?2, ?3)
-             ON CONFLICT (root) DO UPDATE SET version = excluded.version, bytes = excluded.bytes",
-            params![root, version, bytes],
+            "INSERT INTO file_cache (root, identity, version, bytes) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (root) DO UPDATE SET identity = excluded.identity, version = excluded.version, bytes = excluded.bytes",
+            params![source.location, source.identity, version, bytes],
         );
         self.heard(outcome).map(drop)
     }

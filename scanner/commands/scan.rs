@@ -87,16 +87,13 @@ fn one(
     trust_cargo: bool,
     progress: &Progress,
 ) -> Result<(Scanned, Coverage)> {
-    let identity = target.root.source.location.clone();
     let version = scanner.version();
     let memory = store
         .as_ref()
-        .map(|store| store.load_cache(&identity, &version).unwrap_or_default());
+        .map(|store| store.load_cache(&target.root.source, &version).unwrap_or_default());
     let mut gathered = scanner.gather(&target.root, memory.as_deref(), progress);
-    if let Some(store) = store
-        && memory.as_deref() != Some(&gathered.memory)
-    {
-        store.save_cache(&identity, &version, &gathered.memory)?;
+    if let (Some(store), Some(memory)) = (store, gathered.memory.take()) {
+        store.save_cache(&target.root.source, &version, &memory)?;
     }
     if trust_cargo {
         ask_cargo(scanner, target, &mut gathered.scanned, &mut gathered.coverage);

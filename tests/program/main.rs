@@ -6,4 +6,5 @@ mod memory;
 mod models;
 mod secrets;
 mod support;
+mod unchanged;
 mod usage;

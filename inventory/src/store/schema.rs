@@ -10,7 +10,8 @@ use super::error::StoreError;
 const APPLICATION: i64 = 0x4149_4D53;
 
 /// Each step makes the next form; the number of a form is how many steps led to it. Steps are only ever added.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE snapshots (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         scanned_at TEXT NOT NULL,
@@ -52,7 +53,26 @@ const STEPS: &[&str] = &["
         BEGIN SELECT RAISE(ABORT, 'a snapshot never changes'); END;
     CREATE TRIGGER snapshots_never_go BEFORE DELETE ON snapshots
         BEGIN SELECT RAISE(ABORT, 'a snapshot never goes'); END;
-"];
+",
+    "
+    ALTER TABLE file_cache ADD COLUMN identity TEXT NOT NULL DEFAULT '';
+    CREATE INDEX file_cache_by_identity ON file_cache (identity);
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        asked TEXT NOT NULL,
+        began TEXT NOT NULL,
+        ended TEXT,
+        coverage TEXT NOT NULL DEFAULT '{}'
+    ) STRICT;
+    CREATE INDEX runs_by_question ON runs (asked, id);
+    CREATE TABLE run_snapshots (
+        run INTEGER NOT NULL REFERENCES runs (id),
+        snapshot INTEGER NOT NULL REFERENCES snapshots (id),
+        PRIMARY KEY (run, snapshot)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX run_snapshots_by_snapshot ON run_snapshots (snapshot);
+",
+];
 
 /// Refuses what is not ours, and what a newer program wrote, before anything is changed.
 pub(super) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {

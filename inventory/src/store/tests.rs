@@ -171,17 +171,28 @@ fn a_snapshot_can_be_neither_changed_nor_deleted() {
 }
 
 #[test]
-fn the_cache_is_kept_by_root_and_version() {
+fn the_cache_is_kept_by_source_and_version_and_copies_share_it() {
     let folder = Folder::new();
     let store = Store::open(folder.db()).expect("opens");
-    store.save_cache("/a", "1", b"old").expect("saved");
-    store.save_cache("/a", "2", &[0, 255, 0]).expect("saved");
-    store.save_cache("/b", "1", b"").expect("saved");
+    let [a, b, c] = ["a", "b", "c"].map(sample::source);
+    store.save_cache(&a, "1", b"old").expect("saved");
+    store.save_cache(&a, "2", &[0, 255, 0]).expect("saved");
+    store.save_cache(&b, "1", b"").expect("saved");
     assert_eq!(
-        (store.load_cache("/a", "2"), store.load_cache("/b", "1")),
+        (store.load_cache(&a, "2"), store.load_cache(&b, "1")),
         (Some(vec![0, 255, 0]), Some(Vec::new()))
     );
-    assert_eq!((store.load_cache("/a", "1"), store.load_cache("/c", "1")), (None, None));
+    assert_eq!((store.load_cache(&a, "1"), store.load_cache(&c, "1")), (None, None));
+    let copy = Source {
+        location: "/elsewhere/a".to_owned(),
+        ..a.clone()
+    };
+    assert_eq!(store.load_cache(&copy, "2"), Some(vec![0, 255, 0]));
+    store.save_cache(&copy, "2", b"copy").expect("saved");
+    assert_eq!(
+        (store.load_cache(&a, "2"), store.load_cache(&copy, "2")),
+        (Some(vec![0, 255, 0]), Some(b"copy".to_vec()))
+    );
 }
 
 #[test]
