@@ -10,7 +10,8 @@ use crate::accounts::Accounts;
 #[derive(Debug, Parser)]
 #[command(name = "aimscan", version, propagate_version = true, max_term_width = 100)]
 #[command(
-    after_help = "Exit codes: 0 done, 1 a condition of --fail-on holds, 2 could not do what was asked.\n\nStart with: aimscan scan ."
+    after_help = "Exit codes: 0 done, 1 a condition of --fail-on holds, 2 could not do what was asked, 3 a source is missing \
+(with --strict).\n\nStart with: aimscan scan ."
 )]
 pub struct Cli {
     /// What to do.
@@ -115,11 +116,19 @@ pub struct Database {
   aimscan scan . --format html -o ai.html           a page to read and share
   aimscan scan . --no-db --format sarif -o ai.sarif --fail-on high
                                                     in a pipeline: no memory, an exit code
+  aimscan scan . --changed-since origin/main --baseline main.json --fail-on high
+                                                    in a pull request: what it brings
+  aimscan scan --each ~/clones -o ai.jsonl          every clone in a folder, one by one
+  GITHUB_TOKEN_FILE=token aimscan scan --github-org acme --resume
+                                                    an organisation, going on where it was broken off
   aimscan scan --mlflow https://mlflow.example.org  the models of a registry")]
 pub struct Scan {
     /// Folders, files, or addresses of Git repositories
-    #[arg(value_name = "PATH", required_unless_present_any = Accounts::flags())]
+    #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
+    /// Many repositories.
+    #[command(flatten)]
+    pub many: Many,
     /// Where it goes.
     #[command(flatten)]
     pub output: Output,
@@ -133,6 +142,14 @@ pub struct Scan {
     /// `new-system`, `unapproved-provider`; may be given several times
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
+    /// An earlier result to compare with: a file of the formats json, sarif or jsonl, or the number of a snapshot. Only what
+    /// is not in it counts for --fail-on, and SARIF says of each result whether it is new
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Show only what stands in files that differ from a Git revision, or from where the present branch left it. All files
+    /// are read all the same, so that systems are what they are; nothing is kept of such a scan
+    #[arg(long, value_name = "REV")]
+    pub changed_since: Option<String>,
     /// Leave out paths, as a line of .gitignore would; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
@@ -142,6 +159,45 @@ pub struct Scan {
     /// Accounts of services.
     #[command(flatten)]
     pub accounts: Accounts,
+}
+
+/// Many repositories in one run, each dealt with by itself.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Many repositories")]
+pub struct Many {
+    /// Scan what a file names, a path or an address a line; `#` begins a comment, `-` is standard input
+    #[arg(long, value_name = "FILE")]
+    pub list: Vec<PathBuf>,
+    /// Scan every clone in a folder, and in the folders in it (DIR/owner/name)
+    #[arg(long, value_name = "DIR")]
+    pub each: Vec<PathBuf>,
+    /// Scan every repository of a GitHub organisation. Uses GITHUB_TOKEN (or GITHUB_TOKEN_FILE): a fine-grained token of the
+    /// organisation with Metadata: read and Contents: read; without one, public repositories only
+    #[arg(long, value_name = "NAME")]
+    pub github_org: Vec<String>,
+    /// The address of GitHub's API; on a server of one's own https://HOST/api/v3 [default: https://api.github.com]
+    #[arg(long, value_name = "URL", env = "GITHUB_API_URL", hide_env_values = true)]
+    pub github_url: Option<String>,
+    /// Scan every repository of a GitLab group and the groups in it. Uses GITLAB_TOKEN (or GITLAB_TOKEN_FILE): a token of the
+    /// group with the role Reporter and the scopes read_api and read_repository; without one, public repositories only
+    #[arg(long, value_name = "NAME")]
+    pub gitlab_group: Vec<String>,
+    /// The address of GitLab's API; on a server of one's own https://HOST/api/v4 [default: https://gitlab.com/api/v4]
+    #[arg(long, value_name = "URL", env = "CI_API_V4_URL", hide_env_values = true)]
+    pub gitlab_url: Option<String>,
+    /// Scan archived repositories of an organisation too
+    #[arg(long)]
+    pub archived: bool,
+    /// Scan an organisation's forks of repositories elsewhere too
+    #[arg(long)]
+    pub forks: bool,
+    /// Go on with the last such run, if it was broken off: what it has done is not done again. With a time (`12h`, `2d`,
+    /// `2026-11-26T22:00:00Z`), take over whatever was scanned since
+    #[arg(long, value_name = "SINCE", num_args = 0..=1, require_equals = true, default_missing_value = "", conflicts_with = "no_db")]
+    pub resume: Option<String>,
+    /// Exit with 3 if a repository could not be read, or an organisation not to its end
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// What makes a scan fail.

@@ -1,6 +1,7 @@
 //! One function a command.
 
 mod kept;
+mod many;
 mod rules;
 mod scan;
 mod tables;
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
+use inventory::baseline::Baseline;
 
 use crate::cli::{Cli, Command, Database, Format, Global, Output};
 use crate::settings::Settings;
@@ -21,6 +23,8 @@ pub enum Outcome {
     Done,
     /// It did, and a condition that the user set does not hold.
     Failed,
+    /// It did, but something that was to be scanned is missing, and the user wants to know.
+    Incomplete,
 }
 
 /// Runs a command.
@@ -94,7 +98,7 @@ fn format(output: &Output) -> Format {
     }
 }
 
-fn render(inventory: &inventory::Inventory, output: &Output, run: &report::text::Run<'_>) -> String {
+fn render(inventory: &inventory::Inventory, output: &Output, run: &report::text::Run<'_>, baseline: Option<&Baseline>) -> String {
     match format(output) {
         Format::Text => {
             let style = if output.output.is_some() {
@@ -106,7 +110,7 @@ fn render(inventory: &inventory::Inventory, output: &Output, run: &report::text:
         }
         Format::Json => report::json::render(inventory),
         Format::Jsonl => report::jsonl::render(inventory),
-        Format::Sarif => report::sarif::render(inventory),
+        Format::Sarif => report::sarif::render(inventory, baseline),
         Format::Html => report::html::render(inventory),
     }
 }

@@ -1,10 +1,10 @@
 //! Runs connectors: what they fetch goes through the same dispatch as files.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context, Result, bail};
 use detectors::connectors::{Client, Credentials, Options, Record, Records};
-use detectors::{CONNECTORS, Connector, Detector, Gate};
+use detectors::{CONNECTORS, Connector, Detector, Gate, Info};
 use evidence::{Coverage, Gap};
 use inventory::Source;
 use inventory::correlate::Scanned;
@@ -24,10 +24,7 @@ pub(crate) fn fetch(scanner: &Scanner, accounts: &Accounts, progress: &Progress)
     if accounts.named.is_empty() {
         return Ok(Vec::new());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the network")?;
+    let runtime = runtime()?;
     let mut results = Vec::new();
     for (option, address) in &accounts.named {
         let Some(connector) = CONNECTORS.iter().copied().find(|connector| connector.option() == *option) else {
@@ -40,18 +37,50 @@ pub(crate) fn fetch(scanner: &Scanner, accounts: &Accounts, progress: &Progress)
     Ok(results)
 }
 
-fn client(connector: &'static dyn Connector, accounts: &Accounts, address: &str) -> Result<Client> {
+/// What waits for answers.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the network")
+}
+
+/// A way to a service.
+pub(crate) struct Door {
+    pub(crate) client: Client,
+    /// The token, where it is one, for a program that has to present it itself.
+    pub(crate) token: Option<Arc<str>>,
+    /// Whether the answers come from a folder.
+    pub(crate) is_replay: bool,
+}
+
+/// Opens the way to a service at an address, with the credentials of the environment.
+pub(crate) fn door(info: &Info, accounts: &Accounts, address: &str) -> Result<Door> {
     let options = Options {
         allow_plain_http: accounts.allow_plain_http,
     };
     if let Some(folder) = &accounts.replay {
-        return Ok(Client::replaying(address, folder)?);
+        return Ok(Door {
+            client: Client::replaying(address, folder)?,
+            token: None,
+            is_replay: true,
+        });
     }
-    let credentials = Credentials::from_environment(connector.info())?;
-    Ok(match &accounts.record {
+    let credentials = Credentials::from_environment(info)?;
+    let token = credentials.token().map(Arc::from);
+    let client = match &accounts.record {
         Some(folder) => Client::recording(address, credentials, options, folder)?,
         None => Client::live(address, credentials, options)?,
+    };
+    Ok(Door {
+        client,
+        token,
+        is_replay: false,
     })
+}
+
+fn client(connector: &'static dyn Connector, accounts: &Accounts, address: &str) -> Result<Client> {
+    Ok(door(connector.info(), accounts, address)?.client)
 }
 
 async fn read(scanner: &Scanner, connector: &'static dyn Connector, client: &Client, progress: &Progress) -> (Scanned, Coverage) {

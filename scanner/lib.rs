@@ -6,13 +6,16 @@
 mod accounts;
 mod blobs;
 mod cache;
+mod changed;
 pub mod cli;
+mod clone;
 mod commands;
 mod connect;
 mod dispatch;
 mod progress;
 mod scan;
 mod settings;
+mod sources;
 mod target;
 mod terminal;
 mod trusted_cargo;

@@ -1,11 +1,16 @@
 //! Progress on a terminal's stderr; silent everywhere else.
 
 use std::io::IsTerminal;
+use std::sync::{Mutex, PoisonError};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// A progress bar, or nothing.
-pub struct Progress(ProgressBar);
+pub struct Progress {
+    bar: ProgressBar,
+    /// Which of how many sources it is, where there are many.
+    turn: Mutex<String>,
+}
 
 impl Progress {
     /// A bar on stderr if that is a terminal and the user did not ask for quiet.
@@ -16,26 +21,40 @@ impl Progress {
         } else {
             ProgressDrawTarget::stderr_with_hz(8)
         };
-        Self(ProgressBar::with_draw_target(None, target))
+        Self {
+            bar: ProgressBar::with_draw_target(None, target),
+            turn: Mutex::default(),
+        }
+    }
+
+    /// Says which of many sources comes next.
+    pub fn turn(&self, at: usize, of: usize) {
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = format!("[{at}/{of}] ");
     }
 
     /// Begins a root with so many files.
     pub fn begin(&self, what: &str, files: u64) {
-        self.0.reset();
-        self.0.set_length(files);
-        self.0.set_prefix(what.escape_debug().to_string());
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.bar.reset();
+        self.bar.set_length(files);
+        self.bar.set_prefix(format!("{turn}{}", what.escape_debug()));
         if let Ok(style) = ProgressStyle::with_template("{prefix:.bold} {bar:30.cyan/dim} {pos}/{len} files  {per_sec}  {eta} left") {
-            self.0.set_style(style.progress_chars("━━─"));
+            self.bar.set_style(style.progress_chars("━━─"));
         }
     }
 
     /// One more file or record is done.
     pub fn advance(&self) {
-        self.0.inc(1);
+        self.bar.inc(1);
+    }
+
+    /// Prints a line on stderr without disturbing the bar.
+    pub fn say(&self, line: &str) {
+        self.bar.suspend(|| anstream::eprintln!("{line}"));
     }
 
     /// Takes the bar away.
     pub fn end(&self) {
-        self.0.finish_and_clear();
+        self.bar.finish_and_clear();
     }
 }

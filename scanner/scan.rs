@@ -440,11 +440,17 @@ fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], (GapK
     }
 }
 
-/// From what was gathered to the inventory.
-pub(crate) fn inventory(gathered: Vec<Scanned>, coverage: Coverage, scanned_at: String, policy: &inventory::findings::Policy) -> Inventory {
+/// From what was gathered to the inventory; of the evidence in files only what stands in paths that are wanted.
+pub(crate) fn inventory(
+    gathered: Vec<Scanned>,
+    coverage: Coverage,
+    scanned_at: String,
+    policy: &inventory::findings::Policy,
+    wanted: &dyn Fn(&Source, &str) -> bool,
+) -> Inventory {
     let sources = gathered.iter().map(|scanned| scanned.source.clone()).collect();
     let ruleset = rules::risk::ruleset();
-    let mut systems: Vec<System> = inventory::correlate::correlate(gathered);
+    let mut systems: Vec<System> = inventory::correlate::correlate_only(gathered, wanted);
     for system in &mut systems {
         system.classification = inventory::classify::classify(system, &ruleset);
     }

@@ -22,12 +22,42 @@ pub struct Settings {
     pub fail_on: Vec<String>,
     /// Globs of paths that are not scanned, as in `.gitignore`.
     pub exclude: Vec<String>,
+    /// An earlier result to compare with, as for `--baseline`; relative to the file.
+    pub baseline: Option<PathBuf>,
+    /// What is scanned if the command line names nothing.
+    pub sources: Sources,
     /// What the organisation approved.
     pub approved: Approved,
     /// Findings that are accepted, each with a reason.
     pub accept: Vec<Acceptance>,
     /// Limits of licences that do not matter here, as findings name them: `monthly-users-over-700m`.
     pub harmless_limits: Vec<String>,
+}
+
+/// What is scanned if the command line names nothing; see the options of the same names.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Sources {
+    /// Paths and addresses; paths are relative to the working folder.
+    pub paths: Vec<String>,
+    /// Files that name paths and addresses; relative to the file.
+    pub list: Vec<PathBuf>,
+    /// Folders of clones; relative to the file.
+    pub each: Vec<PathBuf>,
+    /// GitHub organisations.
+    pub github_org: Vec<String>,
+    /// Address of GitHub's API.
+    pub github_url: Option<String>,
+    /// GitLab groups.
+    pub gitlab_group: Vec<String>,
+    /// Address of GitLab's API.
+    pub gitlab_url: Option<String>,
+    /// Whether archived repositories are scanned.
+    pub archived: bool,
+    /// Whether forks are scanned.
+    pub forks: bool,
+    /// Whether a repository that could not be read makes the run fail.
+    pub strict: bool,
 }
 
 /// What the organisation approved.
@@ -52,9 +82,11 @@ impl Settings {
             Err(error) => bail!("{}: {}", file.display(), error.to_string().trim_end()),
         };
         let folder = file.parent().unwrap_or(Path::new("."));
-        for rules in &mut settings.rules {
-            *rules = folder.join(&*rules);
+        let sources = &mut settings.sources;
+        for path in settings.rules.iter_mut().chain(&mut sources.list).chain(&mut sources.each) {
+            *path = folder.join(&*path);
         }
+        settings.baseline = settings.baseline.map(|baseline| folder.join(baseline));
         settings.db = settings.db.map(|db| folder.join(db));
         for decision in &settings.accept {
             let known = inventory::findings::rule(&decision.rule).is_some();

@@ -1,18 +1,27 @@
 //! What a person names on the command line, as roots: folders, files, and addresses of Git repositories.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use inventory::Source;
-use tempfile::TempDir;
 
+use crate::clone::{self, Clone, Login};
 use crate::scan::Root;
+
+/// A root that may not be here yet.
+#[derive(Debug)]
+pub(crate) struct Named {
+    argument: String,
+    /// How inventories name it.
+    pub(crate) source: Source,
+    /// What its host is shown when it is cloned.
+    pub(crate) login: Option<Login>,
+}
 
 /// A root, and the temporary folder it lives in if it was cloned.
 pub(crate) struct Target {
     pub(crate) root: Root,
-    _clone: Option<TempDir>,
+    _clone: Option<Clone>,
 }
 
 /// Whether an argument is the address of a Git repository rather than a path.
@@ -23,10 +32,20 @@ fn is_address(argument: &str) -> bool {
         || (argument.starts_with("git@") && argument.contains(':'))
 }
 
-/// The root that an argument names; a repository is cloned first.
-pub(crate) fn resolve(argument: &str) -> Result<Target> {
+/// What an argument names; nothing is cloned yet.
+pub(crate) fn named(argument: &str) -> Result<Named> {
+    let named = |source| Named {
+        argument: argument.to_owned(),
+        source,
+        login: None,
+    };
     if is_address(argument) {
-        return clone(argument);
+        let shown = without_credentials(argument);
+        return Ok(named(Source {
+            kind: "git".to_owned(),
+            identity: shown.clone(),
+            location: shown,
+        }));
     }
     let path = Path::new(argument);
     let metadata = std::fs::metadata(path).with_context(|| format!("cannot scan {argument}"))?;
@@ -41,17 +60,28 @@ pub(crate) fn resolve(argument: &str) -> Result<Target> {
     let location = canonical.display().to_string();
     let identity = remote(&canonical).unwrap_or_else(|| location.clone());
     let kind = if metadata.is_dir() { "directory" } else { "file" };
-    Ok(Target {
-        root: Root {
-            path: path.to_owned(),
-            source: Source {
-                kind: kind.to_owned(),
-                location,
-                identity,
+    Ok(named(Source {
+        kind: kind.to_owned(),
+        location,
+        identity,
+    }))
+}
+
+impl Named {
+    /// The root; a repository is cloned first.
+    pub(crate) fn bring(&self) -> Result<Target> {
+        let clone = is_address(&self.argument)
+            .then(|| clone::clone(&self.argument, &self.source.location, self.login.as_ref()))
+            .transpose()?;
+        let path = clone.as_ref().map_or_else(|| self.argument.clone().into(), Clone::path);
+        Ok(Target {
+            root: Root {
+                path,
+                source: self.source.clone(),
             },
-        },
-        _clone: None,
-    })
+            _clone: clone,
+        })
+    }
 }
 
 /// The address of a working copy's `origin`, read from its configuration without running anything.
@@ -76,82 +106,6 @@ fn without_credentials(address: &str) -> String {
         None => address.to_owned(),
     };
     bare.trim_end_matches('/').trim_end_matches(".git").to_owned()
-}
-
-/// Clones the newest commit only, without running anything the repository brings: no hooks, no filters, no submodules;
-/// and without asking for credentials.
-fn clone(address: &str) -> Result<Target> {
-    if address.split_once("://").is_some_and(|(_, rest)| {
-        rest.split('/')
-            .next()
-            .is_some_and(|authority| authority.contains(':') && authority.contains('@'))
-    }) {
-        bail!("the address holds a password, which would end up in the process list; let git find it (a credential helper, or ssh)");
-    }
-    let shown = without_credentials(address);
-    let folder = tempfile::Builder::new()
-        .prefix("aimscan-")
-        .tempdir()
-        .context("cannot make a temporary folder for the clone")?;
-    let into = folder.path().join("clone");
-    let output = Command::new("git")
-        .args([
-            "-c",
-            "core.hooksPath=/dev/null",
-            "-c",
-            "core.symlinks=false",
-            "-c",
-            "core.fsmonitor=false",
-            "-c",
-            "protocol.ext.allow=never",
-        ])
-        .args([
-            "-c",
-            "filter.lfs.smudge=",
-            "-c",
-            "filter.lfs.process=",
-            "-c",
-            "filter.lfs.required=false",
-            "-c",
-            "core.attributesFile=/dev/null",
-            "-c",
-            "submodule.recurse=false",
-        ])
-        .args([
-            "clone",
-            "--quiet",
-            "--depth",
-            "1",
-            "--single-branch",
-            "--no-tags",
-            "--no-recurse-submodules",
-            "--template=",
-            "--",
-        ])
-        .arg(address)
-        .arg(&into)
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .env("GIT_ASKPASS", "true")
-        .env("SSH_ASKPASS", "true")
-        .env("GIT_SSH_COMMAND", "ssh -oBatchMode=yes")
-        .env("GIT_LFS_SKIP_SMUDGE", "1")
-        .stdin(Stdio::null())
-        .output()
-        .context("cannot run git, which is needed to scan an address; install it or scan a folder")?;
-    if !output.status.success() {
-        let reason = String::from_utf8_lossy(&output.stderr);
-        let reason = reason.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("git gave no reason");
-        bail!("cannot clone {shown}: {}", evidence::redact(reason.trim_start_matches("fatal: ")));
-    }
-    let source = Source {
-        kind: "git".to_owned(),
-        location: shown.clone(),
-        identity: shown,
-    };
-    Ok(Target {
-        root: Root { path: into, source },
-        _clone: Some(folder),
-    })
 }
 
 #[cfg(test)]

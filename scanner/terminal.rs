@@ -1,11 +1,13 @@
 //! What standard output is, and how to write to it or to a file.
 
+use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
 use anyhow::{Context, Result};
 use report::text::Style;
+use tempfile::NamedTempFile;
 
 /// How text looks where standard output goes: colour only on a terminal, and not if the user has said no to it.
 pub(crate) fn style() -> Style {
@@ -18,45 +20,86 @@ pub(crate) fn style() -> Style {
 
 /// Writes to a file if one is given, else to standard output.
 pub(crate) fn write(output: Option<&Path>, text: &str) -> Result<()> {
-    match output {
-        Some(file) => write_whole(file, text),
-        None => {
-            let mut out = std::io::stdout().lock();
-            out.write_all(text.as_bytes())?;
-            if !text.is_empty() && !text.ends_with('\n') {
-                out.write_all(b"\n")?;
-            }
-            out.flush()?;
-            Ok(())
-        }
+    let mut writer = Writer::open(output)?;
+    writer.write(text)?;
+    if output.is_none() && !text.is_empty() && !text.ends_with('\n') {
+        writer.write("\n")?;
     }
+    writer.finish()
 }
 
-/// The whole text or nothing: a reader never sees half a report, and a full disk leaves the old one.
-fn write_whole(file: &Path, text: &str) -> Result<()> {
-    let context = || format!("cannot write {}", file.display());
-    let folder = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    // A pipe or device is written to as it is.
-    if file.exists() && !file.is_file() {
-        return std::fs::write(file, text).with_context(context);
+/// A file or standard output, written in parts. A file appears whole or not at all: a reader never sees half a report, and
+/// a full disk leaves the old one.
+pub(crate) struct Writer {
+    shown: String,
+    to: To,
+}
+
+enum To {
+    Standard(std::io::Stdout),
+    /// A pipe or device is written to as it is.
+    Other(File),
+    Whole(NamedTempFile, PathBuf),
+}
+
+impl Writer {
+    pub(crate) fn open(output: Option<&Path>) -> Result<Self> {
+        let Some(file) = output else {
+            return Ok(Self {
+                shown: "to standard output".to_owned(),
+                to: To::Standard(std::io::stdout()),
+            });
+        };
+        let shown = file.display().to_string();
+        let context = || format!("cannot write {shown}");
+        let folder = file
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        let to = if file.exists() && !file.is_file() {
+            To::Other(File::options().write(true).open(file).with_context(context)?)
+        } else {
+            let temporary = tempfile::Builder::new()
+                .prefix(".aimscan-")
+                .tempfile_in(folder)
+                .with_context(context)?;
+            To::Whole(temporary, file.to_owned())
+        };
+        Ok(Self { shown, to })
     }
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".aimscan-")
-        .tempfile_in(folder)
-        .with_context(context)?;
-    temporary.write_all(text.as_bytes()).with_context(context)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Reports are for sharing; the temporary file was made for its owner only.
-        temporary
-            .as_file()
-            .set_permissions(std::fs::Permissions::from_mode(0o644))
-            .with_context(context)?;
+
+    pub(crate) fn write(&mut self, text: &str) -> Result<()> {
+        match &mut self.to {
+            // Without context, so that a reader who stops early is recognised.
+            To::Standard(out) => Ok(out.write_all(text.as_bytes())?),
+            To::Other(file) => file
+                .write_all(text.as_bytes())
+                .with_context(|| format!("cannot write {}", self.shown)),
+            To::Whole(file, _) => file
+                .write_all(text.as_bytes())
+                .with_context(|| format!("cannot write {}", self.shown)),
+        }
     }
-    temporary.persist(file).map_err(|error| error.error).with_context(context)?;
-    Ok(())
+
+    /// Makes what was written be there.
+    pub(crate) fn finish(self) -> Result<()> {
+        let context = || format!("cannot write {}", self.shown);
+        match self.to {
+            To::Standard(mut out) => Ok(out.flush()?),
+            To::Other(_) => Ok(()),
+            To::Whole(temporary, file) => {
+                #[cfg(unix)]
+                {
+                    use std::os::unix::fs::PermissionsExt;
+                    // Reports are for sharing; the temporary file was made for its owner only.
+                    temporary
+                        .as_file()
+                        .set_permissions(std::fs::Permissions::from_mode(0o644))
+                        .with_context(context)?;
+                }
+                temporary.persist(file).map_err(|error| error.error).with_context(context)?;
+                Ok(())
+            }
+        }
+    }
 }

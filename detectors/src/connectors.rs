@@ -106,6 +106,12 @@ pub enum FetchError {
         /// Which variables to set, and the permission they need.
         needs: String,
     },
+    /// The service answers no more for now, as it was asked too often.
+    #[error("the service limits requests{}; ask again later", .seconds.map(|seconds| format!(" and asks to wait {seconds} seconds")).unwrap_or_default())]
+    Limited {
+        /// How long it asks to wait.
+        seconds: Option<u64>,
+    },
     /// Any other answer that is no success.
     #[error("HTTP {status}{}{message}", if .message.is_empty() { "" } else { ": " })]
     Status {
@@ -156,7 +162,7 @@ impl FetchError {
     #[must_use]
     pub const fn gap(&self) -> GapKind {
         match self {
-            Self::Refused { .. } => GapKind::Refused,
+            Self::Refused { .. } | Self::Limited { .. } => GapKind::Refused,
             Self::TooLarge { .. } | Self::Repeated { .. } | Self::TooManyPages { .. } | Self::Stopped => GapKind::Truncated,
             Self::Unexpected(_) => GapKind::Malformed,
             Self::Setup(_) | Self::NotRecorded(_) => GapKind::Skipped,

@@ -10,6 +10,7 @@ pub mod code;
 pub mod config;
 pub mod connectors;
 pub mod files;
+pub mod forges;
 pub mod infra;
 pub mod manifests;
 pub mod prefilter;

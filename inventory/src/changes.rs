@@ -96,6 +96,24 @@ impl Changes {
         self.new.is_empty() && self.gone.is_empty() && self.changed.is_empty()
     }
 
+    /// Adds what changed in other sources.
+    pub fn merge(&mut self, other: Self) {
+        if self.before.is_empty() || (!other.before.is_empty() && other.before < self.before) {
+            self.before = other.before;
+        }
+        self.after = std::mem::take(&mut self.after).max(other.after);
+        self.new.extend(other.new);
+        self.gone.extend(other.gone);
+        self.changed.extend(other.changed);
+        self.notes.extend(
+            other
+                .notes
+                .into_iter()
+                .filter(|note| !self.notes.contains(note))
+                .collect::<Vec<_>>(),
+        );
+    }
+
     /// Every sentence, in order: new systems, systems gone, then the changes of each other system.
     pub fn sentences(&self) -> impl Iterator<Item = &str> {
         let whole = self.new.iter().chain(&self.gone).map(|system| system.sentence.as_str());

@@ -62,11 +62,18 @@ pub struct Project {
 /// Scans of one source under one identity count as one. The order of the input does not matter.
 #[must_use]
 pub fn correlate(input: Vec<Scanned>) -> Vec<System> {
+    correlate_only(input, &|_, _| true)
+}
+
+/// As [`correlate`], but of the evidence in trees of files only what stands in paths that are wanted is kept, once
+/// everything is in its place: what a system is called and where it ends is told by all of its files.
+#[must_use]
+pub fn correlate_only(input: Vec<Scanned>, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<System> {
     let mut sources: BTreeMap<String, Vec<Scanned>> = BTreeMap::new();
     for scanned in input {
         sources.entry(scanned.source.identity.clone()).or_default().push(scanned);
     }
-    let mut systems: Vec<System> = sources.into_values().flat_map(|scans| systems_of(joined(scans))).collect();
+    let mut systems: Vec<System> = sources.into_values().flat_map(|scans| systems_of(joined(scans), wanted)).collect();
     systems.sort_by(|a, b| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)));
     systems
 }
@@ -92,15 +99,15 @@ fn is_tree(source: &Source) -> bool {
     matches!(source.kind.as_str(), "directory" | "file" | "git")
 }
 
-fn systems_of(scanned: Scanned) -> Vec<System> {
+fn systems_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<System> {
     if is_tree(&scanned.source) {
-        units_of(scanned)
+        units_of(scanned, wanted)
     } else {
         records::systems(scanned)
     }
 }
 
-fn units_of(scanned: Scanned) -> Vec<System> {
+fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<System> {
     let Scanned {
         source,
         evidence,
@@ -121,6 +128,10 @@ fn units_of(scanned: Scanned) -> Vec<System> {
     let mut systems = Vec::new();
     for (folder, mut evidence) in units {
         vendors::drop_mere_sdks(&mut evidence);
+        evidence.retain(|seen| wanted(&source, &seen.location.path));
+        if evidence.is_empty() {
+            continue;
+        }
         let id = digest(&[&source.identity, &folder]);
         let project = units::project_of(&folder, &projects);
         systems.push(System {
@@ -225,6 +236,38 @@ mod tests {
             (folders(&systems), systems[0].boundary.as_str(), systems[0].name.as_str()),
             (vec![""], "repository", "shop")
         );
+    }
+
+    #[test]
+    fn what_is_not_wanted_still_tells_what_the_rest_is() {
+        let scan = || {
+            let mut scan = scanned(
+                vec![model("a", "web/x.ts"), model("b", "web/y.ts"), model("c", "api/z.py")],
+                &["web/package.json", "api/setup.py"],
+            );
+            scan.projects.push(Project {
+                path: "web/package.json".to_owned(),
+                scope: "npm".to_owned(),
+                name: "storefront".to_owned(),
+                version: None,
+                description: None,
+            });
+            vec![scan]
+        };
+        let some = correlate_only(scan(), &|_, path| path == "web/y.ts");
+        let all = correlate(scan());
+        let whole = all.iter().find(|system| system.folder == "web").expect("is there");
+        assert_eq!(some.len(), 1);
+        assert_eq!((&some[0].id, some[0].name.as_str()), (&whole.id, "storefront"));
+        assert_eq!(
+            some[0]
+                .components
+                .iter()
+                .map(|component| component.name.as_str())
+                .collect::<Vec<_>>(),
+            ["b"]
+        );
+        assert!(correlate_only(scan(), &|_, _| false).is_empty());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Five steps: [`correlate`] groups evidence into systems, [`classify`] gives each a tier, [`findings`] lists what needs
 //! attention, [`store`] keeps snapshots, [`changes`] compares them.
 
+pub mod baseline;
 pub mod changes;
 pub mod classify;
 pub mod correlate;

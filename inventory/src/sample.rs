@@ -37,7 +37,7 @@ pub(crate) fn system(name: &str, seen: Vec<Evidence>) -> System {
         source: "https://example.org/code.git".to_owned(),
         folder: String::new(),
         boundary: "manifest".to_owned(),
-        components: components::merge(name, seen),
+        components: components::merge(&format!("id-of-{name}"), seen),
         classification: Classification::default(),
         first_seen: None,
         last_seen: None,

@@ -8,6 +8,7 @@ mod current;
 mod error;
 mod file;
 mod history;
+mod runs;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use serde::{Deserialize, Serialize};
 
 pub use error::StoreError;
+pub use runs::RunId;
 
 use crate::{Inventory, Source};
 
@@ -90,7 +92,7 @@ impl Store {
     /// # Errors
     /// If another scan holds the database for longer than 5 seconds, the disk is full, or the file cannot be written.
     pub fn record(&mut self, inventory: &mut Inventory) -> Result<SnapshotId> {
-        let outcome = write(&mut self.connection, inventory);
+        let outcome = write(&mut self.connection, inventory, None);
         if outcome.is_err() {
             history::forget(inventory);
         }
@@ -201,7 +203,7 @@ impl Store {
     }
 }
 
-fn write(connection: &mut Connection, inventory: &mut Inventory) -> rusqlite::Result<SnapshotId> {
+fn write(connection: &mut Connection, inventory: &mut Inventory, run: Option<i64>) -> rusqlite::Result<SnapshotId> {
     // Taking the lock before reading the history keeps two scans at once from overwriting each other's.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     history::update(&transaction, inventory)?;
@@ -217,6 +219,9 @@ fn write(connection: &mut Connection, inventory: &mut Inventory) -> rusqlite::Re
             "INSERT OR IGNORE INTO snapshot_sources (snapshot, identity, kind, location) VALUES (?1, ?2, ?3, ?4)",
             params![id, source.identity, source.kind, source.location],
         )?;
+    }
+    if let Some(run) = run {
+        transaction.execute("INSERT INTO run_snapshots (run, snapshot) VALUES (?1, ?2)", [run, id])?;
     }
     transaction.commit()?;
     Ok(SnapshotId(id))

@@ -217,7 +217,7 @@ fn write_samples() {
         write("html", crate::html::render(&inventory));
         write("json", crate::json::render(&inventory));
         write("jsonl", crate::jsonl::render(&inventory));
-        write("sarif", crate::sarif::render(&inventory));
+        write("sarif", crate::sarif::render(&inventory, None));
         for width in [80, 140] {
             let style = Style { colour: true, width };
             write(

@@ -7,6 +7,7 @@ mod wire;
 use std::collections::BTreeMap;
 
 use evidence::Evidence;
+use inventory::baseline::{self, Baseline};
 use inventory::findings::accept::Accepted;
 use inventory::{Component, Finding, Inventory, System};
 use serde_json::json;
@@ -25,9 +26,9 @@ const RELATED: usize = 20;
 /// Notifications of one kind of gap; one more says how many were left out.
 const NOTIFICATIONS: usize = 200;
 
-/// The inventory as one SARIF log with one run.
+/// The inventory as one SARIF log with one run; with an earlier one to compare with, each result says whether it is new.
 #[must_use]
-pub fn render(inventory: &Inventory) -> String {
+pub fn render(inventory: &Inventory, baseline: Option<&Baseline>) -> String {
     let systems: BTreeMap<&str, &System> = inventory.systems.iter().map(|system| (system.id.as_str(), system)).collect();
     let rules = Rules::of(inventory);
     let mut results = Vec::new();
@@ -37,13 +38,15 @@ pub fn render(inventory: &Inventory) -> String {
         results.extend(
             components
                 .into_iter()
-                .map(|component| component_result(inventory, &rules, system, component)),
+                .map(|component| component_result(inventory, &rules, system, component, baseline)),
         );
     }
     let mut fingerprints = BTreeMap::new();
     for finding in urgent_first(&inventory.findings) {
         let system = systems.get(finding.system.as_str()).copied();
-        results.push(finding_result(inventory, &rules, system, finding, &mut fingerprints));
+        let mut result = finding_result(inventory, &rules, system, finding, &mut fingerprints);
+        result.baseline_state = baseline.map(|baseline| state(baseline.knows_finding(finding)));
+        results.push(result);
     }
     let log = Log::new(
         inventory,
@@ -81,7 +84,17 @@ fn base_ids(inventory: &Inventory) -> serde_json::Map<String, serde_json::Value>
     numbered.collect()
 }
 
-fn component_result(inventory: &Inventory, rules: &Rules, system: &System, component: &Component) -> ResultLine {
+const fn state(is_known: bool) -> &'static str {
+    if is_known { "unchanged" } else { "new" }
+}
+
+fn component_result(
+    inventory: &Inventory,
+    rules: &Rules,
+    system: &System,
+    component: &Component,
+    baseline: Option<&Baseline>,
+) -> ResultLine {
     let rule = rules::component_rule(component.kind);
     let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
     strongest_first(&mut evidence);
@@ -111,6 +124,7 @@ fn component_result(inventory: &Inventory, rules: &Rules, system: &System, compo
         related_locations: related(inventory, Some(system), &evidence),
         partial_fingerprints: BTreeMap::from([("aimscan/v1".to_owned(), component.id.clone())]),
         suppressions: Vec::new(),
+        baseline_state: baseline.map(|baseline| state(baseline.knows_component(component))),
         properties: json!({
             "system": system.id,
             "systemName": system.name,
@@ -139,10 +153,10 @@ fn finding_result(
 ) -> ResultLine {
     let evidence: Vec<&Evidence> = finding.evidence.iter().collect();
     // Without the line, so that a finding that moves within its file stays the same.
-    let about = evidence.first().map_or_else(String::new, |first| {
-        format!(":{}:{}:{}", first.kind, first.name, first.location.path)
-    });
-    let key = format!("{}:{}{about}", finding.rule, finding.system);
+    let place = evidence
+        .first()
+        .map_or_else(String::new, |first| format!(":{}", first.location.path));
+    let key = format!("{}{place}", baseline::subject(finding));
     let times = seen.entry(key.clone()).or_default();
     *times += 1;
     let fingerprint = if *times == 1 { key } else { format!("{key}#{times}") };
@@ -159,7 +173,13 @@ fn finding_result(
         related_locations: related(inventory, system, &evidence),
         partial_fingerprints: BTreeMap::from([("aimscan/v1".to_owned(), fingerprint)]),
         suppressions: finding.accepted.iter().map(suppression).collect(),
-        properties: json!({ "system": finding.system, "systemName": system.map(|system| system.name.as_str()), "remedy": finding.remedy }),
+        baseline_state: None,
+        properties: json!({
+            "system": finding.system,
+            "systemName": system.map(|system| system.name.as_str()),
+            "remedy": finding.remedy,
+            "subject": baseline::subject(finding),
+        }),
     }
 }
 
@@ -245,7 +265,7 @@ mod tests {
     use crate::sample;
 
     fn log(inventory: &Inventory) -> Value {
-        serde_json::from_str(&render(inventory)).expect("JSON")
+        serde_json::from_str(&render(inventory, None)).expect("JSON")
     }
 
     fn results(log: &Value) -> &Vec<Value> {
@@ -295,7 +315,27 @@ mod tests {
             (&place["artifactLocation"]["uriBaseId"], &place["region"]["startLine"]),
             (&"SRCROOT".into(), &8.into())
         );
-        assert!(!render(&inventory).contains("sk-proj-4f9a8b7c6d5e4f3a2b1c"));
+        assert!(!render(&inventory, None).contains("sk-proj-4f9a8b7c6d5e4f3a2b1c"));
+    }
+
+    #[test]
+    fn against_a_baseline_each_result_is_new_or_unchanged() {
+        let mut inventory = sample::inventory();
+        let baseline = Baseline::of(&inventory);
+        let states = |inventory: &Inventory| -> BTreeMap<String, usize> {
+            let log: Value = serde_json::from_str(&render(inventory, Some(&baseline))).expect("JSON");
+            results(&log).iter().fold(BTreeMap::new(), |mut states, result| {
+                *states
+                    .entry(result["baselineState"].as_str().expect("a state").to_owned())
+                    .or_default() += 1;
+                states
+            })
+        };
+        assert_eq!(states(&inventory).keys().collect::<Vec<_>>(), ["unchanged"]);
+        inventory.systems[0].components[0].id = "000000000000".into();
+        inventory.findings[0].evidence[0].location.path = "elsewhere.py".into();
+        assert_eq!(states(&inventory)["new"], 2);
+        assert!(results(&log(&inventory)).iter().all(|result| result.get("baselineState").is_none()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Commands that read the inventory that scans have kept.
 
 use anyhow::{Context, Result, bail};
+use inventory::changes::Changes;
 use inventory::store::{SnapshotId, Store};
 use inventory::{Inventory, System};
 
@@ -60,6 +61,14 @@ pub(super) fn show(options: &Show, global: &Global) -> Result<Outcome> {
 pub(super) fn diff(options: &Diff, global: &Global) -> Result<Outcome> {
     let store = open(&options.database, global)?;
     let last = store.snapshots()?.first().context(NOTHING_KEPT)?.id;
+    let run = if options.before.is_none() && options.after.is_none() {
+        store.run_around(last)?
+    } else {
+        Vec::new()
+    };
+    if !run.is_empty() {
+        return changed_in_run(&store, &run, options.json);
+    }
     let after = options.after.map_or(last, SnapshotId);
     let inventory = store.snapshot(after)?;
     let (before, earlier) = match options.before.map(SnapshotId) {
@@ -70,12 +79,33 @@ pub(super) fn diff(options: &Diff, global: &Global) -> Result<Outcome> {
         },
     };
     let changes = inventory::changes::diff(&earlier, &inventory);
-    let text = if options.json {
-        serde_json::to_string_pretty(&changes)?
+    print(&changes, &before.to_string(), &after.to_string(), options.json)
+}
+
+fn print(changes: &Changes, before: &str, after: &str, json: bool) -> Result<Outcome> {
+    let text = if json {
+        serde_json::to_string_pretty(changes)?
     } else {
-        report::text::changes(&before.to_string(), &after.to_string(), changes.sentences(), terminal::style())
+        report::text::changes(before, after, changes.sentences(), terminal::style())
     };
     super::done(terminal::write(None, &text))
+}
+
+/// What the last run over many sources changed: of each source, against the snapshot before.
+fn changed_in_run(store: &Store, run: &[SnapshotId], json: bool) -> Result<Outcome> {
+    let mut changes = Changes::default();
+    let (mut first, mut last) = (None, None);
+    for id in run {
+        if let Some(before) = store.previous(*id)? {
+            changes.merge(inventory::changes::diff(&before.inventory, &store.snapshot(*id)?));
+            first = first.or(Some(before.id)).min(Some(before.id));
+            last = Some(*id);
+        }
+    }
+    let (Some(first), Some(last)) = (first, last) else {
+        bail!("the last run is the first of what it covers; there is nothing to compare it with yet");
+    };
+    print(&changes, &first.to_string(), &last.to_string(), json)
 }
 
 /// `aimscan report`.
@@ -85,6 +115,6 @@ pub(super) fn report(options: &Report, global: &Global) -> Result<Outcome> {
         Some(id) => store.snapshot(SnapshotId(id))?,
         None => current(&store)?,
     };
-    let text = super::render(&inventory, &options.output, &report::text::Run::default());
+    let text = super::render(&inventory, &options.output, &report::text::Run::default(), None);
     super::done(terminal::write(options.output.output.as_deref(), &text))
 }

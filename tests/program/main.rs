@@ -1,7 +1,9 @@
 //! The program as its users meet it: exit codes, formats, memory, settings, hostile trees, secrets.
 
+mod compared;
 mod formats;
 mod hostile;
+mod many;
 mod memory;
 mod models;
 mod secrets;

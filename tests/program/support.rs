@@ -36,7 +36,7 @@ impl Place {
         command.args(arguments).current_dir(self.folder.path());
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
-            if ["AIMSCAN", "MLFLOW", "XDG", "CLICOLOR", "NO_COLOR"]
+            if ["AIMSCAN", "MLFLOW", "GITHUB", "GITLAB", "CI_", "XDG", "CLICOLOR", "NO_COLOR"]
                 .iter()
                 .any(|prefix| name.starts_with(prefix))
             {

@@ -198,15 +198,17 @@ impl Client {
         let mut tries = 1;
         loop {
             let outcome = self.ask_once(question).await;
-            let retry_after = match &outcome {
-                Ok(answer) if waiting::may_pass(answer.status) => answer.retry_after.as_deref(),
+            let asked = match &outcome {
+                // A limit that lasts longer than any wait is told at once.
+                Ok(answer) if answer.is_limited() && answer.limit_ends().is_some_and(|wait| wait > waiting::LONGEST) => return outcome,
+                Ok(answer) if waiting::may_pass(answer.status) || answer.is_limited() => answer.limit_ends(),
                 Err(FetchError::Unreachable { .. }) => None,
                 _ => return outcome,
             };
             if tries >= self.limits.tries {
                 return outcome;
             }
-            let wait = waiting::before_next(tries, retry_after, SystemTime::now());
+            let wait = waiting::before_next(tries, asked);
             tracing::debug!(origin = self.origin(), tries, wait_ms = wait.as_millis(), "asking again");
             if !matches!(self.transport, Transport::Replaying(_)) {
                 tokio::time::sleep(wait).await;
@@ -279,6 +281,8 @@ impl Client {
             content_type: header("content-type"),
             retry_after: header("retry-after"),
             link: header("link"),
+            remaining: header("x-ratelimit-remaining").or_else(|| header("ratelimit-remaining")),
+            reset: header("x-ratelimit-reset").or_else(|| header("ratelimit-reset")),
             body: Vec::new(),
         };
         let limit = self.limits.body;
@@ -376,6 +380,10 @@ pub struct Answer {
     pub retry_after: Option<String>,
     /// The `Link` header.
     pub link: Option<String>,
+    /// How many more questions the service answers for now, where it says so.
+    pub remaining: Option<String>,
+    /// When it answers again after that, in seconds since 1970.
+    pub reset: Option<String>,
     /// The body, decompressed.
     pub body: Vec<u8>,
 }
@@ -388,6 +396,9 @@ impl Answer {
     pub fn accepted(self, info: &Info) -> Result<Self, FetchError> {
         match self.status {
             200..=299 => Ok(self),
+            _ if self.is_limited() => Err(FetchError::Limited {
+                seconds: self.limit_ends().map(|wait| wait.as_secs()),
+            }),
             status @ (401 | 403) => {
                 let needs: Vec<String> = info
                     .needs
@@ -404,6 +415,18 @@ impl Answer {
                 message: self.message(),
             }),
         }
+    }
+
+    /// Whether the service refused only because it was asked too often. Some say 403 to that, as to a missing permission.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        let spent = self.remaining.as_deref().is_some_and(|left| left.trim() == "0");
+        self.status == 429 || (self.status == 403 && (spent || self.retry_after.is_some()))
+    }
+
+    /// How long the service asks to wait, where it says so.
+    fn limit_ends(&self) -> Option<Duration> {
+        waiting::asked(self.retry_after.as_deref(), self.reset.as_deref(), SystemTime::now())
     }
 
     /// The body as JSON.
@@ -440,7 +463,8 @@ impl Answer {
     }
 
     /// What the service says about an error, in one short line without secrets.
-    fn message(&self) -> String {
+    #[must_use]
+    pub fn message(&self) -> String {
         if self.is_page() {
             return String::new();
         }

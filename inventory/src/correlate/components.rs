@@ -60,6 +60,11 @@ pub(crate) fn merge(system: &str, evidence: Vec<Evidence>) -> Vec<Component> {
         .collect()
 }
 
+/// The id of a component; writing its name in capitals makes no other.
+pub(crate) fn id(system: &str, kind: &str, name: &str) -> String {
+    digest(&[system, kind, &name.to_lowercase()])
+}
+
 fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Component {
     evidence.sort_by(|a, b| strength(b).cmp(&strength(a)).then_with(|| a.cmp(b)));
     evidence.dedup();
@@ -73,7 +78,7 @@ fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Comp
     let mut versions: Vec<String> = versions.into_iter().map(str::to_owned).collect();
     versions.sort_by(|a, b| natural(a, b));
     Component {
-        id: digest(&[system, kind.as_str(), canonical]),
+        id: id(system, kind.as_str(), canonical),
         kind,
         name: commonest_spelling(&evidence).to_owned(),
         provider: evidence.iter().find_map(|seen| seen.provider.clone()),

@@ -11,13 +11,7 @@ impl Store {
     /// # Errors
     /// If the database cannot be read.
     pub fn current(&self) -> Result<Option<Inventory>> {
-        let mut newest: BTreeMap<String, SnapshotId> = BTreeMap::new();
-        for snapshot in self.snapshots()? {
-            for source in &snapshot.sources {
-                let id = newest.entry(source.identity.clone()).or_insert(snapshot.id);
-                *id = snapshot.id.max(*id);
-            }
-        }
+        let newest = self.newest_by_source()?;
         let mut by_snapshot: BTreeMap<SnapshotId, Vec<String>> = BTreeMap::new();
         for (source, id) in newest {
             by_snapshot.entry(id).or_default().push(source);
@@ -41,6 +35,9 @@ impl Store {
             }
         }
         if let Some(current) = &mut current {
+            current.coverage.gaps.extend(self.gaps_of_last_run()?);
+            current.coverage.gaps.sort();
+            current.coverage.gaps.dedup();
             current.sources.sort();
             current
                 .systems

@@ -62,7 +62,7 @@ const STEPS: &[&str] = &[
         asked TEXT NOT NULL,
         began TEXT NOT NULL,
         ended TEXT,
-        coverage TEXT NOT NULL DEFAULT '{}'
+        gaps TEXT NOT NULL DEFAULT '[]'
     ) STRICT;
     CREATE INDEX runs_by_question ON runs (asked, id);
     CREATE TABLE run_snapshots (

@@ -77,6 +77,8 @@ pub(super) struct ResultLine {
     pub(super) partial_fingerprints: BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) suppressions: Vec<Suppression>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) baseline_state: Option<&'static str>,
     pub(super) properties: Value,
 }
 

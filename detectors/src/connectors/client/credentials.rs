@@ -47,6 +47,15 @@ impl Credentials {
         Self::from_lookup(info, &|name| std::env::var(name).ok())
     }
 
+    /// The bearer token, for a program that has to present it to the same service itself.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        match &self.0 {
+            Secret::Bearer(token) => Some(token),
+            Secret::None | Secret::Basic { .. } => None,
+        }
+    }
+
     fn from_lookup(info: &Info, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, FetchError> {
         let (mut user, mut password, mut token) = (None, None, None);
         for need in info.needs {

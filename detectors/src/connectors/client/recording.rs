@@ -84,6 +84,8 @@ impl Recorder {
             ("content-type", &answer.content_type),
             ("retry-after", &answer.retry_after),
             ("link", &answer.link),
+            ("x-ratelimit-remaining", &answer.remaining),
+            ("x-ratelimit-reset", &answer.reset),
         ];
         let headers = kept
             .into_iter()
@@ -149,6 +151,8 @@ impl Replay {
             content_type: told.headers.remove("content-type"),
             retry_after: told.headers.remove("retry-after"),
             link: told.headers.remove("link"),
+            remaining: told.headers.remove("x-ratelimit-remaining"),
+            reset: told.headers.remove("x-ratelimit-reset"),
             body: told.body.into_bytes(),
         })
     }

@@ -138,13 +138,7 @@ async fn a_busy_service_is_asked_again() {
         .expect("an answer")
         .accepted(&INFO)
         .expect_err("no success");
-    assert_eq!(
-        error,
-        FetchError::Status {
-            status: 429,
-            message: String::new()
-        }
-    );
+    assert_eq!(error, FetchError::Limited { seconds: Some(0) });
     assert_eq!(asked.lock().expect("no panic elsewhere").len(), 5);
 }
 

@@ -11,14 +11,24 @@ pub(super) fn may_pass(status: u16) -> bool {
 }
 
 /// The wait after a number of tries: what the service asks for, else doubling from half a second.
-pub(super) fn before_next(tries: u32, retry_after: Option<&str>, now: SystemTime) -> Duration {
-    let asked = retry_after.and_then(|text| seconds(text).or_else(|| until(text, now)));
+pub(super) fn before_next(tries: u32, asked: Option<Duration>) -> Duration {
     let doubling = || {
         let base = Duration::from_millis(500) * 2_u32.saturating_pow(tries.saturating_sub(1).min(10));
         // Not random, but enough that several connectors do not ask in step.
         base + Duration::from_millis(u64::from(tries) * 37 % 100)
     };
     asked.unwrap_or_else(doubling).min(LONGEST)
+}
+
+/// The wait a service asks for: by a header of its own, or until the time at which its limit is lifted.
+pub(super) fn asked(retry_after: Option<&str>, reset: Option<&str>, now: SystemTime) -> Option<Duration> {
+    let lifted = || {
+        let at = UNIX_EPOCH.checked_add(seconds(reset?)?)?;
+        Some(at.duration_since(now).unwrap_or_default())
+    };
+    retry_after
+        .and_then(|text| seconds(text).or_else(|| until(text, now)))
+        .or_else(lifted)
 }
 
 fn seconds(text: &str) -> Option<Duration> {
@@ -61,28 +71,28 @@ mod tests {
 
     #[test]
     fn the_service_says_how_long() {
-        assert_eq!(before_next(1, Some("7"), at(0)), Duration::from_secs(7));
+        assert_eq!(before_next(1, asked(Some("7"), None, at(0))), Duration::from_secs(7));
         assert_eq!(
-            before_next(1, Some("Sun, 06 Nov 1994 08:49:37 GMT"), at(784_111_777 - 5)),
+            before_next(1, asked(Some("Sun, 06 Nov 1994 08:49:37 GMT"), None, at(784_111_777 - 5))),
             Duration::from_secs(5)
         );
         assert_eq!(
-            before_next(1, Some("Thu, 29 Feb 2024 00:00:01 GMT"), at(1_709_164_800)),
+            before_next(1, asked(Some("Thu, 29 Feb 2024 00:00:01 GMT"), None, at(1_709_164_800))),
             Duration::from_secs(1)
         );
         assert_eq!(
-            before_next(1, Some("Sun, 06 Nov 1994 08:49:37 GMT"), at(1_700_000_000)),
+            before_next(1, asked(Some("Sun, 06 Nov 1994 08:49:37 GMT"), None, at(1_700_000_000))),
             Duration::ZERO
         );
     }
 
     #[test]
     fn no_wait_is_too_long_and_each_is_longer_than_the_last() {
-        assert_eq!(before_next(1, Some("86400"), at(0)), LONGEST);
-        assert_eq!(before_next(1, Some("Fri, 31 Dec 9999 23:59:59 GMT"), at(0)), LONGEST);
-        let waits: Vec<_> = (1..=6).map(|tries| before_next(tries, None, at(0))).collect();
+        assert_eq!(before_next(1, asked(Some("86400"), None, at(0))), LONGEST);
+        assert_eq!(before_next(1, asked(Some("Fri, 31 Dec 9999 23:59:59 GMT"), None, at(0))), LONGEST);
+        let waits: Vec<_> = (1..=6).map(|tries| before_next(tries, None)).collect();
         assert!(waits.is_sorted() && waits[0] >= Duration::from_millis(500), "{waits:?}");
-        assert_eq!(before_next(u32::MAX, None, at(0)), LONGEST);
+        assert_eq!(before_next(u32::MAX, None), LONGEST);
     }
 
     #[test]
@@ -96,8 +106,10 @@ mod tests {
             "Sun, 06 Nov 1 08:49:37 GMT",
             ", ",
         ] {
-            assert_eq!(before_next(1, Some(text), at(0)), before_next(1, None, at(0)), "{text}");
+            assert_eq!(before_next(1, asked(Some(text), None, at(0))), before_next(1, None), "{text}");
         }
+        assert_eq!(asked(None, Some("1700000030"), at(1_700_000_000)), Some(Duration::from_secs(30)));
+        assert_eq!(asked(None, Some("never"), at(0)), None);
         assert!(may_pass(429) && !may_pass(500) && !may_pass(200));
     }
 }
