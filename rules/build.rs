@@ -15,12 +15,16 @@ use sha2::{Digest, Sha256};
 mod day;
 #[path = "src/risk/form.rs"]
 mod form;
+#[path = "src/models.rs"]
+mod models;
 #[path = "src/provider.rs"]
 mod provider;
 
 fn main() {
     let mut hash = Sha256::new();
     hash.update(compact::<provider::Provider>("providers"));
+    hash.update(compact::<models::ModelFile>("models"));
+    hash.update(compact::<models::LicenceFile>("licences"));
     compact::<form::RuleFile>("risk");
     let digest: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     println!("cargo::rustc-env=CATALOG_DIGEST={digest}");

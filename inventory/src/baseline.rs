@@ -89,10 +89,10 @@ impl Baseline {
     pub fn knows_finding(&self, finding: &Finding) -> bool {
         let known = match &self.findings {
             Some(findings) => findings.get(&subject(finding)),
-            None => finding
-                .evidence
-                .first()
-                .and_then(|seen| self.components.get(&component_id(&finding.system, seen.kind.as_str(), &seen.name))),
+            None => finding.evidence.first().and_then(|seen| {
+                self.components
+                    .get(&component_id(&finding.system, seen.kind.as_str(), &components::canonical(seen)))
+            }),
         };
         known.is_some_and(|known| finding.evidence.iter().all(|seen| known.contains(&seen.location.path)))
     }

@@ -33,7 +33,8 @@ fn lines(text: &str) -> Result<Baseline, String> {
         let places = line["evidence"].as_array().ok_or_else(unknown)?;
         let files = places.iter().filter_map(|place| place["path"].as_str().map(str::to_owned));
         baseline.add_system(system, None);
-        baseline.add_component(&component_id(system, kind, name), files);
+        let id = line["id"].as_str().map_or_else(|| component_id(system, kind, name), str::to_owned);
+        baseline.add_component(&id, files);
     }
     Ok(baseline)
 }

@@ -10,6 +10,7 @@ use crate::overview::strongest_first;
 
 #[derive(Serialize)]
 struct Line<'a> {
+    id: &'a str,
     kind: ComponentKind,
     name: &'a str,
     version: Option<&'a str>,
@@ -37,6 +38,8 @@ struct About<'a> {
 
 #[derive(Serialize)]
 struct Place<'a> {
+    /// As written there: a component may have several spellings.
+    name: &'a str,
     path: &'a str,
     line: Option<u32>,
     stage: Stage,
@@ -95,6 +98,7 @@ fn line<'a>(system: &'a str, component: &'a Component, findings: Vec<About<'a>>)
         .and_then(|evidence| evidence.version.as_deref())
         .or_else(|| component.versions.first().map(String::as_str));
     Line {
+        id: &component.id,
         kind: component.kind,
         name: &component.name,
         version,
@@ -115,6 +119,7 @@ fn line<'a>(system: &'a str, component: &'a Component, findings: Vec<About<'a>>)
 
 fn place(evidence: &Evidence) -> Place<'_> {
     Place {
+        name: &evidence.name,
         path: &evidence.location.path,
         line: evidence.location.line,
         stage: evidence.stage,
@@ -148,6 +153,7 @@ mod tests {
             inventory.systems.iter().map(|system| system.components.len()).sum::<usize>()
         );
         let keys: Vec<&str> = [
+            "id",
             "kind",
             "name",
             "version",
@@ -161,6 +167,7 @@ mod tests {
             "system",
             "relation",
             "evidence",
+            "findings",
         ]
         .into();
         for line in &lines {

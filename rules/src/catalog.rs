@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::embedded;
 use crate::index::{self, Index};
+use crate::known_models::KnownModels;
 use crate::provider::{Product, Provider, Signature, SignatureKind};
 use crate::source::{self, LoadError};
 
@@ -17,6 +18,7 @@ pub struct Catalog {
     pub(crate) providers: Vec<Provider>,
     digest: String,
     index: OnceLock<Index>,
+    models: OnceLock<KnownModels>,
 }
 
 /// A signature with what it belongs to.
@@ -71,12 +73,17 @@ impl Catalog {
             providers,
             digest: hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
             index: OnceLock::new(),
+            models: OnceLock::new(),
         }
     }
 
     /// The look-up tables, made when first asked for: a command that only lists needs none.
     pub(crate) fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::of(&self.providers))
+    }
+
+    pub(crate) fn models(&self) -> &KnownModels {
+        self.models.get_or_init(|| KnownModels::of(&self.providers))
     }
 
     /// Every provider, by id.
@@ -175,12 +182,16 @@ impl Catalog {
         found.extend(index.file(name));
         found.sort_unstable();
         found.dedup();
-        // A signature of all types of a scope says nothing of this name.
-        found
+        // What stands for everything of its scope tells nothing about a name.
+        let mut found: Vec<Known<'_>> = found
             .into_iter()
             .map(|at| self.known(at))
             .filter(|known| known.signature.keys != ["*"])
-            .collect()
+            .collect();
+        if found.iter().all(|known| known.signature.kind != SignatureKind::Model) {
+            found.extend(self.listed_model(name));
+        }
+        found
     }
 
     pub(crate) fn known(&self, (provider, signature): (u32, u32)) -> Known<'_> {
@@ -286,4 +297,37 @@ fn spellings(name: &str) -> Vec<String> {
         .collect();
     all.dedup();
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn provider(signature: &str) -> Provider {
+        let text = format!(
+            "id = \"t\"\nname = \"T\"\nvendor = \"project\"\nhomepage = \"https://t.example\"\nchecked = 2026-11-26\nreferences = [\"x\"]\n\
+             [[product]]\nid = \"t.p\"\nname = \"T\"\ncomponent = \"package\"\n\
+             [[signature]]\nid = \"t.s\"\nproduct = \"t.p\"\nconfidence = \"high\"\n{signature}\n"
+        );
+        source::parse("t.toml", &text).expect("has the form of a provider file")
+    }
+
+    #[test]
+    fn patterns_that_do_not_compile_are_refused_when_they_are_loaded() {
+        for wrong in ["kind = \"model\"\npatterns = [\"t-[0-9\"]", "kind = \"file\"\nkeys = [\"[a\"]"] {
+            let error = Catalog::of(vec![provider(wrong)]).err().expect("is refused").to_string();
+            assert!(error.contains("t.s"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_digest_follows_what_is_known() {
+        let digest = |signature: &str| {
+            let catalog = Catalog::of(vec![provider(signature)]).expect("loads");
+            catalog.digest().to_owned()
+        };
+        let one = "kind = \"model\"\npatterns = [\"t-[0-9]\"]\nanchors = [\"model-t\"]";
+        assert_eq!(digest(one), digest(one));
+        assert_ne!(digest(one), digest(&one.replace("0-9", "0-8")));
+    }
 }

@@ -217,6 +217,7 @@ fn matches(catalog: &Catalog, at: At, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
     fn the_embedded_catalog_keeps_its_word() {
@@ -230,5 +231,45 @@ mod tests {
                 .map(|fault| format!("{}: {}\n", fault.id, fault.message))
                 .collect::<String>()
         );
+    }
+
+    /// Names by what looks at them, as the page about the catalog counts them.
+    fn counts(catalog: &Catalog) -> BTreeMap<(String, String), usize> {
+        let mut names: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+        let mut patterns: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for known in catalog.signatures() {
+            let kind = format!("{:?}", known.signature.kind).to_lowercase();
+            let scope = known.signature.scope.clone().unwrap_or_default();
+            for key in &known.signature.keys {
+                let name = match known.signature.kind {
+                    SignatureKind::Package => names::package(&scope, key).into_owned(),
+                    _ => key.clone(),
+                };
+                names.entry((kind.clone(), scope.clone())).or_default().insert(name);
+            }
+            *patterns.entry((kind, "patterns".to_owned())).or_default() += known.signature.patterns.len();
+        }
+        let mut counts = patterns;
+        counts.extend(names.into_iter().map(|(at, names)| (at, names.len())));
+        counts.insert(("model".to_owned(), "exact ids".to_owned()), catalog.model_ids());
+        counts
+    }
+
+    #[test]
+    fn the_catalog_holds_at_least_what_its_page_says() {
+        let catalog = Catalog::load(&[]).expect("the embedded catalog loads");
+        let counts = counts(&catalog);
+        let page = include_str!("../../docs/catalog.md");
+        let table = page.split("## ").next().unwrap_or(page);
+        let mut rows = 0;
+        for line in table.lines() {
+            let cells: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [kind, scope, promised] = cells[..] else { continue };
+            let Ok(promised) = promised.parse::<usize>() else { continue };
+            let held = counts.get(&(kind.to_owned(), scope.to_owned())).copied().unwrap_or_default();
+            assert!(held >= promised, "{kind} {scope}: {promised} promised, {held} held");
+            rows += 1;
+        }
+        assert!(rows > 10, "the table has {rows} rows");
     }
 }

@@ -1,5 +1,6 @@
 //! The data files, parsed and put into the binary by `build.rs`.
 
+use crate::models::{LicenceFile, ModelFile};
 use crate::provider::Provider;
 use crate::risk::RuleFile;
 
@@ -15,4 +16,14 @@ pub(crate) fn providers() -> Vec<Provider> {
 /// Every file of risk rules, by file name.
 pub(crate) fn risk() -> Vec<RuleFile> {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/risk.postcard"))).expect("the block is whole")
+}
+
+/// Every file of model ids, by file name.
+pub(crate) fn models() -> Vec<ModelFile> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/models.postcard"))).expect("the block is whole")
+}
+
+/// Every file of licences, by file name.
+pub(crate) fn licences() -> Vec<LicenceFile> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/licences.postcard"))).expect("the block is whole")
 }

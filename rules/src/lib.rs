@@ -6,6 +6,8 @@ mod check;
 mod day;
 mod embedded;
 mod index;
+mod known_models;
+mod models;
 mod names;
 mod patterns;
 mod provider;

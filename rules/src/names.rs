@@ -29,6 +29,15 @@ pub(crate) fn enclosing_modules(path: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// An id without the region that some platforms put before a vendor's name.
+pub(crate) fn without_region(id: &str) -> &str {
+    const REGIONS: [&str; 10] = ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au.", "ca.", "in.", "regional."];
+    REGIONS
+        .iter()
+        .find_map(|region| id.strip_prefix(region).filter(|bare| bare.contains('.')))
+        .unwrap_or(id)
+}
+
 /// What a model id may be called besides what is written: without a route, region or vendor prefix, without a tag.
 /// What is written comes first.
 pub(crate) fn model_forms(written: &str) -> Vec<String> {
@@ -39,15 +48,9 @@ pub(crate) fn model_forms(written: &str) -> Vec<String> {
             forms.push(form.to_owned());
         }
     };
-    let mut rest = whole.as_str();
-    for region in ["us.", "eu.", "apac.", "global.", "us-gov.", "jp.", "au."] {
-        if let Some(bare) = rest.strip_prefix(region)
-            && bare.contains('.')
-        {
-            rest = bare;
-            add(rest);
-            break;
-        }
+    let mut rest = without_region(&whole);
+    if rest.len() < whole.len() {
+        add(rest);
     }
     if let Some((_, name)) = rest.rsplit_once('/') {
         add(name);

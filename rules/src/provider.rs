@@ -21,6 +21,10 @@ pub struct Provider {
     /// Country of the company's seat as ISO 3166 code, or `INT` for a community; absent if not confirmed.
     #[serde(default)]
     pub jurisdiction: Option<String>,
+    /// What gateways and hubs write before the id of a model that this provider offers (`azure/…`, `meta-llama/…`), besides the
+    /// provider's own id.
+    #[serde(default)]
+    pub routes: Vec<String>,
     /// Where a person can read about it.
     pub homepage: String,
     /// Day on which somebody last held the file against its sources.
@@ -163,6 +167,9 @@ pub struct Signature {
     /// For an import: the package that brings it, as its registry names it; the component's name.
     #[serde(default)]
     pub package: Option<String>,
+    /// For an import: other packages that bring the same module.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// The kind of component, where it differs from the product's or from what the kind of signature says.
     #[serde(default)]
     pub component: Option<ComponentKind>,

@@ -203,6 +203,9 @@ impl<'a> Recogniser<'a> {
             }
             SignatureKind::Import => {
                 evidence.facts.insert("imported".to_owned(), observation.scope.to_owned());
+                if !known.signature.also.is_empty() {
+                    evidence.facts.insert("also".to_owned(), known.signature.also.join(" "));
+                }
             }
             _ => {}
         }
@@ -383,7 +386,13 @@ impl<'a> Recogniser<'a> {
             .iter()
             .copied()
             .min_by_key(|&at| (self.catalog.known(at).signature.ambiguous, !self.present.contains(&at.0), at));
-        let Some(at) = best else {
+        let listed = || self.catalog.listed_model(text);
+        let known = match best.map(|at| self.catalog.known(at)) {
+            Some(family) if family.signature.ambiguous => listed().filter(|known| !known.signature.ambiguous).or(Some(family)),
+            Some(family) => Some(family),
+            None => listed(),
+        };
+        let Some(known) = known else {
             // A form that only model hubs use, in a place that holds a model's name, in a file that uses AI.
             let hub = text.split_once('/').is_some_and(|(org, name)| {
                 !org.is_empty() && name.len() > 2 && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic())
@@ -395,7 +404,6 @@ impl<'a> Recogniser<'a> {
             }
             return;
         };
-        let known = self.catalog.known(at);
         let accepted = match stands {
             ModelPlace::Called | ModelPlace::Declared => true,
             ModelPlace::Named => !known.signature.ambiguous || beside,
@@ -409,6 +417,10 @@ impl<'a> Recogniser<'a> {
         }
         let mut evidence = self.evidence(item, known, ComponentKind::Model, text.to_owned());
         evidence.stage = stands.stage(item.configures);
+        for (fact, value) in self.catalog.model_facts(text) {
+            // What the artifact itself says counts more.
+            evidence.facts.entry(fact).or_insert(value);
+        }
         if stands == ModelPlace::Anywhere {
             evidence.confidence = evidence.confidence.min(Confidence::Medium);
         }
@@ -446,7 +458,7 @@ impl<'a> Recogniser<'a> {
             .to_owned(),
             detector: item.detector.to_owned(),
             excerpt: self.excerpt(item),
-            facts: told(item.observation).collect(),
+            facts: self.catalog.model_facts(text).into_iter().chain(told(item.observation)).collect(),
         }
     }
 

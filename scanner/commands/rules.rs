@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use ::rules::{Catalog, Known, Severity};
+use ::rules::{Catalog, Known, Severity, SignatureKind};
 use anyhow::{Result, bail};
 use evidence::Kind;
 
@@ -139,7 +139,14 @@ fn explain(catalog: &Catalog, what: &str) -> String {
         }
     }
     if out.is_empty() {
-        catalog.matching(what).into_iter().for_each(|known| signature(&mut out, known));
+        let found = catalog.matching(what);
+        let is_model = found.iter().any(|known| known.signature.kind == SignatureKind::Model);
+        found.into_iter().for_each(|known| signature(&mut out, known));
+        if is_model {
+            for (fact, value) in catalog.model_facts(what) {
+                let _ = writeln!(out, "    {fact} {value}");
+            }
+        }
     }
     out
 }

@@ -1,4 +1,5 @@
-//! Joins the evidence of one system into components: one for each kind and name.
+//! Joins the evidence of one system into components: one for each kind and name. A model is one whatever route leads to it, and an
+//! import belongs to the package that is declared for it.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +13,8 @@ use crate::Component;
 const MOST_EVIDENCE: usize = 50;
 
 /// Facts that may hold several words, each of which counts.
-const WORD_LISTS: [&str; 13] = [
+const WORD_LISTS: [&str; 14] = [
+    "also",
     "purposes",
     "basis",
     "client-of",
@@ -47,12 +49,12 @@ const MOST_PROOFS: usize = 20;
 /// The components of a system, in the order of [`ComponentKind::ALL`] and by name.
 pub(crate) fn merge(system: &str, evidence: Vec<Evidence>) -> Vec<Component> {
     let mut groups: BTreeMap<(usize, String), Vec<Evidence>> = BTreeMap::new();
-    for seen in evidence {
+    for seen in with_declared_names(evidence) {
         let rank = ComponentKind::ALL
             .iter()
             .position(|kind| *kind == seen.kind)
             .unwrap_or(ComponentKind::ALL.len());
-        groups.entry((rank, seen.name.to_lowercase())).or_default().push(seen);
+        groups.entry((rank, canonical(&seen))).or_default().push(seen);
     }
     groups
         .into_iter()
@@ -60,9 +62,34 @@ pub(crate) fn merge(system: &str, evidence: Vec<Evidence>) -> Vec<Component> {
         .collect()
 }
 
+/// The name by which evidence is joined: a model's without its route, in lower case.
+pub(crate) fn canonical(seen: &Evidence) -> String {
+    seen.facts.get("routeless").unwrap_or(&seen.name).to_lowercase()
+}
+
 /// The id of a component; writing its name in capitals makes no other.
 pub(crate) fn id(system: &str, kind: &str, name: &str) -> String {
     digest(&[system, kind, &name.to_lowercase()])
+}
+
+/// Gives an import the name of the package that a manifest declares for it, where several packages bring the module.
+fn with_declared_names(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
+    let declared: BTreeSet<(ComponentKind, String)> = evidence
+        .iter()
+        .filter(|seen| seen.facts.contains_key("ecosystem"))
+        .map(|seen| (seen.kind, seen.name.to_lowercase()))
+        .collect();
+    for seen in &mut evidence {
+        let Some(also) = seen.facts.get("also") else { continue };
+        if declared.contains(&(seen.kind, seen.name.to_lowercase())) {
+            continue;
+        }
+        let supplier = also.split(' ').find(|name| declared.contains(&(seen.kind, (*name).to_owned())));
+        if let Some(supplier) = supplier.map(str::to_owned) {
+            seen.name = supplier;
+        }
+    }
+    evidence
 }
 
 fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Component {
@@ -90,7 +117,7 @@ fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Comp
         stage: evidence.iter().map(|seen| seen.stage).max().expect("not empty"),
         confidence: evidence.iter().map(|seen| seen.confidence).max().expect("not empty"),
         usage: evidence.iter().map(|seen| seen.usage).max().expect("not empty"),
-        facts: facts(&evidence),
+        facts: facts(kind, &evidence),
         places: places.len(),
         evidence: strongest(evidence),
         first_seen: None,
@@ -126,8 +153,12 @@ fn commonest_spelling(evidence: &[Evidence]) -> &str {
 }
 
 /// The facts of all evidence: words are joined, of other facts the strongest evidence's counts.
-fn facts(strongest_first: &[Evidence]) -> BTreeMap<String, String> {
+fn facts(kind: ComponentKind, strongest_first: &[Evidence]) -> BTreeMap<String, String> {
     let mut facts: BTreeMap<String, String> = BTreeMap::new();
+    let spellings: BTreeSet<&str> = strongest_first.iter().map(|seen| seen.name.as_str()).collect();
+    if kind == ComponentKind::Model && spellings.len() > 1 {
+        facts.insert("spellings".to_owned(), spellings.into_iter().collect::<Vec<_>>().join(" "));
+    }
     for (name, value) in strongest_first
         .iter()
         .flat_map(|seen| &seen.facts)
@@ -267,6 +298,50 @@ mod tests {
         assert_ne!(merged[0].id, merged[1].id);
         assert_eq!(merged[1].id, merge("s", vec![named("OPENAI", 7)])[0].id);
         assert_ne!(merged[1].id, merge("t", vec![named("OPENAI", 7)])[0].id);
+    }
+
+    #[test]
+    fn a_model_is_one_by_every_route_and_keeps_its_spellings() {
+        let model = |name: &str, line, routeless: Option<&str>| Evidence {
+            kind: ComponentKind::Model,
+            name: name.into(),
+            facts: routeless.map(|name| ("routeless".into(), name.into())).into_iter().collect(),
+            ..package(line)
+        };
+        let merged = merge(
+            "s",
+            vec![
+                model("gpt-4o", 1, None),
+                model("azure/gpt-4o", 2, Some("gpt-4o")),
+                model("gpt-4o", 3, None),
+                model("someone/gpt-4o", 4, None),
+            ],
+        );
+        assert_eq!(
+            merged.iter().map(|one| one.name.as_str()).collect::<Vec<_>>(),
+            ["gpt-4o", "someone/gpt-4o"]
+        );
+        assert_eq!(merged[0].facts["spellings"], "azure/gpt-4o gpt-4o");
+        assert_eq!(merged[0].evidence.len(), 3);
+        assert!(!merged[1].facts.contains_key("spellings"));
+        assert_eq!(merged[0].id, merge("s", vec![model("openai/gpt-4o", 1, Some("gpt-4o"))])[0].id);
+    }
+
+    #[test]
+    fn an_import_belongs_to_the_declared_package_that_brings_it() {
+        let with = |name: &str, line, facts: &[(&str, &str)]| Evidence {
+            kind: ComponentKind::Framework,
+            name: name.into(),
+            facts: facts.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
+            ..package(line)
+        };
+        let import = || with("dspy", 1, &[("imported", "python"), ("also", "dspy-ai")]);
+        let declared = |name: &str| with(name, 2, &[("ecosystem", "pypi")]);
+        let names = |evidence| merge("s", evidence).into_iter().map(|one| one.name).collect::<Vec<_>>();
+        assert_eq!(names(vec![import(), declared("dspy-ai")]), ["dspy-ai"]);
+        assert_eq!(names(vec![import(), declared("dspy"), declared("dspy-ai")]), ["dspy", "dspy-ai"]);
+        assert_eq!(names(vec![import(), declared("dspy-extras")]), ["dspy", "dspy-extras"]);
+        assert_eq!(names(vec![import()]), ["dspy"]);
     }
 
     #[test]
