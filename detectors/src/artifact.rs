@@ -124,7 +124,7 @@ impl<'a> Artifact<'a> {
         self.text.get_or_init(|| decode(self.bytes)).as_deref().map_err(Clone::clone)
     }
 
-    /// JSON, YAML or TOML (by file name) as a tree with lines.
+    /// JSON, YAML, TOML or XML (by file name) as a tree with lines.
     ///
     /// # Errors
     /// If the artifact is binary. A syntax error leaves what was read before it in the tree, see [`Tree::fault`].

@@ -4,22 +4,38 @@
 //! Nothing is resolved, fetched or executed: what is not written in the file itself is not seen.
 
 mod cargo;
+mod cocoapods;
+mod composer;
+mod conan;
 mod conda;
 mod conflict;
+mod cran;
 mod declared;
 mod document;
+mod go;
+mod gradle;
+mod hex;
+mod julia;
 mod locked;
+mod maven;
 mod mend;
 mod npm;
 mod npm_lock;
+mod nuget;
 mod pnpm;
+mod pub_dev;
 mod pypi;
 mod pyproject;
 mod python_lock;
 mod requirement;
 mod requirements;
+mod rubygems;
+mod sbt;
+mod script;
 mod setup_cfg;
 mod setup_py;
+mod swift;
+mod vcpkg;
 mod yarn;
 
 use std::collections::BTreeSet;
@@ -54,6 +70,19 @@ pub static ECOSYSTEMS: &[Manifest] = &[
     Manifest(&npm::NPM),
     Manifest(&cargo::CARGO),
     Manifest(&conda::CONDA),
+    Manifest(&go::GO),
+    Manifest(&maven::MAVEN),
+    Manifest(&nuget::NUGET),
+    Manifest(&rubygems::RUBYGEMS),
+    Manifest(&composer::COMPOSER),
+    Manifest(&swift::SWIFT),
+    Manifest(&cocoapods::COCOAPODS),
+    Manifest(&pub_dev::PUB),
+    Manifest(&hex::HEX),
+    Manifest(&cran::CRAN),
+    Manifest(&julia::JULIA),
+    Manifest(&vcpkg::VCPKG),
+    Manifest(&conan::CONAN),
 ];
 
 impl Manifest {
@@ -166,8 +195,9 @@ pub(crate) mod testing {
 
 #[cfg(test)]
 mod tests {
-    use super::testing::{names, observe};
+    use super::testing::observe;
     use super::*;
+    use proptest::prelude::*;
 
     /// One small file of every kind, each naming `openai` and, except for lists of requirements, something after it.
     const FILES: &[(&Ecosystem, &str, &str)] = &[
@@ -240,7 +270,177 @@ mod tests {
             "pixi.toml",
             "[workspace]\nname = 'é'\n[dependencies]\nopenai = '*'\nlast = '*'\n",
         ),
+        (
+            &go::GO,
+            "go.mod",
+            "module example.com/é\n\nrequire (\n\texample.com/openai v1.0.0\n\texample.com/last v1.0.0\n)\n",
+        ),
+        (
+            &maven::MAVEN,
+            "pom.xml",
+            "<project>\n<artifactId>é</artifactId>\n<dependencies>\n<dependency><groupId>g</groupId><artifactId>openai</artifactId></dependency>\n\
+             <dependency><groupId>g</groupId><artifactId>last</artifactId></dependency>\n</dependencies>\n</project>\n",
+        ),
+        (
+            &maven::MAVEN,
+            "build.gradle",
+            "// é\ndependencies {\n  implementation 'g:openai:1'\n  implementation 'g:last:1'\n}\n",
+        ),
+        (
+            &maven::MAVEN,
+            "gradle/libs.versions.toml",
+            "# é\n[libraries]\nopenai = 'g:openai:1'\nlast = 'g:last:1'\n",
+        ),
+        (
+            &maven::MAVEN,
+            "gradle.lockfile",
+            "# é\ng:openai:1=runtimeClasspath\ng:last:1=runtimeClasspath\n",
+        ),
+        (
+            &maven::MAVEN,
+            "build.sbt",
+            "name := \"é\"\nlibraryDependencies ++= Seq(\n  \"g\" %% \"openai\" % \"1\",\n  \"g\" %% \"last\" % \"1\"\n)\n",
+        ),
+        (
+            &nuget::NUGET,
+            "App.csproj",
+            "<Project>\n<!-- é -->\n<ItemGroup>\n<PackageReference Include=\"openai\" Version=\"1\" />\n<PackageReference Include=\"last\" Version=\"1\" />\n</ItemGroup>\n</Project>\n",
+        ),
+        (
+            &nuget::NUGET,
+            "Directory.Packages.props",
+            "<Project>\n<!-- é -->\n<ItemGroup>\n<PackageVersion Include=\"openai\" Version=\"1\" />\n<PackageVersion Include=\"last\" Version=\"1\" />\n</ItemGroup>\n</Project>\n",
+        ),
+        (
+            &nuget::NUGET,
+            "packages.config",
+            "<packages>\n<!-- é -->\n<package id=\"openai\" version=\"1\" />\n<package id=\"last\" version=\"1\" />\n</packages>\n",
+        ),
+        (
+            &nuget::NUGET,
+            "A.nuspec",
+            "<package><metadata><id>é</id><dependencies>\n<dependency id=\"openai\" />\n<dependency id=\"last\" />\n</dependencies></metadata></package>\n",
+        ),
+        (
+            &nuget::NUGET,
+            "packages.lock.json",
+            "{\"dependencies\": {\"é\": {\n\"openai\": {\"type\": \"Direct\"},\n\"last\": {\"type\": \"Direct\"}\n}}}\n",
+        ),
+        (
+            &nuget::NUGET,
+            "a.deps.json",
+            "{\"libraries\": {\n\"openai/1\": {\"type\": \"package\"},\n\"é\": {},\n\"last/1\": {\"type\": \"package\"}\n}}\n",
+        ),
+        (&nuget::NUGET, "paket.dependencies", "// é\nnuget openai\nnuget last\n"),
+        (&nuget::NUGET, "paket.lock", "NUGET\n  remote: é\n    openai (1)\n    last (1)\n"),
+        (&rubygems::RUBYGEMS, "Gemfile", "# é\ngem 'openai'\ngem 'last'\n"),
+        (
+            &rubygems::RUBYGEMS,
+            "a.gemspec",
+            "Gem::Specification.new do |s|\n  s.name = 'é'\n  s.add_dependency 'openai'\n  s.add_dependency 'last'\nend\n",
+        ),
+        (
+            &rubygems::RUBYGEMS,
+            "Gemfile.lock",
+            "GEM\n  remote: é\n  specs:\n    openai (1)\n    last (1)\n",
+        ),
+        (
+            &composer::COMPOSER,
+            "composer.json",
+            "{\"name\": \"v/é\",\n\"require\": {\n\"v/openai\": \"1\",\n\"v/last\": \"1\"\n}}\n",
+        ),
+        (
+            &composer::COMPOSER,
+            "composer.lock",
+            "{\"packages\": [\n{\"name\": \"v/openai\"},\n{\"name\": \"v/é\"},\n{\"name\": \"v/last\"}\n]}\n",
+        ),
+        (
+            &swift::SWIFT,
+            "Package.swift",
+            "let package = Package(\n  name: \"é\",\n  dependencies: [\n    .package(url: \"https://example.com/org/openai\", from: \"1\"),\n    .package(url: \"https://example.com/org/last\", from: \"1\"),\n  ]\n)\n",
+        ),
+        (
+            &swift::SWIFT,
+            "Package.resolved",
+            "{\"pins\": [\n{\"location\": \"https://example.com/org/openai\"},\n{\"identity\": \"é\"},\n{\"location\": \"https://example.com/org/last\"}\n]}\n",
+        ),
+        (
+            &swift::SWIFT,
+            "project.pbxproj",
+            "A = {\n isa = XCRemoteSwiftPackageReference;\n repositoryURL = \"https://example.com/é/openai\";\n minimumVersion = 1;\n};\nB = {\n isa = XCRemoteSwiftPackageReference;\n repositoryURL = \"https://example.com/org/last\";\n minimumVersion = 1;\n};\n",
+        ),
+        (&cocoapods::COCOAPODS, "Podfile", "# é\npod 'openai'\npod 'last'\n"),
+        (
+            &cocoapods::COCOAPODS,
+            "a.podspec",
+            "Pod::Spec.new do |s|\n  s.name = 'é'\n  s.dependency 'openai'\n  s.dependency 'last'\nend\n",
+        ),
+        (
+            &cocoapods::COCOAPODS,
+            "Podfile.lock",
+            "PODS:\n  - openai (1)\n  - é (1)\n  - last (1)\n",
+        ),
+        (&pub_dev::PUB, "pubspec.yaml", "name: é\ndependencies:\n  openai: ^1\n  last: ^1\n"),
+        (
+            &pub_dev::PUB,
+            "pubspec.lock",
+            "packages:\n  openai:\n    version: \"1\"\n  last: {version: \"1\", x: é}\n",
+        ),
+        (
+            &hex::HEX,
+            "mix.exs",
+            "# é\ndefp deps do\n  [\n    {:openai, \"~> 1\"},\n    {:last, \"~> 1\"}\n  ]\nend\n",
+        ),
+        (
+            &hex::HEX,
+            "mix.lock",
+            "%{\n  \"openai\": {:hex, :openai, \"1\", \"é\"},\n  \"last\": {:hex, :last, \"1\", \"a\"},\n}\n",
+        ),
+        (
+            &cran::CRAN,
+            "DESCRIPTION",
+            "Package: x\nTitle: é\nImports:\n    openai,\n    last\n",
+        ),
+        (
+            &cran::CRAN,
+            "renv.lock",
+            "{\"Packages\": {\n\"openai\": {\"Version\": \"1\"},\n\"é\": {},\n\"last\": {\"Version\": \"1\"}\n}}\n",
+        ),
+        (
+            &julia::JULIA,
+            "Project.toml",
+            "name = 'é'\n[deps]\nopenai = '587475ba-b771-5e3f-ad9e-33799f191a9c'\nlast = '587475ba-b771-5e3f-ad9e-33799f191a9c'\n",
+        ),
+        (
+            &julia::JULIA,
+            "Manifest.toml",
+            "[[deps.openai]]\nuuid = 'é'\n\n[[deps.last]]\nuuid = 'a'\n",
+        ),
+        (
+            &vcpkg::VCPKG,
+            "vcpkg.json",
+            "{\"name\": \"é\",\n\"dependencies\": [\n\"openai\",\n\"last\"\n]}\n",
+        ),
+        (&conan::CONAN, "conanfile.txt", "[requires]\n# é\nopenai/1\nlast/1\n"),
+        (
+            &conan::CONAN,
+            "conanfile.py",
+            "class A(ConanFile):\n    name = 'é'\n    requires = [\n        'openai/1',\n        'last/1',\n    ]\n",
+        ),
+        (
+            &conan::CONAN,
+            "conan.lock",
+            "{\"version\": \"é\", \"requires\": [\n\"openai/1#a\",\n\"last/1#a\"\n]}\n",
+        ),
     ];
+
+    /// The names of packages without the group or place they are published in.
+    fn names(seen: &[Observation]) -> Vec<&str> {
+        testing::names(seen)
+            .into_iter()
+            .map(|name| name.rsplit([':', '/']).next().unwrap_or(name))
+            .collect()
+    }
 
     #[test]
     fn every_kind_of_file_is_read_whole() {
@@ -310,6 +510,26 @@ mod tests {
         }
     }
 
+    proptest! {
+        /// Bytes changed anywhere: it ends, it does not panic, and it says what it emits.
+        #[test]
+        fn no_change_makes_a_reader_panic(which in 0..FILES.len(), changes in proptest::collection::vec((any::<prop::sample::Index>(), "[\\[\\](){}<>\"'`#$%:;,=/\\\\@*&!|~^ \n\ta-c0-9-]{0,3}"), 1..12)) {
+            let (ecosystem, path, text) = FILES[which];
+            let mut changed: Vec<char> = text.chars().collect();
+            for (place, written) in changes {
+                let at = place.index(changed.len().max(1)).min(changed.len());
+                let end = (at + 1).min(changed.len());
+                changed.splice(at..end, written.chars());
+            }
+            let changed: String = changed.into_iter().collect();
+            let (seen, _) = observe(ecosystem, path, changed.as_bytes());
+            for one in seen {
+                prop_assert!(ecosystem.info.emits.contains(&(one.kind, one.scope)));
+                prop_assert!(!one.key.is_empty());
+            }
+        }
+    }
+
     #[test]
     fn binary_is_refused() {
         for (ecosystem, path, _) in FILES {
@@ -347,8 +567,15 @@ mod tests {
             "MANIFEST.in",
             "config.h.in",
             "src/lock.rs",
-            "composer.lock",
+            "composer.lock.md",
+            "go.sum",
             "notes.txt",
+            "App.config",
+            "web.xml",
+            "src/main.scala",
+            "Gemfile.rb",
+            "description",
+            "mix.ex",
         ] {
             assert!(ECOSYSTEMS.iter().all(|member| member.wants(path).is_none()), "{path}");
         }

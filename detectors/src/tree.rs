@@ -1,14 +1,16 @@
-//! JSON, YAML and TOML as one tree whose every value knows its line.
+//! JSON, YAML, TOML and XML as one tree whose every value knows its line.
 //!
 //! The tree is an arena, so that hostile nesting costs memory and no stack. Aliases of YAML are not expanded.
 //! A syntax error keeps what was read before it.
 
 mod json;
 mod toml;
+mod xml;
 mod yaml;
 
 pub use json::read as json;
 pub use toml::read as toml;
+pub use xml::read as xml;
 pub use yaml::read as yaml;
 
 use crate::artifact::Unreadable;
@@ -286,9 +288,24 @@ pub(crate) fn read(file_name: &str, text: &str) -> Result<Tree, Unreadable> {
         "yaml" | "yml" => yaml::read(text),
         "toml" => toml::read(text),
         "lock" if is_toml_lock(&name) => toml::read(text),
+        "lock" if is_yaml_lock(&name) => yaml::read(text),
+        _ if is_xml(extension) => xml::read(text),
         _ if name == "pipfile" => toml::read(text),
         _ => json::read(text),
     })
+}
+
+/// Endings of files that are XML.
+fn is_xml(extension: &str) -> bool {
+    matches!(
+        extension,
+        "xml" | "csproj" | "fsproj" | "vbproj" | "props" | "targets" | "nuspec" | "config"
+    )
+}
+
+/// Lockfiles whose names say nothing about their format and that are YAML.
+fn is_yaml_lock(name: &str) -> bool {
+    matches!(name, "pubspec.lock" | "podfile.lock" | "pixi.lock")
 }
 
 /// Lockfiles whose names say nothing about their format and that are TOML.

@@ -288,13 +288,13 @@ fn contains(text: &str, word: &str) -> bool {
 
 /// The ways in which a package name may be written.
 fn spellings(name: &str) -> Vec<String> {
-    if name.starts_with('@') || name.contains('/') {
+    if name.starts_with('@') || name.contains(['/', ':']) {
         return vec![name.to_owned()];
     }
-    let mut all: Vec<String> = ["-", "_", "."]
-        .iter()
-        .map(|separator| name.replace(['-', '_', '.'], separator))
+    let mut all: Vec<String> = std::iter::once(name.to_owned())
+        .chain(["-", "_", "."].iter().map(|separator| name.replace(['-', '_', '.'], separator)))
         .collect();
+    all.sort();
     all.dedup();
     all
 }

@@ -15,9 +15,30 @@ pub(crate) fn package<'n>(scope: &str, name: &'n str) -> Cow<'n, str> {
                 .join("-"),
         ),
         "cargo" if has_capitals || name.contains('_') => Cow::Owned(name.to_ascii_lowercase().replace('_', "-")),
-        _ if has_capitals => Cow::Owned(name.to_ascii_lowercase()),
-        _ => Cow::Borrowed(name),
+        // The major version is part of a module's path, not of its name.
+        "go" => lower(without_number(name, "/v")),
+        // What is built for several versions of Scala says so behind its name.
+        "maven" => lower(without_number(name, "_")),
+        _ => lower(name),
     }
+}
+
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
+}
+
+/// A name without the number that stands behind a mark at its end.
+fn without_number<'n>(name: &'n str, mark: &str) -> &'n str {
+    let is_number = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_digit()) && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    name.rsplit_once(mark)
+        .filter(|(_, number)| is_number(number))
+        .map_or(name, |(name, _)| name)
 }
 
 /// A module path and what it is part of, longest first: `a.b.c`, `a.b`, `a`.
@@ -95,6 +116,11 @@ mod tests {
         assert_eq!(package("pypi", "Sentence_Transformers"), "sentence-transformers");
         assert_eq!(package("cargo", "async_openai"), "async-openai");
         assert_eq!(package("npm", "@ai-sdk/openai"), "@ai-sdk/openai");
+        assert_eq!(package("go", "example.com/Org/name/v2"), "example.com/org/name");
+        assert_eq!(package("go", "example.com/org/name/v2x"), "example.com/org/name/v2x");
+        assert_eq!(package("maven", "org.acme:name_2.13"), "org.acme:name");
+        assert_eq!(package("maven", "org.acme:name_gpu"), "org.acme:name_gpu");
+        assert_eq!(package("nuget", "Acme.Name"), "acme.name");
     }
 
     #[test]

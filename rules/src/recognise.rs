@@ -201,7 +201,8 @@ impl<'a> Recogniser<'a> {
             SignatureKind::Package => {
                 evidence.facts.insert("ecosystem".to_owned(), observation.scope.to_owned());
             }
-            SignatureKind::Import => {
+            // What comes with the platform is declared nowhere.
+            SignatureKind::Import if known.signature.package.is_some() => {
                 evidence.facts.insert("imported".to_owned(), observation.scope.to_owned());
                 if !known.signature.also.is_empty() {
                     evidence.facts.insert("also".to_owned(), known.signature.also.join(" "));

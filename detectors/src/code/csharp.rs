@@ -14,7 +14,7 @@ pub(super) static CSHARP: Language = Language {
         reads: &["*.cs", "*.csx"],
         emits: emits!("csharp"),
         needs: &[],
-        docs: "https://learn.microsoft.com/dotnet/csharp/language-reference/",
+        docs: "https://ecma-international.org/publications-and-standards/standards/ecma-334/",
     },
     scope: "csharp",
     endings: &[".cs", ".csx"],

@@ -8,9 +8,41 @@ use evidence::{ComponentKind, Confidence, Evidence, Usage};
 use super::Project;
 use super::units::{self, Boundaries};
 
-/// A language whose imports can miss in a manifest, with the ecosystems that supply them. What a compiled language
-/// imports without declaring it does not build, and is somebody's own module.
-const LANGUAGES: [(&str, &[&str]); 2] = [("python", &["pypi", "conda"]), ("javascript", &["npm"])];
+/// A language whose imports can miss in a manifest.
+struct Language {
+    /// As signatures name it.
+    scope: &'static str,
+    /// The ecosystems that supply what it imports.
+    ecosystems: &'static [&'static str],
+    /// Whether it is built as a whole: parents, shared scripts and version catalogs anywhere in the source may supply what
+    /// a part of it imports, for otherwise it would not build.
+    is_built: bool,
+}
+
+const fn language(scope: &'static str, ecosystems: &'static [&'static str], is_built: bool) -> Language {
+    Language {
+        scope,
+        ecosystems,
+        is_built,
+    }
+}
+
+const LANGUAGES: [Language; 14] = [
+    language("python", &["pypi", "conda"], false),
+    language("javascript", &["npm"], false),
+    language("ruby", &["rubygems"], false),
+    language("php", &["packagist"], false),
+    language("r", &["cran"], false),
+    language("julia", &["julia"], false),
+    language("go", &["go"], true),
+    language("java", &["maven"], true),
+    language("csharp", &["nuget"], true),
+    language("elixir", &["hex"], true),
+    language("dart", &["pub"], true),
+    language("swift", &["swift", "cocoapods"], true),
+    language("objc", &["cocoapods", "swift"], true),
+    language("c", &["vcpkg", "conan"], true),
+];
 
 /// What manifests and lockfiles of a unit declare in one ecosystem.
 #[derive(Debug, Default)]
@@ -34,26 +66,25 @@ pub(super) fn mark_undeclared(
     for (folder, evidence) in units.iter_mut() {
         let chain: Vec<&str> = std::iter::once(folder.as_str()).chain(units::enclosing(folder)).collect();
         for seen in evidence.iter_mut().filter(|seen| is_own_import(seen)) {
-            let Some((_, ecosystems)) = LANGUAGES
+            let Some(language) = LANGUAGES
                 .iter()
-                .find(|(language, _)| seen.facts.get("imported").is_some_and(|imported| imported == language))
+                .find(|language| seen.facts.get("imported").is_some_and(|imported| imported == language.scope))
             else {
                 continue;
             };
-            let Some(ecosystem) = ecosystems
+            let Some(ecosystem) = language
+                .ecosystems
                 .iter()
                 .find(|ecosystem| with_manifest.contains(&(folder.clone(), (**ecosystem).to_owned())))
             else {
                 continue;
             };
-            let supplied = chain
+            let may_supply =
+                |unit: &str, ecosystem: &str| language.ecosystems.contains(&ecosystem) && (language.is_built || chain.contains(&unit));
+            let supplied = declared
                 .iter()
-                .flat_map(|unit| {
-                    ecosystems
-                        .iter()
-                        .filter_map(|ecosystem| declared.get(&((*unit).to_owned(), (*ecosystem).to_owned())))
-                })
-                .any(|declared| supplies(declared, seen));
+                .filter(|((unit, ecosystem), _)| may_supply(unit, ecosystem))
+                .any(|(_, declared)| supplies(declared, seen));
             if !supplied && !own.contains(&plain(&seen.name)) {
                 seen.facts.insert("undeclared".to_owned(), (*ecosystem).to_owned());
             }
@@ -131,6 +162,19 @@ fn ecosystem_of(name: &str) -> Option<(&'static str, bool)> {
         "Pipfile" => Some(("pypi", true)),
         "environment.yml" | "environment.yaml" => Some(("conda", true)),
         "package.json" => Some(("npm", false)),
+        "go.mod" => Some(("go", true)),
+        "pom.xml" | "build.sbt" => Some(("maven", true)),
+        "Gemfile" | "gems.rb" => Some(("rubygems", true)),
+        "composer.json" => Some(("packagist", true)),
+        "DESCRIPTION" => Some(("cran", false)),
+        "Project.toml" => Some(("julia", false)),
+        "mix.exs" => Some(("hex", true)),
+        "pubspec.yaml" => Some(("pub", true)),
+        "Package.swift" => Some(("swift", true)),
+        "vcpkg.json" => Some(("vcpkg", true)),
+        "conanfile.txt" | "conanfile.py" => Some(("conan", true)),
+        // Scripts of Gradle may have their dependencies from anywhere.
+        _ if [".csproj", ".fsproj", ".vbproj"].iter().any(|ending| name.ends_with(ending)) => Some(("nuget", true)),
         _ => (name.starts_with("requirements") && name.ends_with(".txt")).then_some(("pypi", true)),
     }
 }
@@ -151,7 +195,12 @@ mod tests {
     use evidence::{Relation, Stage};
 
     fn import(path: &str) -> Evidence {
-        let language = if path.ends_with(".ts") { "javascript" } else { "python" };
+        let language = match path.rsplit('.').next() {
+            Some("ts") => "javascript",
+            Some("java") => "java",
+            Some("rb") => "ruby",
+            _ => "python",
+        };
         Evidence {
             product: Some("openai.api".into()),
             provider: Some("openai".into()),
@@ -161,7 +210,12 @@ mod tests {
     }
 
     fn declaration(path: &str, name: &str, relation: Relation) -> Evidence {
-        let ecosystem = if path.ends_with(".json") { "npm" } else { "pypi" };
+        let ecosystem = match path.rsplit(['.', '/']).next() {
+            Some("json") => "npm",
+            Some("xml") => "maven",
+            Some("Gemfile") => "rubygems",
+            _ => "pypi",
+        };
         Evidence {
             product: Some(format!("{name}.api")),
             provider: Some(name.to_owned()),
@@ -220,6 +274,19 @@ mod tests {
             ),
             ["api/a.py"]
         );
+    }
+
+    #[test]
+    fn what_is_built_as_a_whole_may_be_supplied_from_anywhere_in_the_source() {
+        let manifests = ["shop/pom.xml", "shared/pom.xml"];
+        assert_eq!(marked(vec![import("shop/A.java")], &manifests), ["shop/A.java"]);
+        let shared = declaration("shared/pom.xml", "openai", Relation::Direct);
+        assert!(marked(vec![import("shop/A.java"), shared], &manifests).is_empty());
+        // A script runs with what its own manifest brings.
+        let manifests = ["shop/Gemfile", "shared/Gemfile"];
+        let shared = declaration("shared/Gemfile", "openai", Relation::Direct);
+        assert_eq!(marked(vec![import("shop/a.rb"), shared], &manifests), ["shop/a.rb"]);
+        assert!(marked(vec![import("shop/A.java")], &["shop/build.gradle"]).is_empty());
     }
 
     #[test]

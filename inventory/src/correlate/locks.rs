@@ -6,15 +6,45 @@ use evidence::{ComponentKind, Evidence, Stage};
 
 use super::units;
 
-/// Whether a file records what was resolved, as opposed to what somebody asked for.
+/// Whether a file records what was resolved, or which version everybody is to take, as opposed to what somebody asked for.
 pub(super) fn is_lockfile(path: &str) -> bool {
     let name = units::file_name(path);
     matches!(
         name,
-        "package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "bun.lock" | "conda-lock.yml" | "pylock.toml" | "go.sum"
-    ) || name
-        .rsplit_once('.')
-        .is_some_and(|(stem, extension)| !stem.is_empty() && extension == "lock")
+        "package-lock.json"
+            | "npm-shrinkwrap.json"
+            | "pnpm-lock.yaml"
+            | "pylock.toml"
+            | "go.sum"
+            | "packages.lock.json"
+            | "Directory.Packages.props"
+            | "Package.resolved"
+            | "gems.locked"
+            | "Manifest.toml"
+            | "JuliaManifest.toml"
+    ) || name.rsplit_once('.').is_some_and(|(stem, extension)| {
+        !stem.is_empty() && matches!(extension, "lock" | "lockfile") || stem.ends_with(".deps") && extension == "json"
+    }) || is_lock_of_conda(name)
+        || is_bill_of_materials(name)
+}
+
+fn is_lock_of_conda(name: &str) -> bool {
+    name.strip_suffix(".yml")
+        .or_else(|| name.strip_suffix(".yaml"))
+        .is_some_and(|stem| stem == "conda-lock" || stem.ends_with(".conda-lock"))
+}
+
+/// Whether a file is a list of components that a tool made.
+fn is_bill_of_materials(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let stem = lower.rsplit_once('.').map_or("", |(stem, _)| stem);
+    [".json", ".xml", ".spdx"].iter().any(|ending| lower.ends_with(ending))
+        && (matches!(stem, "bom" | "sbom")
+            || ["sbom-", "sbom_", "sbom."].iter().any(|start| lower.starts_with(start))
+            || [".bom", "-bom", "_bom", ".sbom", "-sbom", "_sbom", ".cdx", ".spdx", ".spdx3"]
+                .iter()
+                .any(|ending| stem.ends_with(ending))
+            || lower.ends_with(".spdx"))
 }
 
 /// Hands lines of lockfiles to the units below that declare the same component in a manifest of their own. A line that
@@ -146,10 +176,31 @@ mod tests {
             "Pipfile.lock",
             "bun.lock",
             "pylock.toml",
+            "Gemfile.lock",
+            "app/gradle.lockfile",
+            "Directory.Packages.props",
+            "packages.lock.json",
+            "bin/Shop.deps.json",
+            "Package.resolved",
+            "bom.json",
+            "dist/shop.cdx.xml",
+            "sbom.spdx.json",
+            "shop.spdx",
+            "conda-lock.yml",
         ] {
             assert!(is_lockfile(lock), "{lock}");
         }
-        for other in ["package.json", "src/lock.py", "lock", ".lock", "locks/uv.toml", "requirements.txt"] {
+        for other in [
+            "src/lock.py",
+            "lock",
+            ".lock",
+            "locks/uv.toml",
+            "requirements.txt",
+            "bombay.json",
+            "package.json",
+            "deps.json",
+            "libs.versions.toml",
+        ] {
             assert!(!is_lockfile(other), "{other}");
         }
     }

@@ -8,7 +8,7 @@ use super::Project;
 use crate::Source;
 
 /// Manifests that say who a unit is; of several in one folder the first names it.
-const MANIFESTS: [&str; 14] = [
+const MANIFESTS: [&str; 26] = [
     "pyproject.toml",
     "Cargo.toml",
     "package.json",
@@ -18,12 +18,27 @@ const MANIFESTS: [&str; 14] = [
     "pom.xml",
     "build.gradle.kts",
     "build.gradle",
+    "settings.gradle.kts",
+    "settings.gradle",
+    "build.sbt",
     "composer.json",
     "Gemfile",
+    "gems.rb",
     "DESCRIPTION",
+    "Package.swift",
+    "pubspec.yaml",
+    "mix.exs",
+    "Project.toml",
+    "vcpkg.json",
+    "conanfile.py",
+    "conanfile.txt",
+    "pixi.toml",
     "Pipfile",
     "manifest.json",
 ];
+
+/// Endings of manifests that are called after their unit.
+const MANIFEST_ENDINGS: [&str; 5] = ["csproj", "fsproj", "vbproj", "gemspec", "podspec"];
 
 /// Folders that hold the packaging of the project above them.
 const PACKAGING: [&str; 11] = [
@@ -142,17 +157,23 @@ pub(super) fn name_of(folder_of_unit: &str, source: &Source) -> String {
 /// Whether the path is one that a scan must tell of, because it may draw the boundary of a unit.
 #[must_use]
 pub fn is_manifest(path: &str) -> bool {
-    file_name(path) == "manifest.json" || draws_boundary(path, &BTreeSet::new()).is_some()
+    is_ambiguous(file_name(path)) || draws_boundary(path, &BTreeSet::new()).is_some()
+}
+
+/// Whether a manifest has a name that files of other tools have too.
+fn is_ambiguous(name: &str) -> bool {
+    matches!(name, "manifest.json" | "Project.toml")
 }
 
 /// What kind of boundary a file draws, if any.
 fn draws_boundary(path: &str, named: &BTreeSet<&str>) -> Option<&'static str> {
     let name = file_name(path);
-    // A browser extension and a web page have a `manifest.json` too; only one that names a project counts.
-    if name == "manifest.json" {
+    // A browser extension and a web page have a `manifest.json` too, other tools a `Project.toml`; only one that names a
+    // project counts.
+    if is_ambiguous(name) {
         return named.contains(path).then_some("manifest");
     }
-    if MANIFESTS.contains(&name) || has_extension(name, "csproj") {
+    if MANIFESTS.contains(&name) || MANIFEST_ENDINGS.iter().any(|ending| has_extension(name, ending)) {
         return Some("manifest");
     }
     let is_packaging = PACKAGING.contains(&file_name(folder(path)));
@@ -209,6 +230,15 @@ mod tests {
             "composer.json",
             "Gemfile",
             "DESCRIPTION",
+            "build.sbt",
+            "Shop.fsproj",
+            "Package.swift",
+            "shop.gemspec",
+            "pubspec.yaml",
+            "mix.exs",
+            "vcpkg.json",
+            "conanfile.txt",
+            "pixi.toml",
             "Chart.yaml",
             "Dockerfile",
         ] {
@@ -230,6 +260,10 @@ mod tests {
             "manifest.json",
             "Dockerfile.md",
             ".csproj",
+            "Project.toml",
+            "Directory.Packages.props",
+            "Podfile",
+            "go.sum",
             "values.yaml",
         ] {
             assert_eq!(boundaries(&[&format!("a/b/{other}")]).folder_of("a/b/c/d.py"), "", "{other}");
