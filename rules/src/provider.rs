@@ -173,7 +173,7 @@ pub struct Signature {
     /// The kind of component, where it differs from the product's or from what the kind of signature says.
     #[serde(default)]
     pub component: Option<ComponentKind>,
-    /// The component's name, where the key is not it; `arg.NAME` takes it from a call's argument.
+    /// The component's name, where the key is not it; `arg.NAME` takes it from a call's argument, `callee` from what is called.
     #[serde(default)]
     pub name: Option<String>,
     /// What must also be said of the observation: attribute by name (`arg.kind`), one of the values each, without regard to

@@ -620,9 +620,12 @@ fn name(known: Known<'_>, observation: &Observation) -> String {
     }
 }
 
-/// The component's name as a call's arguments give it: `arg.name|0` tries `name`, then the first argument.
+/// The component's name as a call gives it: `arg.name|0` tries the argument `name`, then the first one; `callee` is what is called.
 fn called_name(signature: &Signature, observation: &Observation) -> Option<String> {
     let name = signature.name.as_deref()?;
+    if name == "callee" {
+        return observation.key.rsplit(['.', ':', '/']).next().map(str::to_owned);
+    }
     let Some(arguments) = name.strip_prefix(attribute::ARGUMENT) else {
         return Some(name.to_owned());
     };
