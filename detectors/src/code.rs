@@ -27,7 +27,7 @@ mod scala;
 mod shape;
 mod sql;
 mod swift;
-mod syntax;
+pub(crate) mod syntax;
 #[cfg(test)]
 mod testing;
 

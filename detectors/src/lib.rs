@@ -45,6 +45,11 @@ impl Observations {
         self.seen.push(observation);
     }
 
+    /// Adds some.
+    pub(crate) fn extend(&mut self, observations: impl IntoIterator<Item = Observation>) {
+        self.seen.extend(observations);
+    }
+
     /// Marks what was seen from a position on, on lines that belong to a test.
     pub(crate) fn mark_from(&mut self, position: usize, is_test: impl Fn(u32) -> bool) {
         for observation in self.seen.iter_mut().skip(position).filter(|observation| is_test(observation.line)) {

@@ -33,7 +33,7 @@ pub enum Shape {
     Plain,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Entry {
     key: String,
     text: String,
@@ -81,6 +81,21 @@ impl Tree {
     /// If the tree is incomplete.
     pub fn complete(&self) -> Result<(), Unreadable> {
         self.fault.clone().map_or(Ok(()), Err)
+    }
+
+    /// The same tree with some texts replaced, as references are by what they refer to; `None` leaves a text as it is.
+    pub(crate) fn with_texts(&self, replace: impl Fn(&str) -> Option<String>) -> Self {
+        let mut entries = self.entries.clone();
+        for entry in entries.iter_mut().filter(|entry| entry.shape == Shape::Text) {
+            if let Some(text) = replace(&entry.text) {
+                entry.text = text;
+            }
+        }
+        Self {
+            entries,
+            root: self.root,
+            fault: self.fault.clone(),
+        }
     }
 
     /// Every value below the root, parents before children, in the order of the file.

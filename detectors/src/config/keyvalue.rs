@@ -1,7 +1,7 @@
 //! Key-value trees that no more specific detector reads: YAML, JSON, TOML, and files of `key = value` lines.
 
 use super::{plain_name, settings, value};
-use crate::tree::{self, Tree};
+use crate::tree::{self, Node, Tree};
 use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, infra};
 
 const SCOPE: &str = "keyvalue";
@@ -21,6 +21,7 @@ static INFO: Info = Info {
         "*.properties",
     ],
     emits: &[
+        (Kind::Image, infra::IMAGES),
         (Kind::Env, SCOPE),
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
@@ -53,7 +54,7 @@ impl Detector for KeyValue {
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let Some(format) = format(artifact.path()) else { return Ok(()) };
-        if format == Format::Yaml && infra::describes_workloads(artifact.path(), artifact.text()?) {
+        if matches!(format, Format::Yaml | Format::Json) && infra::format(artifact.path(), artifact.text()?).is_some() {
             return Ok(());
         }
         if format == Format::Lines {
@@ -69,9 +70,25 @@ impl Detector for KeyValue {
         } else {
             artifact.tree()?
         };
-        settings::observe_tree(SCOPE, tree, out, |_, _, _| false);
+        settings::observe_tree(SCOPE, tree, out, |_, child, out| observe_image(child, out));
         tree.complete()
     }
+}
+
+/// `image: name`, under whatever key settings have for it.
+fn observe_image(child: Node<'_>, out: &mut Observations) -> bool {
+    let key = child.key().to_ascii_lowercase();
+    let key = key.trim_end_matches(['_', '-']);
+    let names_an_image = ["image", "image_uri", "image-uri", "imageuri", "image_name", "image_id"]
+        .iter()
+        .any(|end| key.ends_with(end));
+    let reference = child
+        .text()
+        .filter(|text| names_an_image && text.contains('/') && !text.contains("://"));
+    if let Some(reference) = reference {
+        infra::observe_image(reference, child.line(), out);
+    }
+    reference.is_some()
 }
 
 fn parse(format: Format, text: &str) -> Tree {
@@ -232,6 +249,23 @@ mod tests {
         ] {
             assert_eq!(KeyValue.wants(path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn images_are_seen_under_any_name_for_one() {
+        assert_eq!(
+            seen(
+                &KeyValue,
+                "a.yaml",
+                "base_image: org/llm:1\nbaseImage: org/llm\nlogo_image: logo.png\nimage: https://x.example/a.png\n"
+            ),
+            [
+                "1 Image org/llm tag=1",
+                "2 Image org/llm",
+                "3 Literal logo.png name=logo_image",
+                "4 Host x.example name=image path=/a.png"
+            ]
+        );
     }
 
     #[test]

@@ -12,6 +12,9 @@ static INFO: Info = Info {
     reads: &["docker-compose*.yml", "docker-compose*.yaml", "compose*.yml", "compose*.yaml"],
     emits: &[
         (Kind::Image, image::SCOPE),
+        (Kind::Package, "pypi"),
+        (Kind::Package, "npm"),
+        (Kind::Command, SCOPE),
         (Kind::Env, SCOPE),
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::image;
 use super::shell::{self, Word};
-use super::{image, install};
 use crate::config::{reference, value};
 use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
 
@@ -19,6 +19,7 @@ static INFO: Info = Info {
         (Kind::Image, image::SCOPE),
         (Kind::Package, "pypi"),
         (Kind::Package, "npm"),
+        (Kind::Command, SCOPE),
         (Kind::Env, SCOPE),
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
@@ -291,8 +292,7 @@ impl Build {
                     self.observe_image(from, word.line, out);
                 }
             }
-            install::observe(&words, out);
-            shell::observe_words(SCOPE, &words, out);
+            shell::observe_command(SCOPE, &words, out);
         }
     }
 }

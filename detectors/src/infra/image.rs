@@ -6,12 +6,12 @@ use crate::config::reference;
 use crate::{Kind, Observation, Observations};
 
 /// The scope of every image.
-pub(super) const SCOPE: &str = "container";
+pub(crate) const SCOPE: &str = "container";
 /// Longest reference that is read.
 const LONGEST: usize = 512;
 
 /// Adds an image, if the text names one. Variables with a default are resolved to it.
-pub(super) fn observe(text: &str, line: u32, out: &mut Observations) {
+pub(crate) fn observe(text: &str, line: u32, out: &mut Observations) {
     let expanded = reference::expand(text.trim());
     if let Some((repository, tag)) = parse(&expanded.text) {
         out.push(Observation::new(Kind::Image, SCOPE, repository, line).with(attribute::TAG, tag));

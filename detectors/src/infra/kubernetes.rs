@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use super::{image, workload};
+use super::{Format, image, resource, workload};
 use crate::config::plain_name;
+use crate::tree::{Node, Shape, Tree};
 use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, tree};
 
 const SCOPE: &str = "kubernetes";
@@ -14,7 +15,12 @@ static INFO: Info = Info {
     title: "Kubernetes manifests and Helm charts",
     reads: &["*.yaml", "*.yml"],
     emits: &[
+        (Kind::Resource, SCOPE),
+        (Kind::Resource, workload::CHART),
         (Kind::Image, image::SCOPE),
+        (Kind::Package, "pypi"),
+        (Kind::Package, "npm"),
+        (Kind::Command, SCOPE),
         (Kind::Env, SCOPE),
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
@@ -38,7 +44,13 @@ impl Detector for Kubernetes {
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let text = artifact.text()?;
-        if !describes_workloads(artifact.path(), text) {
+        let format = super::format(artifact.path(), text);
+        if format == Some(Format::Chart) {
+            let tree = artifact.tree()?;
+            observe_dependencies(tree, out);
+            return tree.complete();
+        }
+        if format != Some(Format::Kubernetes) {
             return Ok(());
         }
         let own;
@@ -48,8 +60,45 @@ impl Detector for Kubernetes {
         } else {
             artifact.tree()?
         };
+        observe_objects(tree, out);
         workload::observe(SCOPE, tree, out);
         tree.complete()
+    }
+}
+
+/// Objects by group and kind, without the version: `apps/Deployment`, `Pod`.
+fn observe_objects(tree: &Tree, out: &mut Observations) {
+    for object in std::iter::once(tree.root())
+        .chain(tree.walk())
+        .filter(|node| node.shape() == Shape::Map)
+    {
+        let (Some(version), Some(kind)) = (
+            object.get("apiVersion").and_then(Node::scalar),
+            object.get("kind").and_then(Node::text),
+        ) else {
+            continue;
+        };
+        let key = match version.split_once('/') {
+            Some((group, _)) => format!("{group}/{kind}"),
+            None => kind.to_owned(),
+        };
+        let id = object.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
+        let line = object.get("kind").map_or(object.line(), Node::line);
+        out.extend(resource::of(SCOPE, &key, id, object.get("spec"), line));
+    }
+}
+
+/// The charts that a chart is made of.
+fn observe_dependencies(tree: &Tree, out: &mut Observations) {
+    for dependency in tree.root().get("dependencies").into_iter().flat_map(Node::children) {
+        let text = |key: &str| dependency.get(key).and_then(Node::scalar).unwrap_or_default();
+        let line = dependency.get("name").map_or(dependency.line(), Node::line);
+        let observation = resource::of(workload::CHART, text("name"), "", None, line);
+        out.extend(observation.map(|observation| {
+            observation
+                .with(format!("{}repository", evidence::attribute::ARGUMENT), text("repository"))
+                .with(evidence::attribute::VERSION, text("version"))
+        }));
     }
 }
 
@@ -58,9 +107,9 @@ fn is_yaml(name: &str) -> bool {
 }
 
 /// Whether a YAML file describes what runs on a cluster: a manifest, a chart's template, or a chart's values.
-pub(crate) fn describes_workloads(path: &str, text: &str) -> bool {
+pub(super) fn describes_workloads(path: &str, text: &str) -> bool {
     let name = plain_name(path);
-    if !is_yaml(&name) || super::is_compose(path) {
+    if !is_yaml(&name) {
         return false;
     }
     let is_values = name.starts_with("values")
@@ -74,7 +123,7 @@ pub(crate) fn describes_workloads(path: &str, text: &str) -> bool {
 }
 
 /// Whether a line starts so, at any depth: a list of manifests has them one level deeper.
-fn has_line(text: &str, start: &str) -> bool {
+pub(super) fn has_line(text: &str, start: &str) -> bool {
     memchr::memmem::find_iter(text.as_bytes(), start).any(|at| {
         let before = text[..at].trim_end_matches([' ', '-']);
         before.is_empty() || before.ends_with('\n')
@@ -134,6 +183,7 @@ mod tests {
     fn manifests_give_images_arguments_and_environments() {
         let found = lines("pod.yaml", POD);
         for line in [
+            "2 Resource Pod arg.containers.args=--model arg.containers.env.name=LLM_KEY arg.containers.env.value=gpt-x arg.containers.env.valueFrom.secretKeyRef.key=k arg.containers.env.valueFrom.secretKeyRef.name=s arg.containers.image=vllm/vllm-openai:v0.6",
             "5 Image vllm/vllm-openai tag=v0.6",
             "6 Model org/m1 name=model",
             "8 Env LLM_KEY",
@@ -143,6 +193,39 @@ mod tests {
             assert!(found.contains(&line.to_owned()), "{line}: {found:?}");
         }
         assert!(lines("list.yaml", "items:\n- apiVersion: v1\n  kind: Pod\n  spec: {image: a/b}\n").contains(&"4 Image a/b".to_owned()));
+    }
+
+    #[test]
+    fn custom_resources_are_seen_by_group_and_kind() {
+        let text = "apiVersion: serving.acme.io/v1\nkind: Model\nmetadata:\n  name: chat\nspec:\n  model:\n    name: gpt-x\n---\napiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    chart: llm\n    repoURL: https://charts.example\n";
+        let found = lines("a.yaml", text);
+        for line in [
+            "2 Resource serving.acme.io/Model arg.model.name=gpt-x id=chat",
+            "7 Model gpt-x name=spec.model.name",
+            "13 Resource llm arg.repository=https://charts.example",
+        ] {
+            assert!(found.contains(&line.to_owned()), "{line}: {found:#?}");
+        }
+    }
+
+    #[test]
+    fn charts_name_what_they_are_made_of() {
+        assert_eq!(
+            lines(
+                "chart/Chart.yaml",
+                "apiVersion: v2\nname: app\ndependencies:\n- name: llm\n  version: 1.2\n  repository: https://charts.example\n"
+            ),
+            ["4 Resource llm arg.repository=https://charts.example version=1.2"]
+        );
+        assert_eq!(lines("Chart.yaml", "apiVersion: v2\nname: llm\n"), [""; 0]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_without_a_panic(cut in 0_usize..POD.len(), insert in "[\\[\\]{}'!:a-z\\n -]{0,8}") {
+            lines("a.yaml", &format!("{}{insert}{}", &POD[..cut], &POD[cut..]));
+            lines("templates/a.yaml", &format!("{{{{ x{}{insert}}}}}{}", &POD[..cut], &POD[cut..]));
+        }
     }
 
     #[test]
@@ -167,7 +250,10 @@ mod tests {
     fn templates_are_read_around_their_directives() {
         let text = "{{- if .Values.on }}\napiVersion: v1\nkind: {{ .Values.kind }}\nmetadata: {{- include \"labels\" . | nindent 4 }}\nspec:\n  {{- range .Values.list }}\n  - image: \"{{ .Values.registry }}/vllm/vllm-openai:{{ .Values.tag }}\"\n    url: https://{{ .Values.name }}.openai.azure.com\n  {{- end }}\n{{- /* a\ncomment */}}\n{{- end }}\n";
         assert_eq!(
-            lines("chart/templates/a.yaml", text)[1..],
+            lines("chart/templates/a.yaml", text)
+                .into_iter()
+                .filter(|line| line.contains("Image") || line.contains("Host"))
+                .collect::<Vec<_>>(),
             ["7 Image vllm/vllm-openai", "8 Host *.openai.azure.com name=spec.url"],
         );
         let mut out = Observations::default();
@@ -193,12 +279,8 @@ mod tests {
             ("a.yaml", "x: 'apiVersion: kind:'\n"),
             ("docker-compose.yml", POD),
         ] {
-            assert!(!describes_workloads(path, text), "{path} {text}");
+            assert_ne!(super::super::format(path, text), Some(Format::Kubernetes), "{path} {text}");
         }
         assert_eq!(lines("ci.yml", "image: a/b\n"), [""; 0]);
-        assert_eq!(
-            lines("Chart.yaml", "dependencies:\n- repository: https://charts.example\n"),
-            [""; 0]
-        );
     }
 }

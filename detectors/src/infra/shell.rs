@@ -1,19 +1,26 @@
 //! Command lines: their words, and what the words tell. Nothing is run, expanded or looked up.
+//!
+//! Readers of scripts in whatever file share this piece: [`commands`] parts a script, [`observe_command`] says what one
+//! command tells.
 
 use evidence::attribute;
 
+use super::{command, install};
 use crate::config::value;
 use crate::{Kind, Observation, Observations};
 
 /// A word without its quotes, and the line it starts on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
-    pub(super) text: String,
-    pub(super) line: u32,
+pub(crate) struct Word {
+    /// What it says.
+    pub(crate) text: String,
+    /// Line, counted from 1.
+    pub(crate) line: u32,
 }
 
-/// The commands of a script that starts on a line: parted at line ends and operators.
-pub(super) fn commands(script: &str, line: u32) -> Vec<Vec<Word>> {
+/// The commands of a script that starts on a line: parted at line ends and operators. What a here-document holds is one
+/// word of the command that reads it.
+pub(crate) fn commands(script: &str, line: u32) -> Vec<Vec<Word>> {
     split(script, line, true)
 }
 
@@ -27,6 +34,8 @@ fn split(script: &str, first_line: u32, operators: bool) -> Vec<Vec<Word>> {
     let mut word: Option<Word> = None;
     let mut line = first_line;
     let mut quote = None;
+    // End marks of here-documents that begin on the next line, and whether they may be indented.
+    let mut documents: Vec<(String, bool)> = Vec::new();
     let mut chars = script.chars().peekable();
     while let Some(c) = chars.next() {
         let here = line;
@@ -57,8 +66,22 @@ fn split(script: &str, first_line: u32, operators: bool) -> Vec<Vec<Word>> {
                 if let (Some(word), Some(command)) = (word.take(), commands.last_mut()) {
                     command.push(word);
                 }
+                if c == '\n' && !documents.is_empty() {
+                    let (body, lines) = here_documents(&mut chars, &std::mem::take(&mut documents));
+                    if let Some(command) = commands.last_mut() {
+                        command.push(Word { text: body, line });
+                    }
+                    line += lines;
+                }
                 if operators && (c == '\n' || !c.is_whitespace()) && commands.last().is_some_and(|command| !command.is_empty()) {
                     commands.push(Vec::new());
+                }
+            }
+            (None, '<') if operators && chars.peek() == Some(&'<') => {
+                chars.next();
+                // `<<<` hands over a word as it is.
+                if chars.next_if_eq(&'<').is_none() {
+                    documents.extend(end_mark(&mut chars));
                 }
             }
             (None, _) => word.get_or_insert_with(begin).text.push(c),
@@ -71,16 +94,69 @@ fn split(script: &str, first_line: u32, operators: bool) -> Vec<Vec<Word>> {
     commands
 }
 
+/// The end mark behind `<<`, and whether it may be indented.
+fn end_mark(chars: &mut std::iter::Peekable<std::str::Chars<'_>>) -> Option<(String, bool)> {
+    let indented = chars.next_if_eq(&'-').is_some();
+    while chars.next_if(|&c| matches!(c, ' ' | '\'' | '"' | '\\')).is_some() {}
+    let mut mark = String::new();
+    while let Some(c) = chars.next_if(|&c| c.is_ascii_alphanumeric() || c == '_') {
+        mark.push(c);
+    }
+    chars.next_if(|&c| matches!(c, '\'' | '"'));
+    mark.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        .then_some((mark, indented))
+}
+
+/// What stands in here-documents up to their end marks, and the number of lines it takes.
+fn here_documents(chars: &mut std::iter::Peekable<std::str::Chars<'_>>, documents: &[(String, bool)]) -> (String, u32) {
+    let mut body = String::new();
+    let mut lines = 0;
+    for (mark, indented) in documents {
+        while chars.peek().is_some() {
+            let start = body.len();
+            body.extend(chars.by_ref().take_while(|&c| c != '\n'));
+            body.push('\n');
+            lines += 1;
+            let line = &body[start..body.len() - 1];
+            let line = if *indented { line.trim_start() } else { line };
+            if line.trim_end() == mark {
+                body.truncate(start);
+                break;
+            }
+        }
+    }
+    (body, lines)
+}
+
 /// Adds what the commands of a script tell.
-pub(super) fn observe_commands(scope: &'static str, commands: &[Vec<Word>], out: &mut Observations) {
+pub(crate) fn observe_commands(scope: &'static str, commands: &[Vec<Word>], out: &mut Observations) {
     for command in commands {
-        observe_words(scope, command, out);
+        observe_command(scope, command, out);
     }
 }
 
-/// Adds what the words of one command tell: models behind flags, settings, hosts, and every other word as a text.
-pub(super) fn observe_words(scope: &'static str, words: &[Word], out: &mut Observations) {
+/// Adds what one command tells: the program it starts, packages it installs, models behind flags, settings, hosts, and
+/// every other word as a text.
+pub(crate) fn observe_command(scope: &'static str, words: &[Word], out: &mut Observations) {
+    install::observe(words, out);
+    command::observe(scope, words, out);
     observe_words_within(scope, words, true, out);
+}
+
+/// Whether a command hands texts to a shell: `sh -c "…"`, a here-document for `bash`.
+fn runs_scripts(words: &[Word]) -> bool {
+    let is_shell = |word: &Word| {
+        let program = word.text.rsplit('/').next().unwrap_or_default();
+        matches!(program, "sh" | "bash" | "zsh" | "dash" | "ash" | "ksh" | "su" | "eval")
+    };
+    let runs_text = |word: &Word| {
+        let option = word.text.strip_prefix('-').unwrap_or_default();
+        option.ends_with('c') && option.len() <= 4 && option.bytes().all(|b| b.is_ascii_lowercase())
+    };
+    match words.first() {
+        Some(first) => is_shell(first) || runs_text(first) || words.iter().take(4).any(is_shell),
+        None => false,
+    }
 }
 
 fn observe_words_within(scope: &'static str, words: &[Word], outermost: bool, out: &mut Observations) {
@@ -91,6 +167,10 @@ fn observe_words_within(scope: &'static str, words: &[Word], outermost: bool, ou
         if text.contains(char::is_whitespace) && outermost {
             // `sh -c "…"`
             for command in commands(text, word.line) {
+                if runs_scripts(words) {
+                    install::observe(&command, out);
+                    command::observe(scope, &command, out);
+                }
                 observe_words_within(scope, &command, false, out);
             }
         } else if let Some((name, set)) = text.split_once('=').filter(|(name, _)| is_name(name)) {
@@ -158,6 +238,44 @@ mod tests {
     }
 
     #[test]
+    fn here_documents_are_one_word() {
+        assert_eq!(
+            split_texts("cat > f <<'EOF'\nacme run x\nEOF\nb <<-A\n\ty\n\tA\nc <<< z\nd"),
+            ["cat|>|f|acme run x\n", "b|\ty\n", "c|z", "d"]
+        );
+        assert_eq!(split_texts("a <<EOF\nnever ends"), ["a|never ends\n"]);
+        let commands = commands("a <<E\n1\nE\nb", 1);
+        assert_eq!((commands[0][1].line, commands[1][0].line), (2, 4));
+    }
+
+    #[test]
+    fn scripts_inside_commands_start_programs_and_texts_do_not() {
+        for script in [
+            "sh -c 'acme run m1'",
+            "-c 'sleep 3; acme run m1'",
+            "bash -lc \"x && acme run m1\"",
+            "bash <<E\nacme run m1\nE",
+        ] {
+            assert!(
+                seen(script).iter().any(|line| line.ends_with("Command acme run arg.0=m1")),
+                "{script}: {:?}",
+                seen(script)
+            );
+        }
+        for script in [
+            "echo 'acme run m1'",
+            "cat > readme <<E\nacme run m1\nE",
+            "say \"sh -c 'acme run m1'\"",
+        ] {
+            assert!(
+                !seen(script).iter().any(|line| line.contains("Command acme")),
+                "{script}: {:?}",
+                seen(script)
+            );
+        }
+    }
+
+    #[test]
     fn words_know_their_lines() {
         let commands = commands("a \\\n b\nc", 7);
         assert_eq!((commands[0][0].line, commands[0][1].line, commands[1][0].line), (7, 8, 9));
@@ -167,7 +285,11 @@ mod tests {
     fn models_behind_flags_are_seen() {
         assert_eq!(
             seen("serve --model org/name-7b"),
-            ["1 Literal serve", "1 Model org/name-7b name=model"]
+            [
+                "1 Command serve arg.0=org/name-7b arg.model=org/name-7b",
+                "1 Literal serve",
+                "1 Model org/name-7b name=model"
+            ]
         );
         for script in [
             "--model=gpt-x",
@@ -177,7 +299,7 @@ mod tests {
             "sh -c '--model gpt-x'",
         ] {
             assert!(
-                seen(script).iter().any(|line| line.starts_with("1 Model gpt-x")),
+                seen(script).iter().any(|line| line.starts_with("1 Model gpt-x name=")),
                 "{script}: {:?}",
                 seen(script)
             );
@@ -202,6 +324,7 @@ mod tests {
         assert_eq!(
             seen("LLM_KEY=abc curl https://x.example/v1 --host 0.0.0.0:80"),
             [
+                "1 Command curl arg.0=https://x.example/v1 arg.host=0.0.0.0:80",
                 "1 Env LLM_KEY",
                 "1 Literal abc name=LLM_KEY",
                 "1 Literal curl",

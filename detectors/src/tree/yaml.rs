@@ -22,8 +22,12 @@ pub fn read(text: &str) -> Tree {
             Some(Ok((event, span))) => {
                 let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX);
                 match event {
-                    Event::Scalar(value, style, ..) => match open.last_mut() {
+                    Event::Scalar(value, style, _, tag) => match open.last_mut() {
                         Some(Some(pending)) if pending.key.is_none() => pending.key = Some((value.into_owned(), line)),
+                        parent if tag.as_deref().is_some_and(is_reference) => {
+                            let (key, _) = take_key(parent);
+                            builder.scalar(key, format!("${{{value}}}"), Shape::Text, line);
+                        }
                         parent => {
                             let shape = if style == ScalarStyle::Plain && is_plain(&value) {
                                 Shape::Plain
@@ -81,6 +85,11 @@ fn take_key(parent: Option<&mut Option<Pending>>) -> (String, u32) {
         .unwrap_or_default()
 }
 
+/// Local tags whose scalar names something else: it is written as references inside texts are, `${name}`.
+fn is_reference(tag: &granit_parser::Tag) -> bool {
+    tag.handle() == "!" && matches!(tag.suffix(), "Ref" | "GetAtt" | "ImportValue")
+}
+
 /// Whether an unquoted scalar is a number, boolean or null.
 fn is_plain(value: &str) -> bool {
     matches!(value, "" | "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off") || value.parse::<f64>().is_ok()
@@ -106,6 +115,17 @@ mod tests {
                 ("a.c".into(), "y".into(), 4),
                 ("a.c.d".into(), "1".into(), 5)
             ]
+        );
+    }
+
+    #[test]
+    fn tagged_references_are_told_from_texts() {
+        assert_eq!(
+            scalars("a: !Ref Name\nb: !Sub 'x-${Name}'\nc: !GetAtt A.B\n")
+                .into_iter()
+                .map(|(_, text, _)| text)
+                .collect::<Vec<_>>(),
+            ["${Name}", "x-${Name}", "${A.B}"]
         );
     }
 
