@@ -188,7 +188,7 @@ pub struct Signature {
     /// How strong a use it shows, where it differs from what the kind of signature says.
     #[serde(default)]
     pub stage: Option<Stage>,
-    /// For a call: the arguments that name a model, by name or by position counted from 0, first found counts.
+    /// For a call, command or resource: the arguments that name a model, by name or by position counted from 0, first found counts.
     #[serde(default)]
     pub models: Vec<String>,
     /// The name also means other things: it counts only beside other evidence of the same provider in the same file,

@@ -74,6 +74,7 @@ impl Catalog {
             place,
             present: BTreeSet::new(),
             imported: BTreeSet::new(),
+            serves: false,
             invoked: BTreeSet::new(),
             out: Vec::new(),
         };
@@ -89,6 +90,8 @@ struct Recogniser<'a> {
     present: BTreeSet<u32>,
     /// Providers of which something is imported in this artifact.
     imported: BTreeSet<u32>,
+    /// Whether something that serves models is deployed or started here: a model may then have any name.
+    serves: bool,
     /// Import signatures something of which is called in this artifact: one statement each is enough.
     invoked: BTreeSet<At>,
     out: Vec<Evidence>,
@@ -178,6 +181,13 @@ impl<'a> Recogniser<'a> {
         }
         if known.signature.kind == SignatureKind::Import {
             self.imported.insert(at.0);
+        }
+        if matches!(
+            known.signature.kind,
+            SignatureKind::Image | SignatureKind::Resource | SignatureKind::Command
+        ) {
+            self.serves |= known.product.purposes.iter().any(|purpose| purpose == "inference-server");
+            self.models_of_started(item, known.signature);
         }
         let mut evidence = self.evidence(item, known, component(known), name(known, observation));
         evidence.version = observation
@@ -360,6 +370,17 @@ impl<'a> Recogniser<'a> {
         of.provider.signatures.iter().find(fits).map(|signature| Known { signature, ..of })
     }
 
+    /// Models that a command or resource names where its signature says so.
+    fn models_of_started(&mut self, item: Seen<'_>, signature: &Signature) {
+        let named = signature
+            .models
+            .iter()
+            .find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
+        if let Some(text) = named.map(str::to_owned) {
+            self.model(item, &text, ModelPlace::Called);
+        }
+    }
+
     fn models_of_call(&mut self, item: Seen<'_>, signature: Option<At>) {
         let observation = item.observation;
         let argument = |name: &str| observation.attribute(&format!("{}{name}", attribute::ARGUMENT));
@@ -399,7 +420,7 @@ impl<'a> Recogniser<'a> {
                 !org.is_empty() && name.len() > 2 && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic())
             });
             let certain = matches!(stands, ModelPlace::Called | ModelPlace::Declared);
-            let accepted = certain || stands == ModelPlace::Named && hub && !self.imported.is_empty();
+            let accepted = certain || stands == ModelPlace::Named && hub && (self.serves || !self.imported.is_empty());
             if accepted {
                 self.out.push(self.unknown_model(item, text, stands));
             }
@@ -607,8 +628,8 @@ fn component(known: Known<'_>) -> ComponentKind {
 }
 
 fn name(known: Known<'_>, observation: &Observation) -> String {
-    if let Some(name) = &known.signature.name {
-        return name.clone();
+    if let Some(name) = called_name(known.signature, observation) {
+        return name;
     }
     match known.signature.kind {
         SignatureKind::Import => known.signature.package.clone().unwrap_or_else(|| known.provider.id.clone()),

@@ -28,6 +28,9 @@ struct Found {
 /// Adds every host in a text. Says whether one took the whole text, with nothing hidden in it that could matter.
 pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) -> bool {
     let mut add = |found: Found| {
+        if let Some(model) = model_in_path(&found.path) {
+            out.push(Observation::new(Kind::Model, scope, model, line).with(attribute::NAME, name));
+        }
         out.push(
             Observation::new(Kind::Host, scope, found.host, line)
                 .with(attribute::PATH, found.path)
@@ -53,6 +56,14 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
         url.found.map(&mut add);
     }
     whole
+}
+
+/// The repository of weights that a hub's address leads into: `/org/name/resolve/revision/file`.
+fn model_in_path(path: &str) -> Option<&str> {
+    let inner = path.strip_prefix('/')?;
+    let end = inner.find("/resolve/")?;
+    let repository = &inner[..end];
+    (repository.bytes().filter(|&b| b == b'/').count() == 1 && super::value::is_model_id(repository)).then_some(repository)
 }
 
 /// Whether a name says that its value is an address.
@@ -177,6 +188,12 @@ fn normalise(authority: &str) -> Option<String> {
         None => (authority.as_str(), None),
     };
     let mut labels: Vec<&str> = host.trim_end_matches('.').split('.').collect();
+    // What somebody is to fill in stands for any name.
+    if let [first, _, _, ..] = labels.as_mut_slice()
+        && is_placeholder(first)
+    {
+        *first = "*";
+    }
     let unknown = labels.iter().take_while(|&&label| label == "*").count();
     labels.drain(..unknown.saturating_sub(1));
     let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '*'));
@@ -190,6 +207,34 @@ fn normalise(authority: &str) -> Option<String> {
     }
     let host = labels.join(".");
     Some(port.map_or(host.clone(), |port| format!("{host}:{port}")))
+}
+
+/// A label that stands where a name of one's own is to be put: `your-resource`, `my-endpoint`, `xxx`.
+fn is_placeholder(label: &str) -> bool {
+    let words: Vec<&str> = label.split(['-', '_']).collect();
+    let owned = matches!(
+        words.as_slice(),
+        ["your", ..]
+            | [
+                "my",
+                "resource" | "endpoint" | "instance" | "service" | "account" | "host" | "name" | "deployment",
+                ..
+            ]
+    ) || label.strip_prefix("your").is_some_and(|rest| {
+        let names = ["resource", "endpoint", "name", "company", "domain", "instance", "account"];
+        names.iter().any(|name| rest.starts_with(name))
+    });
+    let general = [
+        "placeholder",
+        "changeme",
+        "replace-me",
+        "resource-name",
+        "endpoint-name",
+        "account-name",
+        "service-name",
+    ]
+    .contains(&label);
+    owned || general || label.len() >= 2 && label.bytes().all(|b| b == b'x')
 }
 
 fn is_port(text: &str) -> bool {
@@ -277,6 +322,10 @@ mod tests {
             ("https://{{ .Values.name }}.host.com", "*.host.com"),
             ("https://runtime.{region}.host.com", "runtime.*.host.com"),
             ("https://{region}-api.host.com", "*-api.host.com"),
+            ("https://YOUR-RESOURCE.ai.host.com/x", "*.ai.host.com/x"),
+            ("https://your-endpoint.host.com", "*.host.com"),
+            ("https://my-resource.host.com", "*.host.com"),
+            ("https://xxxx.host.com", "*.host.com"),
         ] {
             assert_eq!(hosts("", text).0, [found], "{text}");
         }
@@ -288,6 +337,34 @@ mod tests {
             "https://api.{domain}/",
         ] {
             assert_eq!(hosts("", text).0, [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_begin_like_placeholders_stay() {
+        for host in ["yourself.host.com", "my-shop.host.com", "your.org", "max.host.com"] {
+            assert_eq!(hosts("", &format!("https://{host}")).0, [host]);
+        }
+    }
+
+    #[test]
+    fn addresses_of_weights_name_their_model() {
+        let seen = |text: &str| {
+            let mut out = Observations::default();
+            observe("keyvalue", "", text, 1, &mut out);
+            out.into_vec()
+                .into_iter()
+                .filter(|seen| seen.kind == Kind::Model)
+                .map(|seen| seen.key)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(seen("https://hub.example/org/name-GGUF/resolve/main/q4.gguf"), ["org/name-GGUF"]);
+        for text in [
+            "https://hub.example/datasets/org/x/resolve/main/a",
+            "https://hub.example/resolve/main",
+            "https://hub.example/a/resolve/b",
+        ] {
+            assert_eq!(seen(text), [""; 0], "{text}");
         }
     }
 

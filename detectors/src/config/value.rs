@@ -36,6 +36,15 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
     }
     observe_variable(scope, text, line, out);
     observe_inside(scope, text, line, out);
+    // `hf://org/name`, in a place that need not say that it holds a model.
+    let hub = text.split_once("://").map(|(scheme, rest)| (scheme.len(), rest));
+    if let Some((_, id)) = hub.filter(|(scheme, id)| *scheme <= 12 && id.contains('/'))
+        && is_model_id(id)
+        && !id.contains([':', '@'])
+    {
+        out.push(Observation::new(Kind::Model, scope, id, line).with(attribute::NAME, name));
+    }
+    let text = without_origin(text);
     out.push(Observation::new(Kind::Literal, scope, cut(text), line).with(attribute::NAME, name));
 }
 
@@ -77,7 +86,7 @@ pub(crate) fn observe_models(scope: &'static str, name: &str, text: &str, line: 
             continue;
         }
         let item = item.strip_prefix('+').unwrap_or(item);
-        let id = item.split('=').next().unwrap_or(item);
+        let id = without_origin(item.split('=').next().unwrap_or(item));
         if is_model_id(id) {
             out.push(Observation::new(Kind::Model, scope, id, line).with(attribute::NAME, name));
         } else {
@@ -99,6 +108,7 @@ pub(crate) fn names_a_model(name: &str) -> bool {
         "name",
         "id",
         "default",
+        "defaultvalue",
         "value",
         "primary",
         "fallback",
@@ -172,6 +182,14 @@ const NOT_AN_ID: [&str; 31] = [
     "folder",
     "enabled",
 ];
+
+/// The last part of a resource's full name (`arn:…:…/name`); any other text as it is.
+fn without_origin(text: &str) -> &str {
+    match text.rsplit_once('/') {
+        Some((origin, name)) if origin.starts_with("arn:") && !name.is_empty() => name,
+        _ => text,
+    }
+}
 
 /// Whether a text has the form of a model's id.
 pub(crate) fn is_model_id(text: &str) -> bool {
@@ -374,6 +392,20 @@ mod tests {
             seen("u", "https://x.example/?k=sk-abc"),
             ["3 Host x.example name=u path=/", "3 Literal https://x.example/?k=sk-abc name=u"]
         );
+    }
+
+    #[test]
+    fn models_in_full_names_and_hubs_are_seen() {
+        assert_eq!(
+            seen("model_arn", "arn:p:ai:region::models/acme.gpt-x:0"),
+            ["3 Model acme.gpt-x:0 name=model_arn"]
+        );
+        assert_eq!(
+            seen("storageUri", "hub://org/name-7b"),
+            ["3 Model org/name-7b name=storageUri", "3 Literal hub://org/name-7b name=storageUri"]
+        );
+        assert!(!seen("dsn", "redis://cache:6379/0").iter().any(|line| line.contains("Model")));
+        assert!(!seen("x", "https://a.example/b").iter().any(|line| line.contains("Model")));
     }
 
     #[test]

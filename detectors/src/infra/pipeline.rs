@@ -7,7 +7,7 @@ use evidence::attribute;
 
 use super::{Format, image, resource, shell, workload};
 use crate::config::{plain_name, value};
-use crate::tree::{self, Node, Shape};
+use crate::tree::{self, Node};
 use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable};
 
 /// The scope of actions.

@@ -6,7 +6,7 @@
 use evidence::attribute;
 
 use super::{command, install};
-use crate::config::value;
+use crate::config::{reference, value};
 use crate::{Kind, Observation, Observations};
 
 /// A word without its quotes, and the line it starts on.
@@ -140,7 +140,27 @@ pub(crate) fn observe_commands(scope: &'static str, commands: &[Vec<Word>], out:
 pub(crate) fn observe_command(scope: &'static str, words: &[Word], out: &mut Observations) {
     install::observe(words, out);
     command::observe(scope, words, out);
+    if is_said_to_people(words) {
+        // What is printed is prose; only the variables in it are used.
+        for variable in words.iter().flat_map(|word| reference::expand(&word.text).variables) {
+            out.push(Observation::new(Kind::Env, scope, variable, words[0].line));
+        }
+        return;
+    }
     observe_words_within(scope, words, true, out);
+}
+
+/// A command that prints its words, and not into a file.
+fn is_said_to_people(words: &[Word]) -> bool {
+    let prints = words.first().is_some_and(|first| matches!(first.text.as_str(), "echo" | "printf"));
+    prints && !words.iter().any(|word| word.text.starts_with('>'))
+}
+
+/// A command that writes the texts it is given into files: they may hold settings, but start nothing.
+fn writes_texts(words: &[Word]) -> bool {
+    words
+        .first()
+        .is_some_and(|first| matches!(first.text.as_str(), "cat" | "tee" | "echo" | "printf"))
 }
 
 /// Whether a command hands texts to a shell: `sh -c "…"`, a here-document for `bash`.
@@ -167,6 +187,10 @@ fn observe_words_within(scope: &'static str, words: &[Word], outermost: bool, ou
         if text.contains(char::is_whitespace) && outermost {
             // `sh -c "…"`
             for command in commands(text, word.line) {
+                if writes_texts(words) {
+                    observe_settings(scope, &command, out);
+                    continue;
+                }
                 if runs_scripts(words) {
                     install::observe(&command, out);
                     command::observe(scope, &command, out);
@@ -183,6 +207,16 @@ fn observe_words_within(scope: &'static str, words: &[Word], outermost: bool, ou
             value::observe(scope, "", text, word.line, out);
         }
         before = text;
+    }
+}
+
+/// Only what is set in a text: `NAME=value`, `name: value`.
+fn observe_settings(scope: &'static str, words: &[Word], out: &mut Observations) {
+    let Some(first) = words.first() else { return };
+    if let Some((name, set)) = first.text.split_once('=').filter(|(name, _)| is_name(name)) {
+        observe_setting(scope, name, set, first.line, out);
+    } else if let (Some(name), Some(set)) = (first.text.strip_suffix(':').filter(|name| is_name(name)), words.get(1)) {
+        observe_setting(scope, name, &set.text, set.line, out);
     }
 }
 
@@ -273,6 +307,36 @@ mod tests {
                 seen(script)
             );
         }
+    }
+
+    #[test]
+    fn what_is_printed_is_no_setting_but_what_is_written_is() {
+        for script in [
+            "echo use --model gpt-x",
+            "printf 'LLM_MODEL=gpt-x'",
+            "cat > readme <<E\nacme run gpt-x\nE",
+        ] {
+            assert!(
+                seen(script).iter().all(|line| line.contains("Command")
+                    || line.ends_with("Literal cat")
+                    || line.ends_with("Literal >")
+                    || line.ends_with("Literal readme")),
+                "{script}: {:?}",
+                seen(script)
+            );
+        }
+        for script in [
+            "echo 'LLM_MODEL=gpt-x y' > .env",
+            "cat > .env <<E\nLLM_MODEL=gpt-x\nE",
+            "cat > c.yaml <<E\nmodel: gpt-x\nE",
+        ] {
+            assert!(
+                seen(script).iter().any(|line| line.contains("Model gpt-x")),
+                "{script}: {:?}",
+                seen(script)
+            );
+        }
+        assert!(seen("echo $LLM_KEY | login").contains(&"1 Env LLM_KEY".to_owned()));
     }
 
     #[test]

@@ -261,7 +261,7 @@ module "local" { source = "./x" }
         assert_eq!(
             resources,
             [
-                "10 Resource cloud_ai_deployment arg.fallback_model={} arg.kind=Acme arg.model.name=gpt-x arg.model.version=1 \
+                "10 Resource cloud_ai_deployment arg.fallback_model=gpt-y arg.kind=Acme arg.model.name=gpt-x arg.model.version=1 \
                  arg.scale.for_each={} arg.scale.type={} arg.tags={} arg.url=https://{}.api.example.com/v1 id=chat",
                 "26 Resource cloud_model arg.model_id=gpt-x-v1 id=m",
                 "27 Resource github.com/acme/llm//modules/x arg.kind=A arg.source=git::https://github.com/acme/llm.git//modules/x?ref=v1 id=llm",
