@@ -44,8 +44,7 @@ class Catalog:
 
     def scopes(self, name):
         """Ecosystem names differ between lists."""
-        name = ECOSYSTEMS.get(name, name)
-        return [scope for kind, scope in self.keys if kind == "package" and (scope == name or scope.startswith(name))]
+        return [scope for kind, scope in self.keys if kind == "package" and scope in (name, ECOSYSTEMS.get(name))]
 
     def package(self, ecosystem, name):
         for scope in self.scopes(ecosystem):
