@@ -101,6 +101,7 @@ const FORMATS: &[(&str, &str)] = &[
     ("dotprompt", "the form of prompt files with a head"),
     ("copilot-studio", "the kinds of its topics are its form"),
     ("copilot studio", "the same in words"),
+    ("databricks", "its source notebooks are a format"),
     ("power-platform", "flows act through its connectors"),
 ];
 
