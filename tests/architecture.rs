@@ -128,6 +128,7 @@ fn a_detector_names_no_product() {
                 "cline",
                 "goose",
                 "prompts",
+                "ellipsis",
             ];
             if name.len() >= 5 && !ordinary.contains(&name.as_str()) && FORMATS.iter().all(|(format, _)| !name.contains(format)) {
                 names.insert(name);

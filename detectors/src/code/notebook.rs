@@ -21,7 +21,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Import, "r"),
     (Kind::Call, "r"),
     (Kind::Import, "julia"),
-    (Kind::Import, "scala"),
+    (Kind::Import, "java"),
     (Kind::Import, "elixir"),
     (Kind::Resource, "sql"),
     (Kind::Resource, "prompt"),
