@@ -64,7 +64,7 @@ impl Cells {
                 Tongue::Python => python::facts(source).map(|facts| resolve::observe("python", &facts, out)),
                 Tongue::R => r::SHAPE.facts(source).map(|facts| resolve::observe("r", &facts, out)),
                 Tongue::Julia => julia::SHAPE.facts(source).map(|facts| resolve::observe("julia", &facts, out)),
-                Tongue::Scala => scala::SHAPE.facts(source).map(|facts| resolve::observe("scala", &facts, out)),
+                Tongue::Scala => scala::SHAPE.facts(source).map(|facts| resolve::observe("java", &facts, out)),
                 Tongue::Elixir => elixir::SHAPE.facts(source).map(|facts| resolve::observe("elixir", &facts, out)),
                 Tongue::Sql => Ok(sql::observe(source, 1, out)),
                 Tongue::Shell => Ok(()),
