@@ -176,9 +176,7 @@ fn npm(written: &str) -> Option<(String, String, bool)> {
 }
 
 fn pypi(written: &str) -> Option<(String, String, bool)> {
-    let end = written
-        .find(|c: char| matches!(c, '=' | '<' | '>' | '~' | '!' | '@' | '[' | ' ' | ';'))
-        .unwrap_or(written.len());
+    let end = written.find(['=', '<', '>', '~', '!', '@', '[', ' ', ';']).unwrap_or(written.len());
     let name = &written[..end];
     let behind = &written[end..];
     let behind = behind.find(']').map_or(behind, |at| &behind[at + 1..]).trim();

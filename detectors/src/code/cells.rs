@@ -66,7 +66,10 @@ impl Cells {
                 Tongue::Julia => julia::SHAPE.facts(source).map(|facts| resolve::observe("julia", &facts, out)),
                 Tongue::Scala => scala::SHAPE.facts(source).map(|facts| resolve::observe("java", &facts, out)),
                 Tongue::Elixir => elixir::SHAPE.facts(source).map(|facts| resolve::observe("elixir", &facts, out)),
-                Tongue::Sql => Ok(sql::observe(source, 1, out)),
+                Tongue::Sql => {
+                    sql::observe(source, 1, out);
+                    Ok(())
+                }
                 Tongue::Shell => Ok(()),
             };
             out.move_from(before, |line| lines.get(line.saturating_sub(1) as usize).copied().unwrap_or(line));

@@ -115,7 +115,7 @@ fn behind_prelude(words: &[Word]) -> &[Word] {
             .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
         if PRELUDE.contains(&base(text)) {
             optional = true;
-        } else if !is_setting && !(optional && text.starts_with('-')) {
+        } else if !(is_setting || optional && text.starts_with('-')) {
             break;
         }
         at += 1;

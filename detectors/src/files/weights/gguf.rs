@@ -101,7 +101,7 @@ impl Source<'_> {
         let kind = self.u32()?;
         let count = self.count()?;
         if kind != 8 {
-            let bytes = count.checked_mul(width(kind)?).unwrap_or(u64::MAX);
+            let bytes = count.saturating_mul(width(kind)?);
             self.reader.skip(bytes)?;
             return Ok(Value::Other);
         }

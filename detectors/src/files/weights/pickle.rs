@@ -516,7 +516,7 @@ fn skip_array(reader: &mut Reader<'_>, state: &Value) -> Result<bool, Unreadable
     }
     let numbers = shape.numbers();
     if width > 0 && numbers.iter().all(|number| *number > 0) {
-        reader.skip(product(numbers).checked_mul(width).unwrap_or(u64::MAX))?;
+        reader.skip(product(numbers).saturating_mul(width))?;
     }
     Ok(false)
 }

@@ -19,7 +19,7 @@ const LONGEST_READ: u64 = 32 << 20;
 /// The header, if the file begins as the format does.
 pub(super) fn read(artifact: &Artifact<'_>, head: &[u8]) -> Option<Header> {
     let length = u64::from_le_bytes(head.get(..8)?.try_into().ok()?);
-    let begins = head.get(8) == Some(&b'{') && length <= LONGEST_HEADER && length >= 2;
+    let begins = head.get(8) == Some(&b'{') && (2..=LONGEST_HEADER).contains(&length);
     if !begins {
         return None;
     }
