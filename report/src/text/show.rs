@@ -212,7 +212,7 @@ mod tests {
                         width: columns,
                     },
                 );
-                assert!(!text.contains(|c: char| c != '\n' && crate::wording::steers(c)));
+                assert!(!text.contains(|c: char| c != '\n' && wording::steers(c)));
                 assert!(text.lines().all(|line| width(line) <= columns), "{text}");
             }
         }
