@@ -58,7 +58,12 @@ fn headers_become_components_with_facts() {
     );
     assert_eq!(names(&inventory, "model"), ["meta-llama/Llama-3.1-8B"]);
     assert_eq!(component(&inventory, "meta-llama/Llama-3.1-8B")["provider"], "meta");
-    assert_eq!(inventory["findings"].as_array().map(Vec::len), Some(0), "{}", inventory["findings"]);
+    // That the licence of a model is limited is another matter.
+    let findings = inventory["findings"].as_array().expect("findings");
+    assert!(
+        findings.iter().all(|finding| finding["rule"] != "unsafe-model-file"),
+        "{findings:?}"
+    );
 }
 
 #[test]
