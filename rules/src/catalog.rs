@@ -163,7 +163,10 @@ impl Catalog {
                 [
                     index.package(scope, name),
                     index.import(scope, name).map(|(at, _)| at),
-                    index.resource(scope, name).first().copied(),
+                    index
+                        .resource(scope, name)
+                        .into_iter()
+                        .find(|&at| names_something(self.known(at).signature)),
                 ]
             })
             .flatten()
@@ -204,6 +207,11 @@ impl Catalog {
             signature,
         }
     }
+}
+
+/// Whether a signature's keys say more than that anything of its scope is meant.
+fn names_something(signature: &Signature) -> bool {
+    signature.keys.iter().any(|key| key != "*")
 }
 
 fn lay_over(providers: &mut Vec<Provider>, overlay: Provider) {
