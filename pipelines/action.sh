@@ -28,6 +28,10 @@ conditions=()
 
 sarif="${INPUT_SARIF:-aimscan.sarif}"
 inventory="${INPUT_INVENTORY:-aimscan.json}"
+# Results name what was found, and would be found themselves.
+for result in "$sarif" "$inventory" ${INPUT_BASELINE:+"$INPUT_BASELINE"}; do
+    options+=("--exclude=$(basename -- "$result")")
+done
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 scan() {
@@ -35,7 +39,7 @@ scan() {
 }
 
 status=0
-scan "${conditions[@]}" --format=sarif --output="$sarif" 2> >(tee "$scratch/said" >&2) || status=$?
+scan "${conditions[@]}" --format=sarif --output="$sarif" || status=$?
 [ "$status" -le 1 ] || exit "$status"
 # The other two say the same in other words; conditions of the settings have been heard.
 scan --format=json --output="$inventory" 2>"$scratch/counts" || [ $? -eq 1 ]

@@ -4,7 +4,7 @@
 #
 #   bash tests/pipelines.sh target/release/aimscan
 #
-# Needs git, node with npm, and python3 with venv. Leaves nothing behind and exits non-zero if anything is not as promised.
+# Needs git, rsync, node with npm, and python3 with venv. Leaves nothing behind and exits non-zero if anything is not as promised.
 set -euo pipefail
 
 fail() {
@@ -30,7 +30,7 @@ done
 
 python3 -m venv "$work/venv" || fail "python3 cannot make a virtual environment"
 "$work/venv/bin/python" -m pip install --quiet --disable-pip-version-check check-jsonschema pre-commit || fail "the Python tools could not be installed"
-npm install --silent --no-fund --no-audit --prefix "$work/node" gitlab-ci-local >/dev/null || fail "gitlab-ci-local could not be installed"
+npm install --silent --no-fund --no-audit --prefix "$work/node" gitlab-ci-local@4.61.0 >/dev/null || fail "gitlab-ci-local could not be installed"
 
 # A repository that uses AI in a file whose name is no friend of summaries.
 project="$work/project"
@@ -73,8 +73,8 @@ status=0
 action INPUT_FAIL_ON=limited || status=$?
 [ "$status" -eq 1 ] || fail "a condition that holds ended with $status"
 grep -qx failed=true "$work/output" || fail "a condition that holds is not among the outputs"
-action INPUT_FAIL_ON=limited INPUT_BASELINE=aimscan.json || fail "what is in the baseline counted"
-action INPUT_FAIL_ON=limited INPUT_CHANGED_SINCE=HEAD || fail "what did not change counted"
+action INPUT_FAIL_ON=limited INPUT_BASELINE=aimscan.json || fail "what is in the baseline counted: $(cat "$work/said")"
+action INPUT_FAIL_ON=limited INPUT_CHANGED_SINCE=HEAD || fail "what did not change counted: $(cat "$work/said")"
 grep -qx systems=0 "$work/output" || fail "what did not change is shown"
 status=0
 action INPUT_PATH=$'plain.py\n--help' || status=$?
@@ -89,7 +89,7 @@ echo "pipelines: the GitLab template"
 cp "$root/pipelines/gitlab.yml" .gitlab-ci.yml
 git remote add origin https://gitlab.example/acme/project.git
 runner() { # variables
-    "$work/node/node_modules/.bin/gitlab-ci-local" --force-shell-executor --no-color --state-dir "$work/state" "$@" aimscan >"$work/said" 2>&1
+    "$work/node/node_modules/.bin/gitlab-ci-local" --force-shell-executor --no-color "$@" aimscan >"$work/said" 2>&1
 }
 runner || fail "the job failed: $(cat "$work/said")"
 [ -s aimscan.html ] && python3 -c 'import json; assert json.load(open("aimscan.json"))["systems"]' || fail "the job left no inventory"
