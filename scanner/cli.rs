@@ -175,16 +175,16 @@ pub struct Many {
     /// organisation with Metadata: read and Contents: read; without one, public repositories only
     #[arg(long, value_name = "NAME")]
     pub github_org: Vec<String>,
-    #[allow(rustdoc::bare_urls, reason = "the help of the option is shown as it stands")]
     /// The address of GitHub's API; on a server of one's own https://HOST/api/v3 [default: https://api.github.com]
+    #[allow(rustdoc::bare_urls, reason = "the help of the option is shown as it stands")]
     #[arg(long, value_name = "URL", env = "GITHUB_API_URL", hide_env_values = true)]
     pub github_url: Option<String>,
     /// Scan every repository of a GitLab group and the groups in it. Uses GITLAB_TOKEN (or GITLAB_TOKEN_FILE): a token of the
     /// group with the role Reporter and the scopes read_api and read_repository; without one, public repositories only
     #[arg(long, value_name = "NAME")]
     pub gitlab_group: Vec<String>,
-    #[allow(rustdoc::bare_urls, reason = "the help of the option is shown as it stands")]
     /// The address of GitLab's API; on a server of one's own https://HOST/api/v4 [default: https://gitlab.com/api/v4]
+    #[allow(rustdoc::bare_urls, reason = "the help of the option is shown as it stands")]
     #[arg(long, value_name = "URL", env = "CI_API_V4_URL", hide_env_values = true)]
     pub gitlab_url: Option<String>,
     /// Scan archived repositories of an organisation too

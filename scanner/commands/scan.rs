@@ -207,9 +207,14 @@ impl Scan {
     }
 }
 
-/// The present time as snapshots have it.
+/// The present time as snapshots have it; `SOURCE_DATE_EPOCH` (seconds since 1970, as reproducible builds have it) stands in
+/// for it, so that the same input gives the same bytes whatever the calendar says.
 pub(super) fn now() -> String {
-    shown(jiff::Timestamp::now())
+    let set = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse().ok());
+    shown(
+        set.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
+            .unwrap_or_else(jiff::Timestamp::now),
+    )
 }
 
 /// A time as snapshots have it.

@@ -88,7 +88,8 @@ fn a_change_is_shown_by_itself_in_the_system_it_belongs_to() {
     git(&place.tree(), &["add", "."]);
     git(&place.tree(), &["commit", "-qm", "x"]);
     let whole = place.run(["scan", "tree", "--format", "json"]).json();
-    let scan = |revision: &str| place.run(["scan", "tree", "--changed-since", revision, "--format", "json"]);
+    // 2026-01-01: none of the models retires within half a year.
+    let scan = |revision: &str| place.run_at(1_767_225_600, ["scan", "tree", "--changed-since", revision, "--format", "json"]);
     let ran = scan("HEAD");
     assert_eq!(
         (ran.code(), ran.json()["systems"].as_array().map(Vec::len)),
@@ -121,11 +122,7 @@ fn a_change_is_shown_by_itself_in_the_system_it_belongs_to() {
             gaps(&inventory)
         );
         assert!(
-            inventory["findings"]
-                .as_array()
-                .expect("findings")
-                .iter()
-                .all(|finding| finding["rule"] != "imported-undeclared"),
+            inventory["findings"].as_array().expect("findings").is_empty(),
             "openai is declared, in a file that did not change"
         );
     }

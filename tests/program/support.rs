@@ -32,13 +32,34 @@ impl Place {
 
     /// Runs the program beside the tree, without colour and without the user's folders.
     pub(crate) fn run<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(&self, arguments: I) -> Ran {
+        Ran(self.command(arguments).output().expect("the program runs"))
+    }
+
+    /// The same as if a scan began at a time, in seconds since 1970: what retires does so by the calendar.
+    pub(crate) fn run_at<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(&self, seconds: u64, arguments: I) -> Ran {
+        let mut command = self.command(arguments);
+        command.env("SOURCE_DATE_EPOCH", seconds.to_string());
+        Ran(command.output().expect("the program runs"))
+    }
+
+    fn command<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(&self, arguments: I) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_aimscan"));
         command.args(arguments).current_dir(self.folder.path());
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
-            if ["AIMSCAN", "MLFLOW", "GITHUB", "GITLAB", "CI_", "XDG", "CLICOLOR", "NO_COLOR"]
-                .iter()
-                .any(|prefix| name.starts_with(prefix))
+            if [
+                "AIMSCAN",
+                "SOURCE_DATE_EPOCH",
+                "MLFLOW",
+                "GITHUB",
+                "GITLAB",
+                "CI_",
+                "XDG",
+                "CLICOLOR",
+                "NO_COLOR",
+            ]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
             {
                 command.env_remove(name);
             }
@@ -46,7 +67,7 @@ impl Place {
         command
             .env("HOME", self.folder.path())
             .env("XDG_DATA_HOME", self.folder.path().join("data"));
-        Ran(command.output().expect("the program runs"))
+        command
     }
 
     /// Scans the tree without a database and gives the inventory.
