@@ -1,6 +1,6 @@
 //! Runs connectors: what they fetch goes through the same dispatch as files.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use detectors::connectors::{Client, Credentials, Options, Record, Records};
@@ -11,7 +11,7 @@ use inventory::correlate::Scanned;
 use tokio::sync::mpsc::Receiver;
 
 use crate::accounts::Accounts;
-use crate::dispatch::Dispatch;
+use crate::dispatch::{Dispatch, Prefilters};
 use crate::progress::Progress;
 use crate::scan::Scanner;
 
@@ -123,7 +123,7 @@ async fn gather(
     };
     let mut coverage = Coverage::default();
     let detectors: [&dyn Detector; 1] = [connector];
-    let no_filters = OnceLock::new();
+    let no_filters = Prefilters::of(detectors.len());
     let dispatch = Dispatch {
         detectors: &detectors,
         prefilters: &no_filters,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use detectors::prefilter::Prefilter;
 use detectors::{Artifact, Detector, Gate, Observations, artifact};
@@ -40,7 +40,7 @@ pub(crate) struct Dispatch<'a> {
     pub(crate) catalog: &'a Catalog,
     /// For each detector: what must stand in an artifact before the detector reads it; made when first asked for, as a
     /// scan of what has not changed asks for none.
-    pub(crate) prefilters: &'a OnceLock<Vec<Arc<Prefilter>>>,
+    pub(crate) prefilters: &'a Prefilters,
 }
 
 impl Dispatch<'_> {
@@ -66,7 +66,7 @@ impl Dispatch<'_> {
             let open = match gate {
                 Gate::Always | Gate::Unopened | Gate::Pieces => true,
                 Gate::Anchored => {
-                    let filter = &self.prefilters.get_or_init(|| prefilters(self.catalog, self.detectors))[at];
+                    let filter = self.prefilters.get(at, self.catalog, self.detectors[at]);
                     match asked {
                         Some((known, answer)) if Arc::ptr_eq(known, filter) => answer,
                         _ => asked.insert((filter, !artifact::is_binary(bytes) && filter.is_match(bytes))).1,
@@ -175,16 +175,30 @@ fn accept_by_comments(artifact: &Artifact<'_>, evidence: &mut [Evidence]) {
     }
 }
 
-/// A filter for each detector; those that look for the same words share one.
-fn prefilters(catalog: &Catalog, detectors: &[&dyn Detector]) -> Vec<Arc<Prefilter>> {
-    let mut made: BTreeMap<Vec<String>, Arc<Prefilter>> = BTreeMap::new();
-    detectors
-        .iter()
-        .map(|detector| {
+/// A filter for each detector, by position, made when its detector first asks: most trees hold few kinds of files.
+#[derive(Default)]
+pub(crate) struct Prefilters {
+    each: Vec<OnceLock<Arc<Prefilter>>>,
+    /// Those made so far: detectors that look for the same words share one.
+    made: Mutex<BTreeMap<Vec<String>, Arc<Prefilter>>>,
+}
+
+impl Prefilters {
+    /// Room for the filters of so many detectors.
+    pub(crate) fn of(detectors: usize) -> Self {
+        Self {
+            each: (0..detectors).map(|_| OnceLock::new()).collect(),
+            made: Mutex::default(),
+        }
+    }
+
+    fn get(&self, at: usize, catalog: &Catalog, detector: &dyn Detector) -> &Arc<Prefilter> {
+        self.each[at].get_or_init(|| {
             let words = catalog.anchors(detector.info().emits, &|module| detector.mentions(module));
+            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(made.entry(words).or_insert_with_key(|words| Arc::new(Prefilter::new(words))))
         })
-        .collect()
+    }
 }
 
 fn project(path: &str, observation: &Observation) -> Project {
@@ -247,7 +261,7 @@ mod tests {
         let dispatch = Dispatch {
             detectors: &[&Panics],
             catalog: &catalog,
-            prefilters: &OnceLock::new(),
+            prefilters: &Prefilters::of(1),
         };
         let examined = dispatch.examine("a.py", b"https://api.openai.com", &[(0, Gate::Always)]);
         assert_eq!(

@@ -2,10 +2,9 @@
 
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
-use detectors::prefilter::Prefilter;
 use detectors::{Detector, Gate};
 use evidence::{Coverage, Evidence, Gap, GapKind, Observation, Usage};
 use inventory::correlate::Scanned;
@@ -15,7 +14,7 @@ use rules::{Catalog, Place, Seen};
 
 use crate::blobs::Blobs;
 use crate::cache::{self, Earlier, Known, Remember, Remembered, Stamp};
-use crate::dispatch::{Dispatch, Examined};
+use crate::dispatch::{Dispatch, Examined, Prefilters};
 use crate::progress::Progress;
 use crate::walk::{self, Entry};
 
@@ -34,7 +33,7 @@ pub struct Scanner {
     pub(crate) catalog: Catalog,
     pub(crate) detectors: Vec<&'static dyn Detector>,
     /// For each detector, by position: what must stand in a file before the detector reads it.
-    prefilters: OnceLock<Vec<Arc<Prefilter>>>,
+    prefilters: Prefilters,
     pool: rayon::ThreadPool,
     exclude: Vec<String>,
 }
@@ -93,8 +92,8 @@ impl Scanner {
         let detectors = detectors::detectors();
         Ok(Self {
             catalog,
+            prefilters: Prefilters::of(detectors.len()),
             detectors,
-            prefilters: OnceLock::new(),
             pool,
             exclude: Vec::new(),
         })
