@@ -1,10 +1,10 @@
 //! One artifact through the detectors that want it, and through the catalog.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use detectors::prefilter::Prefilter;
+use detectors::prefilter::{self, Prefilter};
 use detectors::{Artifact, Detector, Gate, Observations, artifact};
 use evidence::{Evidence, Excerpt, Gap, GapKind, Kind, Observation, Usage, attribute};
 use inventory::correlate::Project;
@@ -59,21 +59,14 @@ impl Dispatch<'_> {
     pub(crate) fn examine_artifact(&self, artifact: &Artifact<'_>, wanted: &[(usize, Gate)]) -> Examined {
         let mut examined = Examined::default();
         let (path, bytes) = (artifact.path(), artifact.bytes());
-        // Detectors that look for the same words share their filter, and its answer.
-        let mut asked: Option<(&Arc<Prefilter>, bool)> = None;
         let mut seen: Vec<(usize, Vec<Observation>)> = Vec::new();
+        let anchored = self.anchored(bytes, wanted);
         for &(at, gate) in wanted {
-            let open = match gate {
+            let is_open = match gate {
                 Gate::Always | Gate::Unopened | Gate::Pieces => true,
-                Gate::Anchored => {
-                    let filter = self.prefilters.get(at, self.catalog, self.detectors[at]);
-                    match asked {
-                        Some((known, answer)) if Arc::ptr_eq(known, filter) => answer,
-                        _ => asked.insert((filter, !artifact::is_binary(bytes) && filter.is_match(bytes))).1,
-                    }
-                }
+                Gate::Anchored => anchored.contains(&at),
             };
-            if open {
+            if is_open {
                 examined.detectors.push(at);
                 seen.push((at, self.observe(at, artifact, &mut examined.gaps)));
             }
@@ -90,6 +83,26 @@ impl Dispatch<'_> {
             );
         }
         examined
+    }
+
+    /// Those of the detectors for whom a strong word stands in the bytes; the bytes are read once for all of them.
+    fn anchored(&self, bytes: &[u8], wanted: &[(usize, Gate)]) -> Vec<usize> {
+        let mut asking: Vec<usize> = wanted
+            .iter()
+            .filter(|(_, gate)| *gate == Gate::Anchored)
+            .map(|(at, _)| *at)
+            .collect();
+        if asking.is_empty() || artifact::is_binary(bytes) {
+            return Vec::new();
+        }
+        let mut anchored = Vec::new();
+        while !asking.is_empty() {
+            let later = asking.split_off(asking.len().min(prefilter::MOST_SETS));
+            let found = self.prefilters.get(&asking, self.catalog, self.detectors).sets_in(bytes);
+            anchored.extend(asking.iter().enumerate().filter(|(set, _)| found >> set & 1 != 0).map(|(_, at)| *at));
+            asking = later;
+        }
+        anchored
     }
 
     fn observe(&self, at: usize, artifact: &Artifact<'_>, gaps: &mut Vec<Gap>) -> Vec<Observation> {
@@ -175,29 +188,39 @@ fn accept_by_comments(artifact: &Artifact<'_>, evidence: &mut [Evidence]) {
     }
 }
 
-/// A filter for each detector, by position, made when its detector first asks: most trees hold few kinds of files.
-#[derive(Default)]
+/// A filter for each set of detectors that want the same files, made when the first such file is met: most trees hold few
+/// kinds of files.
 pub(crate) struct Prefilters {
-    each: Vec<OnceLock<Arc<Prefilter>>>,
-    /// Those made so far: detectors that look for the same words share one.
-    made: Mutex<BTreeMap<Vec<String>, Arc<Prefilter>>>,
+    /// For each detector, by position: its words.
+    words: Vec<OnceLock<Vec<String>>>,
+    /// The filters made so far, by the positions of their detectors.
+    made: RwLock<HashMap<Vec<usize>, Arc<Prefilter>>>,
 }
 
 impl Prefilters {
     /// Room for the filters of so many detectors.
     pub(crate) fn of(detectors: usize) -> Self {
         Self {
-            each: (0..detectors).map(|_| OnceLock::new()).collect(),
-            made: Mutex::default(),
+            words: (0..detectors).map(|_| OnceLock::new()).collect(),
+            made: RwLock::default(),
         }
     }
 
-    fn get(&self, at: usize, catalog: &Catalog, detector: &dyn Detector) -> &Arc<Prefilter> {
-        self.each[at].get_or_init(|| {
-            let words = catalog.anchors(detector.info().emits, &|module| detector.mentions(module));
-            let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(made.entry(words).or_insert_with_key(|words| Arc::new(Prefilter::new(words))))
-        })
+    fn get(&self, asking: &[usize], catalog: &Catalog, detectors: &[&dyn Detector]) -> Arc<Prefilter> {
+        if let Some(known) = self.made.read().unwrap_or_else(PoisonError::into_inner).get(asking) {
+            return Arc::clone(known);
+        }
+        let mut made = self.made.write().unwrap_or_else(PoisonError::into_inner);
+        let filter = made.entry(asking.to_vec()).or_insert_with(|| {
+            let words = |at: &usize| {
+                let detector = detectors[*at];
+                let words = || catalog.anchors(detector.info().emits, &|module| detector.mentions(module));
+                self.words[*at].get_or_init(words).as_slice()
+            };
+            let sets: Vec<&[String]> = asking.iter().map(words).collect();
+            Arc::new(Prefilter::new(&sets))
+        });
+        Arc::clone(filter)
     }
 }
 

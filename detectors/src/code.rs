@@ -44,7 +44,7 @@ macro_rules! emits {
             (evidence::Kind::Model, $scope),
             (evidence::Kind::Host, $scope),
             (evidence::Kind::Env, $scope),
-            (evidence::Kind::Resource, "prompt"),
+            (evidence::Kind::Resource, "instruction"),
         ]
     };
 }

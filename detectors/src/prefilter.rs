@@ -1,4 +1,5 @@
-//! Does one of thousands of words stand in these bytes? Asked of every file, and nearly always answered with no.
+//! Which of several sets of thousands of words have one that stands in these bytes? Asked of every file, and nearly always
+//! answered with none. The bytes are read once for all sets.
 //!
 //! A word of at least five bytes holds two neighbouring four-byte stretches, one of which starts at an even position
 //! wherever the word stands. So only every second position is looked at: its stretch, with case folded away, is hashed
@@ -7,7 +8,10 @@
 //!
 //! A general automaton (Aho–Corasick) reads 0.25 GB a second and core with as many words, this reads several times that.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use rustc_hash::FxBuildHasher;
 
 /// Frequencies of common four-byte stretches; see the head of the file.
 const COMMON: &str = include_str!("prefilter/common.txt");
@@ -19,6 +23,8 @@ const STRETCH: usize = 4;
 const STRIDE: usize = 2;
 /// Shortest word that can be searched for.
 pub const SHORTEST: usize = STRETCH + STRIDE - 1;
+/// Most sets that one filter tells apart.
+pub const MOST_SETS: usize = 128;
 /// Size of the bitmap: 2^20 bits, 128 KiB, which stays in the second-level cache.
 const BITS: u32 = 20;
 const CELLS: usize = 1 << (BITS - 6);
@@ -29,44 +35,54 @@ const SPAN: usize = BLOCK * STRIDE + STRETCH - STRIDE;
 
 /// A set of words to search for, without regard to the case of ASCII letters.
 pub struct Prefilter {
-    words: Vec<Box<[u8]>>,
+    words: Vec<Word>,
     bitmap: Box<[u64; CELLS]>,
-    /// For each stretch in the bitmap: the words that hold it, and where.
-    places: HashMap<u32, Vec<(u32, u16)>>,
+    /// For each stretch in the bitmap: where its places stand.
+    stretches: HashMap<u32, (u32, u32), FxBuildHasher>,
+    /// The words that hold a stretch, and at which of their bytes.
+    places: Vec<(u32, u16)>,
+    /// Every set.
+    all: u128,
+}
+
+/// A word in lower case, and the sets it belongs to.
+struct Word {
+    bytes: Box<[u8]>,
+    sets: u128,
 }
 
 impl Prefilter {
-    /// A filter for these words.
+    /// A filter for sets of words; at most [`MOST_SETS`] of them.
     ///
     /// # Panics
-    /// If a word is shorter than [`SHORTEST`]; the catalog's check forbids such words.
+    /// If a word is shorter than [`SHORTEST`]; the catalog's check forbids such words. If there are more sets.
     #[must_use]
-    pub fn new<S: AsRef<str>>(words: &[S]) -> Self {
-        let mut words: Vec<Box<[u8]>> = words
-            .iter()
-            .map(|word| word.as_ref().to_ascii_lowercase().into_bytes().into_boxed_slice())
-            .collect();
-        words.sort();
-        words.dedup();
-        assert!(
-            words.iter().all(|word| word.len() >= SHORTEST),
-            "words have at least {SHORTEST} bytes"
-        );
-        let mut cost = frequencies();
+    pub fn new<S: AsRef<str>>(sets: &[&[S]]) -> Self {
+        assert!(sets.len() <= MOST_SETS, "there are at most {MOST_SETS} sets");
+        let mut belongs: BTreeMap<Box<[u8]>, u128> = BTreeMap::new();
+        for (at, set) in sets.iter().enumerate() {
+            for word in *set {
+                let bytes = word.as_ref().to_ascii_lowercase().into_bytes().into_boxed_slice();
+                assert!(bytes.len() >= SHORTEST, "words have at least {SHORTEST} bytes");
+                *belongs.entry(bytes).or_default() |= 1 << at;
+            }
+        }
+        let words: Vec<Word> = belongs.into_iter().map(|(bytes, sets)| Word { bytes, sets }).collect();
+        let mut cost = frequencies().clone();
         let mut bitmap = vec![0_u64; CELLS];
-        let mut places: HashMap<u32, Vec<(u32, u16)>> = HashMap::new();
+        let mut holding: BTreeMap<u32, Vec<(u32, u16)>> = BTreeMap::new();
         for (at, word) in words.iter().enumerate() {
             let price = |start: usize| {
                 (0..STRIDE)
-                    .map(|i| u64::from(*cost.get(&stretch(word, start + i)).unwrap_or(&1)))
+                    .map(|i| u64::from(*cost.get(&stretch(&word.bytes, start + i)).unwrap_or(&1)))
                     .sum::<u64>()
             };
-            let rarest = (0..=word.len() - SHORTEST).min_by_key(|&start| price(start)).unwrap_or(0);
+            let rarest = (0..=word.bytes.len() - SHORTEST).min_by_key(|&start| price(start)).unwrap_or(0);
             for start in rarest..rarest + STRIDE {
-                let stretch = stretch(word, start);
+                let stretch = stretch(&word.bytes, start);
                 let bit = hash(stretch);
                 bitmap[(bit >> 6) as usize] |= 1 << (bit & 63);
-                places
+                holding
                     .entry(stretch)
                     .or_default()
                     .push((u32::try_from(at).unwrap_or(u32::MAX), u16::try_from(start).unwrap_or(u16::MAX)));
@@ -74,42 +90,43 @@ impl Prefilter {
                 *cost.entry(stretch).or_insert(1) += 64;
             }
         }
+        let mut stretches = HashMap::default();
+        let mut places = Vec::new();
+        let position = |places: &Vec<(u32, u16)>| u32::try_from(places.len()).unwrap_or(u32::MAX);
+        for (stretch, holders) in holding {
+            let start = position(&places);
+            places.extend(holders);
+            stretches.insert(stretch, (start, position(&places)));
+        }
         let bitmap = bitmap
             .into_boxed_slice()
             .try_into()
             .unwrap_or_else(|_| unreachable!("the bitmap was made with that many cells"));
-        Self { words, bitmap, places }
+        let all = words.iter().fold(0, |all, word| all | word.sets);
+        Self {
+            words,
+            bitmap,
+            stretches,
+            places,
+            all,
+        }
     }
 
-    /// Whether one of the words stands in the bytes.
+    /// The sets of which a word stands in the bytes: bit `i` for the `i`th.
     #[must_use]
-    pub fn is_match(&self, text: &[u8]) -> bool {
-        let mut found = false;
-        self.scan(text, |_| {
-            found = true;
-            false
-        });
+    pub fn sets_in(&self, text: &[u8]) -> u128 {
+        let mut found = 0;
+        if self.all != 0 {
+            self.scan(text, |word| {
+                found |= word.sets;
+                found != self.all
+            });
+        }
         found
-    }
-
-    /// The words that stand in the bytes, each once, sorted.
-    #[must_use]
-    pub fn words_in(&self, text: &[u8]) -> Vec<&str> {
-        let mut found = Vec::new();
-        self.scan(text, |word| {
-            found.push(word);
-            true
-        });
-        found.sort_unstable();
-        found.dedup();
-        found
-            .into_iter()
-            .filter_map(|word| std::str::from_utf8(&self.words[word as usize]).ok())
-            .collect()
     }
 
     /// Calls `hit` for each place of a word until it says to stop.
-    fn scan(&self, text: &[u8], mut hit: impl FnMut(u32) -> bool) {
+    fn scan(&self, text: &[u8], mut hit: impl FnMut(&Word) -> bool) {
         let mut start = 0;
         while let Some(block) = text.get(start..start + SPAN).and_then(|block| <&[u8; SPAN]>::try_from(block).ok()) {
             let mut candidates = self.candidates(block);
@@ -150,16 +167,16 @@ impl Prefilter {
 
     /// Compares the words that hold the stretch at a position; says whether to go on.
     #[cold]
-    fn verify(&self, text: &[u8], position: usize, hit: &mut impl FnMut(u32) -> bool) -> bool {
-        let Some(places) = self.places.get(&stretch(text, position)) else {
+    fn verify(&self, text: &[u8], position: usize, hit: &mut impl FnMut(&Word) -> bool) -> bool {
+        let Some(&(first, end)) = self.stretches.get(&stretch(text, position)) else {
             return true;
         };
-        for &(word, start) in places {
-            let bytes = &self.words[word as usize];
+        for &(word, start) in &self.places[first as usize..end as usize] {
+            let word = &self.words[word as usize];
             let begins = position.checked_sub(usize::from(start));
             let stands = begins
-                .and_then(|begin| text.get(begin..begin + bytes.len()))
-                .is_some_and(|there| there.eq_ignore_ascii_case(bytes));
+                .and_then(|begin| text.get(begin..begin + word.bytes.len()))
+                .is_some_and(|there| there.eq_ignore_ascii_case(&word.bytes));
             if stands && !hit(word) {
                 return false;
             }
@@ -180,8 +197,13 @@ const fn hash(stretch: u32) -> u32 {
 }
 
 /// How often common stretches stand in 10^8 bytes of code; the others count as once.
-fn frequencies() -> HashMap<u32, u32> {
-    let mut frequencies = HashMap::new();
+fn frequencies() -> &'static HashMap<u32, u32, FxBuildHasher> {
+    static FREQUENCIES: LazyLock<HashMap<u32, u32, FxBuildHasher>> = LazyLock::new(read_frequencies);
+    &FREQUENCIES
+}
+
+fn read_frequencies() -> HashMap<u32, u32, FxBuildHasher> {
+    let mut frequencies = HashMap::default();
     let mut often = 1;
     for line in COMMON.lines().filter(|line| !line.starts_with('#')) {
         match line.strip_prefix(' ') {
@@ -202,31 +224,29 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn naive(words: &[String], text: &[u8]) -> Vec<String> {
+    fn stands(words: &[String], text: &[u8]) -> bool {
         let text = text.to_ascii_lowercase();
-        let mut found: Vec<String> = words
+        words
             .iter()
-            .map(|word| word.to_ascii_lowercase())
-            .filter(|word| text.windows(word.len()).any(|there| there == word.as_bytes()))
-            .collect();
-        found.sort();
-        found.dedup();
-        found
+            .any(|word| text.windows(word.len()).any(|there| there == word.to_ascii_lowercase().as_bytes()))
     }
 
     proptest! {
         /// Few letters, so that words overlap, repeat and share their stretches.
         #[test]
-        fn it_finds_what_a_naive_search_finds(words in proptest::collection::vec("[abA_@.-]{5,9}", 1..20), text in "[abA_@.`\u{7f}-]{0,300}") {
-            let filter = Prefilter::new(&words);
-            prop_assert_eq!(filter.words_in(text.as_bytes()), naive(&words, text.as_bytes()));
+        fn it_finds_what_a_naive_search_finds(sets in proptest::collection::vec(proptest::collection::vec("[abA_@.-]{5,9}", 0..9), 0..5), text in "[abA_@.`\u{7f}-]{0,300}") {
+            let sets: Vec<&[String]> = sets.iter().map(Vec::as_slice).collect();
+            let found = Prefilter::new(&sets).sets_in(text.as_bytes());
+            for (at, set) in sets.iter().enumerate() {
+                prop_assert_eq!(found & (1 << at) != 0, stands(set, text.as_bytes()), "set {}", at);
+            }
         }
 
         #[test]
         fn it_finds_words_wherever_they_stand(word in "[ -~]{5,12}", before in proptest::collection::vec(any::<u8>(), 0..80), after in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let filter = Prefilter::new(std::slice::from_ref(&word));
+            let filter = Prefilter::new(&[[word.as_str()].as_slice()]);
             let text = [before, word.to_ascii_uppercase().into_bytes(), after].concat();
-            prop_assert!(filter.is_match(&text));
+            prop_assert_eq!(filter.sets_in(&text), 1);
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (evidence::Kind::Model, "elixir"),
     (evidence::Kind::Host, "elixir"),
     (evidence::Kind::Env, "elixir"),
-    (evidence::Kind::Resource, "prompt"),
+    (evidence::Kind::Resource, "instruction"),
     (evidence::Kind::Package, "hex"),
 ];
 

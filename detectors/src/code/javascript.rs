@@ -21,7 +21,7 @@ pub(super) static JAVASCRIPT: Language = Language {
             (Kind::Model, "javascript"),
             (Kind::Host, "javascript"),
             (Kind::Env, "javascript"),
-            (Kind::Resource, "prompt"),
+            (Kind::Resource, "instruction"),
         ],
         needs: &[],
         docs: "https://tc39.es/ecma262/",

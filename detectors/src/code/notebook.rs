@@ -24,7 +24,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Import, "java"),
     (Kind::Import, "elixir"),
     (Kind::Resource, "sql"),
-    (Kind::Resource, "prompt"),
+    (Kind::Resource, "instruction"),
     (Kind::Package, "pypi"),
     (Kind::Package, "cran"),
     (Kind::Package, "hex"),

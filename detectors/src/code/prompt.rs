@@ -14,7 +14,7 @@ pub(super) fn observe(name: &str, text: &str, line: u32, out: &mut Observations)
     if let Some(kind) = named(name)
         && is_prose(text)
     {
-        out.push(Observation::new(Kind::Resource, "prompt", kind, line).with(attribute::ID, name.to_owned()));
+        out.push(Observation::new(Kind::Resource, "instruction", kind, line).with(attribute::ID, name.to_owned()));
     }
 }
 

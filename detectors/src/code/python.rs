@@ -29,7 +29,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Model, "python"),
     (Kind::Host, "python"),
     (Kind::Env, "python"),
-    (Kind::Resource, "prompt"),
+    (Kind::Resource, "instruction"),
 ];
 
 /// `import a`, `import x, a`, `from a import …`; a module inside another is also imported from the outer one.

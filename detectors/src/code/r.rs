@@ -30,7 +30,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (evidence::Kind::Model, "r"),
     (evidence::Kind::Host, "r"),
     (evidence::Kind::Env, "r"),
-    (evidence::Kind::Resource, "prompt"),
+    (evidence::Kind::Resource, "instruction"),
     (evidence::Kind::Package, "cran"),
 ];
 

@@ -24,7 +24,7 @@ pub(super) static RUST: Language = Language {
             (Kind::Model, "rust"),
             (Kind::Host, "rust"),
             (Kind::Env, "rust"),
-            (Kind::Resource, "prompt"),
+            (Kind::Resource, "instruction"),
         ],
         needs: &[],
         docs: "https://doc.rust-lang.org/reference/",
