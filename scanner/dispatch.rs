@@ -65,6 +65,7 @@ impl Dispatch<'_> {
             let is_open = match gate {
                 Gate::Always | Gate::Unopened | Gate::Pieces => true,
                 Gate::Anchored => anchored.contains(&at),
+                Gate::Headed(mark) => memchr::memmem::find(&bytes[..bytes.len().min(detectors::HEAD)], mark.as_bytes()).is_some(),
             };
             if is_open {
                 examined.detectors.push(at);
@@ -99,7 +100,13 @@ impl Dispatch<'_> {
         while !asking.is_empty() {
             let later = asking.split_off(asking.len().min(prefilter::MOST_SETS));
             let found = self.prefilters.get(&asking, self.catalog, self.detectors).sets_in(bytes);
-            anchored.extend(asking.iter().enumerate().filter(|(set, _)| found >> set & 1 != 0).map(|(_, at)| *at));
+            anchored.extend(
+                asking
+                    .iter()
+                    .enumerate()
+                    .filter(|(set, _)| found >> set & 1 != 0)
+                    .map(|(_, at)| *at),
+            );
             asking = later;
         }
         anchored

@@ -20,11 +20,16 @@ pub mod tree;
 pub use artifact::{Artifact, Body, Unreadable};
 pub use evidence::{Info, Kind, Need, Observation};
 
+/// How many bytes the head of an artifact has.
+pub const HEAD: usize = 4 << 10;
+
 /// When a detector is given an artifact that it wants by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
     /// Only if one of the catalog's strong words stands in it.
     Anchored,
+    /// Only if this stands in its [head](HEAD): the format says there what it is.
+    Headed(&'static str),
     /// Always: the file is small and what it says is needed to name systems.
     Always,
     /// Always, and without being opened: its name says all.

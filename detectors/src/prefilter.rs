@@ -67,7 +67,7 @@ impl Prefilter {
                 *belongs.entry(bytes).or_default() |= 1 << at;
             }
         }
-        let words: Vec<Word> = belongs.into_iter().map(|(bytes, sets)| Word { bytes, sets }).collect();
+        let words = without_covered(belongs);
         let mut cost = frequencies().clone();
         let mut bitmap = vec![0_u64; CELLS];
         let mut holding: BTreeMap<u32, Vec<(u32, u16)>> = BTreeMap::new();
@@ -183,6 +183,32 @@ impl Prefilter {
         }
         true
     }
+}
+
+/// Without the words that hold another word of all their sets: where those stand, the other stands too.
+fn without_covered(belongs: BTreeMap<Box<[u8]>, u128>) -> Vec<Word> {
+    let mut by_length: Vec<Word> = belongs.into_iter().map(|(bytes, sets)| Word { bytes, sets }).collect();
+    by_length.sort_by_key(|word| word.bytes.len());
+    let mut kept: Vec<Word> = Vec::with_capacity(by_length.len());
+    // The words kept so far, by how they begin.
+    let mut beginning: HashMap<[u8; SHORTEST], Vec<usize>, FxBuildHasher> = HashMap::default();
+    for mut word in by_length {
+        for (start, head) in word.bytes.windows(SHORTEST).enumerate() {
+            let shorter = <[u8; SHORTEST]>::try_from(head).ok().and_then(|head| beginning.get(&head));
+            for other in shorter.into_iter().flatten().map(|&at| &kept[at]) {
+                if word.bytes[start..].starts_with(&other.bytes) {
+                    word.sets &= !other.sets;
+                }
+            }
+        }
+        if word.sets != 0 {
+            if let Some(head) = word.bytes.first_chunk::<SHORTEST>() {
+                beginning.entry(*head).or_default().push(kept.len());
+            }
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 /// The folded stretch at a position.

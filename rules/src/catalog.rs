@@ -125,7 +125,9 @@ impl Catalog {
         };
         let words: BTreeSet<String> = self
             .signatures()
-            .filter(|known| !known.signature.ambiguous && !known.signature.beside && seen(known.signature) && !is_mere_name(known.signature))
+            .filter(|known| {
+                !known.signature.ambiguous && !known.signature.beside && seen(known.signature) && !is_mere_name(known.signature)
+            })
             .flat_map(|known| {
                 if known.signature.kind == SignatureKind::Import {
                     imports(known.signature, written)

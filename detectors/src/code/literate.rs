@@ -118,7 +118,7 @@ impl Detector for Magic {
 
     fn wants(&self, path: &str) -> Option<Gate> {
         let is_one = [".py", ".sql", ".scala", ".r", ".R"].iter().any(|ending| path.ends_with(ending));
-        is_one.then_some(Gate::Anchored)
+        is_one.then_some(Gate::Headed(TITLE))
     }
 
     fn mentions(&self, module: &str) -> Vec<String> {

@@ -36,7 +36,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
 pub(super) fn mentions(module: &str) -> Vec<String> {
     match module.rsplit_once('.') {
         None => vec![format!("import {module}"), format!("from {module}"), format!(", {module}")],
-        Some((outer, _)) => vec![module.to_owned(), format!("{outer} import")],
+        Some((outer, _)) => vec![module.to_owned(), format!("{outer} import"), format!("import {outer}")],
     }
 }
 

@@ -43,7 +43,7 @@ impl Detector for Arm {
     }
 
     fn wants(&self, path: &str) -> Option<Gate> {
-        super::is_plain_json(path).then_some(Gate::Anchored)
+        super::is_plain_json(path).then_some(Gate::Headed(SCHEMA))
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -58,9 +58,13 @@ impl Detector for Arm {
     }
 }
 
+/// What the schema of such a template is called, which its head names.
+const SCHEMA: &str = "eploymentTemplate.json#";
+
 /// Whether a text is such a template.
 pub(super) fn is_template(text: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), b"eploymentTemplate.json#").is_some()
+    let head = &text.as_bytes()[..text.len().min(crate::HEAD)];
+    memchr::memmem::find(head, SCHEMA.as_bytes()).is_some()
 }
 
 /// Reads a tree in the form of a template whose references are resolved.
