@@ -27,6 +27,12 @@ pub(crate) struct Changed {
 impl Changed {
     /// Compares a root with a revision, or with where the present commit left its line.
     pub(crate) fn since(root: &Root, revision: &str) -> Result<Self> {
+        if matches!(root.source.kind.as_str(), "archive" | "image") {
+            bail!(
+                "{} is no Git work tree; scan the folder it lies in with --archives",
+                root.source.location
+            );
+        }
         if root.source.kind == "git" {
             bail!(
                 "only the newest commit of {} was fetched; clone it and scan the folder",
@@ -73,6 +79,8 @@ impl Changed {
 
     /// What cannot be compared counts as changed: rather too much is shown than too little.
     fn compare(&self, path: &str) -> Option<bool> {
+        // What an archive holds changed if the archive did.
+        let path = path.split_once("!/").map_or(path, |(archive, _)| archive);
         let repository = self.repository.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let tree = repository.find_tree(self.tree?).ok()?;
         let before = tree.lookup_entry_by_path(format!("{}{path}", self.prefix)).ok()??.object_id();

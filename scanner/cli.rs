@@ -113,6 +113,7 @@ pub struct Database {
   aimscan scan .                                    what AI is in this repository?
   aimscan scan ~/src/*                              many repositories, one inventory
   aimscan scan https://github.com/simonw/llm        a repository that is not here
+  aimscan scan app.whl image.tar                    what an archive or a saved container image holds
   aimscan scan . --format html -o ai.html           a page to read and share
   aimscan scan . --no-db --format sarif -o ai.sarif --fail-on high
                                                     in a pipeline: no memory, an exit code
@@ -123,7 +124,7 @@ pub struct Database {
                                                     an organisation, going on where it was broken off
   aimscan scan --mlflow https://mlflow.example.org  the models of a registry")]
 pub struct Scan {
-    /// Folders, files, or addresses of Git repositories
+    /// Folders, files, archives, container images (saved, or as an OCI layout), or addresses of Git repositories
     #[arg(value_name = "PATH")]
     pub paths: Vec<String>,
     /// Many repositories.
@@ -153,6 +154,9 @@ pub struct Scan {
     /// Leave out paths, as a line of .gitignore would; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
+    /// Open archives that lie in the scanned folders too, one inside the other as far as the settings allow
+    #[arg(long)]
+    pub archives: bool,
     /// Ask cargo for the dependencies of Rust packages. It runs `cargo metadata`, so only for trees you trust
     #[arg(long)]
     pub trust_cargo: bool,

@@ -41,6 +41,8 @@ pub(crate) struct Dispatch<'a> {
     /// For each detector: what must stand in an artifact before the detector reads it; made when first asked for, as a
     /// scan of what has not changed asks for none.
     pub(crate) prefilters: &'a Prefilters,
+    /// Whether the artifact lies in a container image, where packages are installed and not copied in.
+    pub(crate) is_image: bool,
 }
 
 impl Dispatch<'_> {
@@ -148,7 +150,7 @@ impl Dispatch<'_> {
         let place = Place {
             path,
             usage: Usage::of_path(path),
-            vendored: evidence::is_vendored_path(path) || is_minified(artifact),
+            vendored: !self.is_image && evidence::is_vendored_path(path) || is_minified(artifact),
             excerpt: &excerpt,
         };
         let mut items: Vec<Seen<'_>> = Vec::new();
@@ -168,6 +170,9 @@ impl Dispatch<'_> {
         }
         examined.evidence = self.catalog.recognise(&place, &items);
         accept_by_comments(artifact, &mut examined.evidence);
+        if self.is_image {
+            crate::installed::mark(&mut examined.evidence);
+        }
     }
 }
 
@@ -292,6 +297,7 @@ mod tests {
             detectors: &[&Panics],
             catalog: &catalog,
             prefilters: &Prefilters::of(1),
+            is_image: false,
         };
         let examined = dispatch.examine("a.py", b"https://api.openai.com", &[(0, Gate::Always)]);
         assert_eq!(

@@ -1,6 +1,6 @@
 //! A whole scan: walk, examine, correlate, classify.
 
-use std::io::{Read, Seek};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +15,11 @@ use rules::{Catalog, Place, Seen};
 use crate::blobs::Blobs;
 use crate::cache::{self, Earlier, Known, Remember, Remembered, Stamp};
 use crate::dispatch::{Dispatch, Examined, Prefilters};
+use crate::opened::Opened;
 use crate::progress::Progress;
+use crate::unpack::{self, Bounds};
 use crate::walk::{self, Entry};
+use crate::{installed, nested};
 
 /// Larger files are not read.
 pub(crate) const LARGEST_FILE: u64 = 64 << 20;
@@ -35,7 +38,10 @@ pub struct Scanner {
     /// For each detector, by position: what must stand in a file before the detector reads it.
     prefilters: Prefilters,
     pool: rayon::ThreadPool,
-    exclude: Vec<String>,
+    pub(crate) exclude: Vec<String>,
+    pub(crate) archives: Bounds,
+    /// Whether archives that lie in a tree are opened.
+    opens_archives: bool,
 }
 
 /// A folder or file on this machine that is to be scanned.
@@ -96,6 +102,8 @@ impl Scanner {
             detectors,
             pool,
             exclude: Vec::new(),
+            archives: Bounds::default(),
+            opens_archives: false,
         })
     }
 
@@ -113,6 +121,23 @@ impl Scanner {
     pub fn exclude<'g>(&mut self, globs: impl Iterator<Item = &'g String>) -> Result<(), ignore::Error> {
         self.exclude = globs.cloned().collect();
         walk::excluding(Path::new("."), &self.exclude).map(drop)
+    }
+
+    /// Says how much of archives is unpacked, and whether those that lie in a tree are opened.
+    pub fn open_archives(&mut self, bounds: Bounds, in_trees: bool) {
+        self.archives = bounds;
+        self.opens_archives = in_trees;
+    }
+
+    /// Whether a file of a container image is worth unpacking: what somebody wants, without what the system and installed packages
+    /// bring along. Of those, what says that they are there, and models.
+    pub(crate) fn wants_of_image(&self, path: &str) -> bool {
+        let wanted = walk::wanted(path, &self.detectors, &self.catalog);
+        let is_model = wanted.iter().any(|(_, gate)| *gate == Gate::Pieces);
+        is_model
+            || installed::says_installed(path)
+            || !installed::is_brought_along(path)
+                && (!wanted.is_empty() || inventory::correlate::is_manifest(path) || self.opens_archives && unpack::is_archive(path))
     }
 
     /// Recognises observations that did not come from reading a file.
@@ -138,7 +163,7 @@ impl Scanner {
 
     /// Scans a folder or file.
     pub(crate) fn gather(&self, root: &Root, memory: Option<&[u8]>, progress: &Progress) -> Gathered {
-        let walked = if root.path.is_file() {
+        let mut walked = if root.path.is_file() {
             let name = root.path.file_name().unwrap_or_default();
             let path = name.to_string_lossy().into_owned();
             let wanted = walk::wanted(&path, &self.detectors, &self.catalog);
@@ -154,6 +179,14 @@ impl Scanner {
         } else {
             walk::walk(&root.path, &self.detectors, &self.catalog, &self.exclude)
         };
+        let nested = match root.source.kind.as_str() {
+            "archive" => self.archives.nested,
+            _ if self.opens_archives => self.archives.nested.max(1),
+            _ => 0,
+        };
+        let told = root.source.kind == "archive" || self.opens_archives;
+        let _inner = told.then(|| nested::open(self, &mut walked, nested));
+        walked.gaps.extend(nested::closed(&walked.archives));
         tracing::info!(
             "{}: {} files, {} of them wanted by a detector",
             root.source.location,
@@ -168,12 +201,13 @@ impl Scanner {
             blobs: OnceLock::new(),
         });
         let read = AtomicU64::new(0);
+        let is_image = root.source.kind == "image";
         let looked: Vec<Looked<'_>> = self.pool.install(|| {
             walked
                 .entries
                 .par_iter()
                 .map(|entry| {
-                    let result = BUFFER.with_borrow_mut(|buffer| self.look(entry, buffer, memory.as_ref(), &read));
+                    let result = BUFFER.with_borrow_mut(|buffer| self.look(entry, buffer, memory.as_ref(), &read, is_image));
                     progress.advance();
                     result
                 })
@@ -237,13 +271,16 @@ impl Scanner {
     }
 
     /// Looks at one file, or remembers what it gave when it held the same.
-    fn look<'m>(&self, entry: &Entry, buffer: &mut Vec<u8>, memory: Option<&Memory<'m>>, read: &AtomicU64) -> Looked<'m> {
+    fn look<'m>(&self, entry: &Entry, buffer: &mut Vec<u8>, memory: Option<&Memory<'m>>, read: &AtomicU64, is_image: bool) -> Looked<'m> {
         let anew = |examined, known| Looked {
             examined,
             known,
             earlier: None,
         };
-        let dispatch = self.dispatch();
+        let dispatch = Dispatch {
+            is_image,
+            ..self.dispatch()
+        };
         if entry.wanted.iter().all(|(_, gate)| *gate == Gate::Unopened) {
             return anew(dispatch.examine(&entry.path, &[], &entry.wanted), None);
         }
@@ -294,7 +331,7 @@ impl Scanner {
                     if !is_for_pieces && examined.evidence.is_empty() {
                         examined.gaps.push(too_large_gap(&entry.path));
                     }
-                    read.fetch_add(body.read.into_inner(), Ordering::Relaxed);
+                    read.fetch_add(body.bytes_read(), Ordering::Relaxed);
                     anew(examined, known(None))
                 }
                 Err(error) => anew(unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None),
@@ -326,6 +363,7 @@ impl Scanner {
             detectors: &self.detectors,
             catalog: &self.catalog,
             prefilters: &self.prefilters,
+            is_image: false,
         }
     }
 }
@@ -374,46 +412,6 @@ fn too_large_gap(path: &str) -> Gap {
 
 fn too_large() -> String {
     format!("files of more than {} MiB are not read", LARGEST_FILE >> 20)
-}
-
-/// A file that is read in pieces.
-struct Opened {
-    file: std::sync::Mutex<std::fs::File>,
-    length: u64,
-    /// Bytes read so far.
-    read: AtomicU64,
-}
-
-impl Opened {
-    fn of(path: &Path) -> std::io::Result<Self> {
-        let file = std::fs::File::open(path)?;
-        let length = file.metadata()?.len();
-        Ok(Self {
-            file: std::sync::Mutex::new(file),
-            length,
-            read: AtomicU64::new(0),
-        })
-    }
-}
-
-impl detectors::Body for Opened {
-    fn length(&self) -> u64 {
-        self.length
-    }
-
-    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        file.seek(std::io::SeekFrom::Start(offset))?;
-        let mut filled = 0;
-        while filled < buffer.len() {
-            match file.read(&mut buffer[filled..])? {
-                0 => break,
-                read => filled += read,
-            }
-        }
-        self.read.fetch_add(filled as u64, Ordering::Relaxed);
-        Ok(filled)
-    }
 }
 
 /// Reads a file into the buffer. Only regular files are opened, so that nothing can block.

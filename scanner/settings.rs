@@ -32,6 +32,8 @@ pub struct Settings {
     pub accept: Vec<Acceptance>,
     /// Limits of licences that do not matter here, as findings name them: `monthly-users-over-700m`.
     pub harmless_limits: Vec<String>,
+    /// How much of an archive is unpacked.
+    pub archives: crate::unpack::Bounds,
 }
 
 /// What is scanned if the command line names nothing; see the options of the same names.

@@ -1,12 +1,15 @@
-//! What a person names on the command line, as roots: folders, files, and addresses of Git repositories.
+//! What a person names on the command line, as roots: folders, files, archives, images, and addresses of Git repositories.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use evidence::Gap;
 use inventory::Source;
+use tempfile::TempDir;
 
 use crate::clone::{self, Clone, Login};
-use crate::scan::Root;
+use crate::scan::{Root, Scanner};
+use crate::unpack;
 
 /// A root that may not be here yet.
 #[derive(Debug)]
@@ -18,10 +21,20 @@ pub(crate) struct Named {
     pub(crate) login: Option<Login>,
 }
 
-/// A root, and the temporary folder it lives in if it was cloned.
+/// A root, and the temporary folder it lives in if it was cloned or unpacked.
 pub(crate) struct Target {
     pub(crate) root: Root,
+    /// What of it was not unpacked.
+    pub(crate) gaps: Vec<Gap>,
     _clone: Option<Clone>,
+    _unpacked: Option<TempDir>,
+}
+
+impl Target {
+    /// Whether it lies in a folder that is made for this scan.
+    pub(crate) fn is_unpacked(&self) -> bool {
+        self._unpacked.is_some()
+    }
 }
 
 /// Whether an argument is the address of a Git repository rather than a path.
@@ -59,7 +72,12 @@ pub(crate) fn named(argument: &str) -> Result<Named> {
     }
     let location = canonical.display().to_string();
     let identity = remote(&canonical).unwrap_or_else(|| location.clone());
-    let kind = if metadata.is_dir() { "directory" } else { "file" };
+    let kind = match metadata.is_dir() {
+        true if path.join("oci-layout").is_file() => "image",
+        true => "directory",
+        false if unpack::is_archive(argument) => "archive",
+        false => "file",
+    };
     Ok(named(Source {
         kind: kind.to_owned(),
         location,
@@ -68,19 +86,79 @@ pub(crate) fn named(argument: &str) -> Result<Named> {
 }
 
 impl Named {
-    /// The root; a repository is cloned first.
-    pub(crate) fn bring(&self) -> Result<Target> {
+    /// The roots: a repository is cloned first, an archive unpacked; one of images is a root an image.
+    pub(crate) fn bring(&self, scanner: &Scanner) -> Result<Vec<Target>> {
+        let path = Path::new(&self.argument);
+        match self.source.kind.as_str() {
+            "archive" => return self.unpacked(path, scanner),
+            "image" => return self.images(path, scanner),
+            _ => {}
+        }
         let clone = is_address(&self.argument)
             .then(|| clone::clone(&self.argument, &self.source.location, self.login.as_ref()))
             .transpose()?;
         let path = clone.as_ref().map_or_else(|| self.argument.clone().into(), Clone::path);
-        Ok(Target {
+        Ok(vec![Target {
             root: Root {
                 path,
                 source: self.source.clone(),
             },
+            gaps: Vec::new(),
             _clone: clone,
-        })
+            _unpacked: None,
+        }])
+    }
+
+    fn unpacked(&self, path: &Path, scanner: &Scanner) -> Result<Vec<Target>> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let unpacked = unpack::unpack(path, &name, &scanner.archives)?;
+        if unpack::image::is_layout(unpacked.folder.path()) {
+            let mut images = self.images(unpacked.folder.path(), scanner)?;
+            if let Some(first) = images.first_mut() {
+                first.gaps.extend(unpacked.gaps);
+            }
+            return Ok(images);
+        }
+        Ok(vec![Target {
+            root: Root {
+                path: unpacked.folder.path().to_owned(),
+                source: self.source.clone(),
+            },
+            gaps: unpacked.gaps,
+            _clone: None,
+            _unpacked: Some(unpacked.folder),
+        }])
+    }
+
+    /// The images of a layout; one with a name is the same image from scan to scan, whatever its tag.
+    fn images(&self, folder: &Path, scanner: &Scanner) -> Result<Vec<Target>> {
+        let wants = |path: &str| scanner.wants_of_image(path);
+        let images = unpack::image::images(folder, &self.argument, &scanner.archives, &wants)
+            .with_context(|| format!("cannot scan {}", self.argument))?;
+        let source = |reference: Option<String>| Source {
+            kind: "image".to_owned(),
+            identity: reference.as_deref().map_or(self.source.identity.as_str(), repository).to_owned(),
+            location: reference.unwrap_or_else(|| self.source.location.clone()),
+        };
+        let target = |image: unpack::image::Image| Target {
+            root: Root {
+                path: image.folder.path().to_owned(),
+                source: source(image.reference),
+            },
+            gaps: image.gaps,
+            _clone: None,
+            _unpacked: Some(image.folder),
+        };
+        Ok(images.into_iter().map(target).collect())
+    }
+}
+
+/// The name of an image without its tag and digest.
+fn repository(reference: &str) -> &str {
+    let name = reference.split('@').next().unwrap_or(reference);
+    match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') && !name.is_empty() => name,
+        _ => name,
     }
 }
 
@@ -119,6 +197,18 @@ mod tests {
             "https://example.org/a/b"
         );
         assert_eq!(without_credentials("git@example.org:a/b.git"), "git@example.org:a/b");
+    }
+
+    #[test]
+    fn images_are_one_whatever_their_tag() {
+        for (reference, name) in [
+            ("acme/app:1.2", "acme/app"),
+            ("registry.example:5000/acme/app", "registry.example:5000/acme/app"),
+            ("registry.example:5000/acme/app:2@sha256:00", "registry.example:5000/acme/app"),
+            ("latest", "latest"),
+        ] {
+            assert_eq!(repository(reference), name);
+        }
     }
 
     #[test]

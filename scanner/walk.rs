@@ -35,6 +35,8 @@ pub(crate) struct Walked {
     pub(crate) files: u64,
     /// Files by ending, for endings of languages that no detector reads.
     pub(crate) unread: std::collections::BTreeMap<&'static str, u64>,
+    /// Archives, by path.
+    pub(crate) archives: Vec<(String, PathBuf)>,
     /// What was not looked at.
     pub(crate) gaps: Vec<Gap>,
     /// Folders met, and whether they lie in a Git work tree.
@@ -97,6 +99,8 @@ pub(crate) fn walk(root: &Path, detectors: &[&dyn Detector], catalog: &Catalog, 
     walked.entries.dedup_by(|a, b| a.file == b.file);
     walked.manifests.sort();
     walked.manifests.dedup();
+    walked.archives.sort();
+    walked.archives.dedup();
     walked.gaps.sort();
     walked.gaps.dedup();
     walked
@@ -123,6 +127,7 @@ impl Drop for Batch<'_> {
         let mut all = self.gathered.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         all.entries.append(&mut self.seen.entries);
         all.manifests.append(&mut self.seen.manifests);
+        all.archives.append(&mut self.seen.archives);
         all.gaps.append(&mut self.seen.gaps);
         all.files += self.seen.files;
         for (language, files) in std::mem::take(&mut self.seen.unread) {
@@ -155,6 +160,9 @@ impl Walked {
         let wanted = wanted(&path, detectors, catalog);
         if inventory::correlate::is_manifest(&path) {
             self.manifests.push(path.clone());
+        }
+        if crate::unpack::is_archive(&path) {
+            self.archives.push((path.clone(), file.to_owned()));
         }
         if wanted.is_empty() {
             let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);

@@ -3,6 +3,7 @@
 mod named;
 mod weights;
 pub use weights::container::bounded as zip_is_bounded;
+pub use weights::digest as sha256;
 
 use crate::Detector;
 

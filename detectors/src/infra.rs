@@ -10,6 +10,7 @@ mod command;
 mod compose;
 mod dockerfile;
 mod image;
+mod image_config;
 mod install;
 mod jenkins;
 mod kubernetes;
@@ -40,6 +41,7 @@ pub static FORMATS: &[&dyn Detector] = &[
     &pipeline::Pipeline,
     &jenkins::Jenkins,
     &workspace::Workspace,
+    &image_config::ImageConfig,
 ];
 
 /// Formats that share the endings of ordinary configuration.

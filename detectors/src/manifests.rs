@@ -15,6 +15,7 @@ mod document;
 mod go;
 mod gradle;
 mod hex;
+mod installed;
 mod julia;
 mod locked;
 mod maven;
@@ -83,6 +84,7 @@ pub static ECOSYSTEMS: &[Manifest] = &[
     Manifest(&julia::JULIA),
     Manifest(&vcpkg::VCPKG),
     Manifest(&conan::CONAN),
+    Manifest(&installed::INSTALLED),
 ];
 
 impl Manifest {

@@ -96,7 +96,7 @@ fn joined(mut scans: Vec<Scanned>) -> Scanned {
 
 /// Whether the source is a tree of files, as opposed to a platform that gave records.
 fn is_tree(source: &Source) -> bool {
-    matches!(source.kind.as_str(), "directory" | "file" | "git")
+    matches!(source.kind.as_str(), "directory" | "file" | "git" | "archive" | "image")
 }
 
 fn systems_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<System> {

@@ -38,7 +38,7 @@ pub struct Inventory {
 /// A root that was scanned.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
-    /// `directory`, `file`, `git` or the connector's id.
+    /// `directory`, `file`, `git`, `archive`, `image` or the connector's id.
     pub kind: String,
     /// The path or address as a person would write it; never with credentials.
     pub location: String,

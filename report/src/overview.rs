@@ -212,7 +212,7 @@ pub(crate) fn is_record(path: &str, system: Option<&System>, inventory: &Invento
         || inventory
             .sources
             .iter()
-            .any(|source| !matches!(source.kind.as_str(), "directory" | "file" | "git") && named(&source.kind));
+            .any(|source| !matches!(source.kind.as_str(), "directory" | "file" | "git" | "archive" | "image") && named(&source.kind));
     let looks_like_one = !prefix.is_empty()
         && prefix
             .bytes()

@@ -43,7 +43,7 @@ pub(super) fn run(options: &Scan, global: &Global, asked: &Asked, mut ready: Rea
     let total = sources.named.len();
     let bring = |named: &Named| match &run {
         Some(run) if run.done.contains_key(&named.source.identity) => None,
-        _ => Some(named.bring()),
+        _ => Some(named.bring(&ready.scanner)),
     };
     ahead(&sources.named, bring, |at, named, brought| {
         progress.turn(at + 1, total);
@@ -57,17 +57,21 @@ pub(super) fn run(options: &Scan, global: &Global, asked: &Asked, mut ready: Rea
                 tally.lacks_source(named, &error, global.quiet, &progress);
                 return Ok(());
             }
-            Some(Ok(target)) => match one(&ready, &target, store.as_mut(), run.as_ref(), options, &progress) {
-                Ok(part) => {
-                    tally.scanned += 1;
-                    part
+            // An archive may hold several images.
+            Some(Ok(targets)) => {
+                for target in &targets {
+                    match one(&ready, target, store.as_mut(), run.as_ref(), options, &progress) {
+                        Ok(part) => out.add(part, &ready)?,
+                        Err(Failed::Source(error)) => {
+                            tally.lacks_source(named, &error, global.quiet, &progress);
+                            return Ok(());
+                        }
+                        Err(Failed::Run(error)) => return Err(error),
+                    }
                 }
-                Err(Failed::Source(error)) => {
-                    tally.lacks_source(named, &error, global.quiet, &progress);
-                    return Ok(());
-                }
-                Err(Failed::Run(error)) => return Err(error),
-            },
+                tally.scanned += 1;
+                return Ok(());
+            }
         };
         out.add(part, &ready)
     })?;

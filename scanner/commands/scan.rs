@@ -55,10 +55,10 @@ pub(super) fn run(options: &cli::Scan, global: &Global) -> Result<Outcome> {
 /// Scans a few sources into one snapshot.
 fn together(options: &cli::Scan, global: &Global, asked: &Asked, mut ready: Scan) -> Result<Outcome> {
     let began = Instant::now();
-    let targets: Vec<Target> = distinct(&asked.paths)
-        .iter()
-        .map(|path| target::named(path)?.bring())
-        .collect::<Result<_>>()?;
+    let mut targets: Vec<Target> = Vec::new();
+    for path in distinct(&asked.paths) {
+        targets.extend(target::named(path)?.bring(&ready.scanner)?);
+    }
     let mut store = ready.store.take();
     let progress = Progress::new(global.quiet);
     let (mut gathered, mut coverage) = (Vec::new(), Coverage::default());
@@ -163,6 +163,7 @@ impl Scan {
         let mut scanner = Scanner::new(super::catalog(global, settings)?).context("cannot start threads")?;
         let exclude: Vec<String> = settings.exclude.iter().chain(&options.exclude).cloned().collect();
         scanner.exclude(exclude.iter())?;
+        scanner.open_archives(settings.archives.clone(), options.archives);
         Ok(Self {
             scanner,
             store,
@@ -254,6 +255,8 @@ pub(super) fn one(
     progress: &Progress,
 ) -> Result<(Scanned, Coverage)> {
     let version = scanner.version();
+    // What is unpacked anew each time has nothing that stayed as it was.
+    let store = store.filter(|_| !target.is_unpacked());
     let memory = store
         .as_ref()
         .map(|store| store.load_cache(&target.root.source, &version).unwrap_or_default());
@@ -264,6 +267,8 @@ pub(super) fn one(
     if trust_cargo {
         ask_cargo(scanner, target, &mut gathered.scanned, &mut gathered.coverage);
     }
+    gathered.coverage.gaps.extend(target.gaps.iter().cloned());
+    gathered.coverage.gaps.sort();
     Ok((gathered.scanned, gathered.coverage))
 }
 

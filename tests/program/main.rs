@@ -1,5 +1,6 @@
 //! The program as its users meet it: exit codes, formats, memory, settings, hostile trees, secrets.
 
+mod archives;
 mod compared;
 mod formats;
 mod hostile;

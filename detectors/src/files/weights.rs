@@ -59,6 +59,8 @@ static INFO: Info = Info {
         "*.{cbm,ubj,lgb,lgbm,ftz,model}",
         "*.{npz,npy}",
         "model.json",
+        "models--*/blobs/*",
+        "models/blobs/sha256-*",
     ],
     emits: &[(Kind::Resource, SCOPE), (Kind::Model, SCOPE)],
     needs: &[],
@@ -121,6 +123,9 @@ impl Detector for Weights {
     fn wants(&self, path: &str) -> Option<Gate> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         let lower = name.to_ascii_lowercase();
+        if shard::is_cached(path) {
+            return Some(Gate::Pieces);
+        }
         let (stem, ending) = lower.rsplit_once('.')?;
         let by_name = match ending {
             "json" => {
@@ -165,6 +170,12 @@ fn read(artifact: &Artifact<'_>, head: &[u8]) -> Option<Header> {
         "mlmodel" => return coreml::read(artifact, head),
         "npy" => return stored::single_array(artifact, head),
         "safetensors" => return safetensors::read(artifact, head),
+        "" => {
+            // Caches name files by their digest.
+            if let Some(header) = safetensors::read(artifact, head) {
+                return Some(header);
+            }
+        }
         _ => {}
     }
     if head.starts_with(b"PK\x03\x04") {
@@ -208,6 +219,9 @@ fn tell(artifact: &Artifact<'_>, place: &Place, header: &mut Header, out: &mut O
     let modules = header.modules.clone();
     header.names("packages", modules);
     place.adapt(header);
+    if let Some(model) = shard::cached_model(artifact.path()) {
+        Header::named(&mut header.models, &model);
+    }
     let datasets = std::mem::take(&mut header.datasets);
     header.names("datasets", datasets);
     if let Some(model) = header.models.first().cloned() {
@@ -228,8 +242,11 @@ fn tell(artifact: &Artifact<'_>, place: &Place, header: &mut Header, out: &mut O
     Ok(())
 }
 
-/// The SHA-256 of the whole file.
-fn digest(artifact: &Artifact<'_>) -> Result<String, Unreadable> {
+/// The SHA-256 of a whole artifact, in hexadecimal digits.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn digest(artifact: &Artifact<'_>) -> Result<String, Unreadable> {
     let mut hash = Sha256::new();
     let mut at = 0;
     loop {

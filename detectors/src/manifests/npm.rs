@@ -65,6 +65,10 @@ pub(crate) const TABLES: &[(&str, Relation)] = &[
 fn manifest(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
     let document = document::read(artifact)?;
     let root = document.root();
+    if let Some(installed) = installed(artifact.path(), root) {
+        out.push(installed);
+        return document.complete();
+    }
     project_of("npm", root).into_iter().for_each(|unit| out.push(unit));
     for (entry, relation) in asked_for(root) {
         if let Some(range) = entry.text() {
@@ -73,6 +77,15 @@ fn manifest(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unrea
         }
     }
     document.complete()
+}
+
+/// The package that a manifest stands for where packages are installed: there it says what is there, not what somebody asks for.
+fn installed(path: &str, manifest: Node<'_>) -> Option<evidence::Observation> {
+    let (_, place) = path.rsplit_once("node_modules/")?;
+    let folder = place.strip_suffix("/package.json")?;
+    let name = manifest.get("name").filter(|name| name.text() == Some(folder))?;
+    let version = manifest.get("version").and_then(Node::text).unwrap_or_default();
+    Some(package("npm", folder, version, Relation::Transitive, name.line()))
 }
 
 /// Every dependency a manifest names.

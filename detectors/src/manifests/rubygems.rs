@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use evidence::{Info, Kind, Relation};
 
 use super::declared::{is_for_development, package, project};
+use super::installed::is_gem;
 use super::locked::{Locked, relate};
 use super::script::{self, Piece, RUBY, Token, named, statement};
 use super::{Ecosystem, ManifestFile};
@@ -26,7 +27,7 @@ pub(crate) static RUBYGEMS: Ecosystem = Ecosystem {
             read: gemfile,
         },
         ManifestFile {
-            is: |name, _| name.ends_with(".gemspec"),
+            is: |name, path| name.ends_with(".gemspec") && !is_gem(path),
             gate: Gate::Always,
             read: gemspec,
         },

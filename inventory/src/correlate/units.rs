@@ -128,10 +128,37 @@ pub(super) fn project_of<'p>(folder_of_unit: &str, projects: &'p [Project]) -> O
             .position(|name| *name == file_name(&project.path))
             .unwrap_or(MANIFESTS.len())
     };
-    projects
-        .iter()
-        .filter(|project| folder(&project.path) == folder_of_unit && !project.name.trim().is_empty())
+    let describing = || {
+        projects
+            .iter()
+            .filter(|project| describes(&project.path) == folder_of_unit && !project.name.trim().is_empty())
+    };
+    // Where several packages were put beside each other, none of them is the unit.
+    let is_one = describing()
+        .filter(|project| folder(&project.path) != folder_of_unit)
+        .nth(1)
+        .is_none();
+    describing()
+        .filter(|project| is_one || folder(&project.path) == folder_of_unit)
         .min_by_key(|project| (rank(project), *project))
+}
+
+/// The folder that a manifest speaks of: its own, or that of the package beside whose files its metadata lie.
+fn describes(manifest: &str) -> &str {
+    let own = folder(manifest);
+    if own.ends_with(".dist-info") || own.ends_with(".egg-info") {
+        return folder(own);
+    }
+    match within_archive(manifest) {
+        Some(at) => manifest[..at].trim_end_matches('/'),
+        None => own,
+    }
+}
+
+/// Where a path of metadata begins that Maven puts into the archives that it makes: `META-INF/maven/<group>/<name>/pom.xml`.
+fn within_archive(path: &str) -> Option<usize> {
+    let at = path.rfind("META-INF/maven/")?;
+    (at == 0 || path.as_bytes()[at - 1] == b'/').then_some(at)
 }
 
 /// A name for a unit that no manifest names: its folder, else what the source is called.
@@ -168,6 +195,10 @@ fn is_ambiguous(name: &str) -> bool {
 /// What kind of boundary a file draws, if any.
 fn draws_boundary(path: &str, named: &BTreeSet<&str>) -> Option<&'static str> {
     let name = file_name(path);
+    // What went into an archive is no unit by itself, but a part of the archive's.
+    if within_archive(path).is_some() {
+        return None;
+    }
     // A browser extension and a web page have a `manifest.json` too, other tools a `Project.toml`; only one that names a
     // project counts.
     if is_ambiguous(name) {
@@ -248,6 +279,34 @@ mod tests {
                 "{manifest}"
             );
         }
+    }
+
+    #[test]
+    fn metadata_in_a_folder_of_their_own_name_the_package_beside_it() {
+        let one = [project("shop-1.0.dist-info/METADATA")];
+        assert_eq!(
+            project_of("", &one).map(|project| project.path.as_str()),
+            Some("shop-1.0.dist-info/METADATA")
+        );
+        let several = [project("shop-1.0.dist-info/METADATA"), project("tool-2.0.dist-info/METADATA")];
+        assert_eq!(project_of("", &several), None);
+        let with_manifest = [several.as_slice(), &[project("setup.py")]].concat();
+        assert_eq!(
+            project_of("", &with_manifest).map(|project| project.path.as_str()),
+            Some("setup.py")
+        );
+    }
+
+    #[test]
+    fn a_manifest_inside_an_archive_names_the_archive() {
+        let path = "lib/shop.jar!/META-INF/maven/com.acme/shop/pom.xml";
+        assert_eq!(boundaries(&["pom.xml", path]).folder_of(path), "");
+        assert_eq!(
+            project_of("lib/shop.jar!", &[project(path)]).map(|project| project.path.as_str()),
+            Some(path)
+        );
+        let shaded = [project("META-INF/maven/a/b/pom.xml"), project("META-INF/maven/a/c/pom.xml")];
+        assert_eq!(project_of("", &shaded), None);
     }
 
     #[test]

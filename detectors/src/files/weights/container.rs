@@ -65,23 +65,34 @@ impl Seek for Window<'_> {
     }
 }
 
-/// Whether what a zip archive says of its list of entries is within limits: a reader makes room for as many as it is told of.
+/// Whether what a zip archive says of its list is within limits, in entries and in bytes: a reader makes room for as many as it is
+/// told of.
 ///
 /// # Errors
 /// If it is not.
-pub fn bounded(artifact: &Artifact<'_>) -> Result<(), Unreadable> {
+pub fn bounded(artifact: &Artifact<'_>, most_entries: u64, longest_list: u64) -> Result<(), Unreadable> {
     /// The end record, its longest comment and the locator of the record for large archives.
     const TAIL: u64 = 22 + (1 << 16) + 20;
     /// The record for large archives, with what may be added to it.
     const LONGEST_RECORD: u64 = 4096;
     let too_many = || {
         Unreadable(format!(
-            "it tells of more than {MOST_ENTRIES} entries, or of a longer list of them than {} MiB",
-            LONGEST_DIRECTORY >> 20
+            "it tells of more than {most_entries} entries, or of a longer list of them than {} MiB",
+            longest_list >> 20
         ))
     };
     let start = artifact.length().saturating_sub(TAIL);
     let tail = artifact.piece(start, TAIL as usize)?;
+    for at in memchr::memmem::find_iter(&tail, b"PK\x05\x06") {
+        let length = tail
+            .get(at + 12..at + 16)
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(u32::from_le_bytes);
+        // The largest number says that the record for large archives has it.
+        if length.is_some_and(|length| length != u32::MAX && u64::from(length) > longest_list) {
+            return Err(too_many());
+        }
+    }
     for at in memchr::memmem::find_iter(&tail, b"PK\x06\x07") {
         let locator = start + at as u64;
         let Some(record) = number(&tail, at + 8) else { continue };
@@ -94,7 +105,7 @@ pub fn bounded(artifact: &Artifact<'_>) -> Result<(), Unreadable> {
         let bytes = artifact.piece(record, (locator - record) as usize)?;
         for at in memchr::memmem::find_iter(&bytes, b"PK\x06\x06") {
             let (entries, length) = (number(&bytes, at + 32), number(&bytes, at + 40));
-            if entries.is_some_and(|entries| entries > MOST_ENTRIES) || length.is_some_and(|length| length > LONGEST_DIRECTORY) {
+            if entries.is_some_and(|entries| entries > most_entries) || length.is_some_and(|length| length > longest_list) {
                 return Err(too_many());
             }
         }
@@ -108,7 +119,7 @@ fn number(bytes: &[u8], at: usize) -> Option<u64> {
 
 impl<'a> Container<'a> {
     pub(super) fn open(artifact: &'a Artifact<'_>) -> Result<Self, Unreadable> {
-        bounded(artifact)?;
+        bounded(artifact, MOST_ENTRIES, LONGEST_DIRECTORY)?;
         let budget = std::rc::Rc::new(std::cell::Cell::new(LONGEST_DIRECTORY));
         let window = Window {
             artifact,

@@ -87,6 +87,23 @@ fn part(name: &str) -> Option<(String, String)> {
     None
 }
 
+/// Whether a file lies in a cache of models, which name files by their digest.
+pub(super) fn is_cached(path: &str) -> bool {
+    let Some((folder, name)) = path.rsplit_once('/') else {
+        return false;
+    };
+    let is_digest = |text: &str| matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let Some(above) = folder.strip_suffix("/blobs") else { return false };
+    let in_store = above.ends_with("models") && name.strip_prefix("sha256-").is_some_and(is_digest);
+    in_store || is_digest(name) && above.rsplit('/').next().is_some_and(|folder| folder.starts_with("models--"))
+}
+
+/// The model that a folder of a cache is named after: `models--organisation--name`.
+pub(super) fn cached_model(path: &str) -> Option<String> {
+    let name = path.split('/').find_map(|folder| folder.strip_prefix("models--"))?;
+    name.split_once("--").map(|(organisation, name)| format!("{organisation}/{name}"))
+}
+
 fn is_number(text: &str) -> bool {
     (2..=6).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -94,6 +111,20 @@ fn is_number(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn caches_are_known_by_their_folders() {
+        let digest = "ab".repeat(32);
+        assert!(is_cached(&format!("hub/models--acme--Big-7B/blobs/{digest}")) && is_cached(&format!("o/models/blobs/sha256-{digest}")));
+        assert!(
+            !is_cached(&format!("blobs/sha256/{digest}")) && !is_cached(&format!("models/blobs/{digest}")) && !is_cached("models/blobs/x")
+        );
+        assert_eq!(
+            cached_model("hub/models--acme--Big-7B/snapshots/1/model.safetensors").as_deref(),
+            Some("acme/Big-7B")
+        );
+        assert_eq!(cached_model("models/acme--x/model.safetensors"), None);
+    }
 
     #[test]
     fn parts_of_one_model_have_one_name() {

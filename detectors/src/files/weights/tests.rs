@@ -423,13 +423,12 @@ fn read_all(name: &str, bytes: &[u8]) {
     ));
 }
 
+/// `PROPTEST_CASES` asks for more.
 fn cases() -> ProptestConfig {
-    let cases = option_env!("AIMSCAN_FUZZ_CASES")
-        .and_then(|cases| cases.parse().ok())
-        .unwrap_or(2000);
+    let asked = ProptestConfig::default();
     ProptestConfig {
-        cases,
-        ..ProptestConfig::default()
+        cases: asked.cases.max(2000),
+        ..asked
     }
 }
 
