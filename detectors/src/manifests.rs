@@ -8,8 +8,10 @@ mod cocoapods;
 mod composer;
 mod conan;
 mod conda;
+mod conda_lock;
 mod conflict;
 mod cran;
+mod cyclonedx;
 mod declared;
 mod document;
 mod go;
@@ -25,19 +27,24 @@ mod npm_lock;
 mod nuget;
 mod pnpm;
 mod pub_dev;
+mod purl;
 mod pypi;
 mod pyproject;
 mod python_lock;
 mod requirement;
 mod requirements;
 mod rubygems;
+mod sbom;
 mod sbt;
 mod script;
 mod setup_cfg;
 mod setup_py;
+mod spdx;
 mod swift;
 mod vcpkg;
 mod yarn;
+
+pub(crate) use sbom::is_bill;
 
 use std::collections::BTreeSet;
 
@@ -85,6 +92,7 @@ pub static ECOSYSTEMS: &[Manifest] = &[
     Manifest(&vcpkg::VCPKG),
     Manifest(&conan::CONAN),
     Manifest(&installed::INSTALLED),
+    Manifest(&sbom::SBOM),
 ];
 
 impl Manifest {
@@ -433,6 +441,36 @@ mod tests {
             &conan::CONAN,
             "conan.lock",
             "{\"version\": \"é\", \"requires\": [\n\"openai/1#a\",\n\"last/1#a\"\n]}\n",
+        ),
+        (
+            &sbom::SBOM,
+            "bom.json",
+            "{\"bomFormat\": \"CycloneDX\", \"components\": [\n{\"name\": \"a\", \"purl\": \"pkg:npm/openai@1\"},\n{\"name\": \"é\"},\n{\"name\": \"b\", \"purl\": \"pkg:npm/last@1\"}\n]}\n",
+        ),
+        (
+            &sbom::SBOM,
+            "bom.xml",
+            "<bom>\n<!-- é -->\n<components>\n<component><name>a</name><purl>pkg:npm/openai@1</purl></component>\n<component><name>b</name><purl>pkg:npm/last@1</purl></component>\n</components>\n</bom>\n",
+        ),
+        (
+            &sbom::SBOM,
+            "a.spdx",
+            "PackageName: a\nExternalRef: PACKAGE-MANAGER purl pkg:npm/openai@1\nPackageName: é\nPackageName: b\nExternalRef: PACKAGE-MANAGER purl pkg:npm/last@1\n",
+        ),
+        (
+            &sbom::SBOM,
+            "a.spdx.json",
+            "{\"spdxVersion\": \"2\", \"packages\": [\n{\"name\": \"a\", \"externalRefs\": [{\"referenceType\": \"purl\", \"referenceLocator\": \"pkg:npm/openai@1\"}]},\n{\"name\": \"é\"},\n{\"name\": \"b\", \"externalRefs\": [{\"referenceType\": \"purl\", \"referenceLocator\": \"pkg:npm/last@1\"}]}\n]}\n",
+        ),
+        (
+            &conda::CONDA,
+            "conda-lock.yml",
+            "package:\n  - name: openai\n    version: '1'\n  - name: last\n    version: é\n",
+        ),
+        (
+            &conda::CONDA,
+            "pixi.lock",
+            "packages:\n  - name: openai\n    version: '1'\n  - name: last\n    version: é\n",
         ),
     ];
 

@@ -2,7 +2,7 @@
 
 use super::{plain_name, settings, value};
 use crate::tree::{self, Node, Tree};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, infra};
+use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, infra, manifests};
 
 const SCOPE: &str = "keyvalue";
 
@@ -118,6 +118,7 @@ fn has_its_own_reader(name: &str) -> bool {
         "package.json" | "pyproject.toml" | "cargo.toml" | "pixi.toml" | "pylock.toml" | "setup.cfg" | "npm-shrinkwrap.json"
     ) || (name.starts_with("pylock.") && name.ends_with(".toml"))
         || (name.starts_with("environment") && name.ends_with("ml") && !name.ends_with(".toml"))
+        || manifests::is_bill(name)
         || ["tsconfig", "jsconfig"]
             .iter()
             .any(|config| name.starts_with(config) && name.ends_with(".json"))
@@ -241,6 +242,8 @@ mod tests {
             "Cargo.toml",
             "tsconfig.build.json",
             "docker-compose.yml",
+            "sbom.json",
+            "shop.cdx.json",
             "setup.cfg",
             "environment-gpu.yml",
             "a.json5",

@@ -3,8 +3,8 @@
 use evidence::attribute;
 use serde_json::Value;
 
-use super::shell::{self, Word};
 use super::image;
+use super::shell::{self, Word};
 use crate::config::value;
 use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
 

@@ -5,7 +5,7 @@ use evidence::{Info, Kind, Relation};
 use super::declared::{group_relation, package, project_of, version_of};
 use super::document;
 use super::requirement::{Line, normalise, pip_line};
-use super::{Ecosystem, ManifestFile};
+use super::{Ecosystem, ManifestFile, conda_lock};
 use crate::tree::{Node, Shape};
 use crate::{Artifact, Gate, Observations, Unreadable};
 
@@ -18,6 +18,9 @@ pub(crate) static CONDA: Ecosystem = Ecosystem {
             "*environment.{yml,yaml}",
             "conda.{yml,yaml}",
             "pixi.toml",
+            "conda-lock.{yml,yaml}",
+            "*.conda-lock.{yml,yaml}",
+            "pixi.lock",
         ],
         emits: &[(Kind::Package, "conda"), (Kind::Package, "pypi"), (Kind::Project, "conda")],
         needs: &[],
@@ -33,6 +36,16 @@ pub(crate) static CONDA: Ecosystem = Ecosystem {
             is: |name, _| name == "pixi.toml",
             gate: Gate::Always,
             read: pixi_manifest,
+        },
+        ManifestFile {
+            is: conda_lock::is_conda_lock,
+            gate: Gate::Anchored,
+            read: conda_lock::conda,
+        },
+        ManifestFile {
+            is: |name, _| name == "pixi.lock",
+            gate: Gate::Anchored,
+            read: conda_lock::pixi,
         },
     ],
 };
@@ -181,7 +194,7 @@ mod tests {
             let (seen, _) = observe(&CONDA, "environment.prod.yaml", text.as_bytes());
             assert!(seen.is_empty(), "{text}: {seen:?}");
         }
-        for path in ["meta.yaml", "environment.json", "conda-lock.yml", "my-conda.yaml", "pixi.lock"] {
+        for path in ["meta.yaml", "environment.json", "conda-lock.json", "my-conda.yaml", "my-pixi.lock"] {
             assert!(Manifest(&CONDA).wants(path).is_none(), "{path}");
         }
     }
