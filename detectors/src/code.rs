@@ -25,6 +25,7 @@ mod ruby;
 mod rust;
 mod scala;
 mod shape;
+mod shell;
 mod sql;
 mod swift;
 pub(crate) mod syntax;
@@ -93,6 +94,8 @@ pub static LANGUAGES: &[Code] = &[
 
 /// What is no language of its own, or has no imports, in the order tables show them.
 pub static SCRIPTS: &[&dyn Detector] = &[
+    &shell::Shell,
+    &shell::Recipes,
     &sql::Sql,
     &notebook::Notebook,
     &literate::Fenced,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{elixir, julia, python, r, resolve, scala, sql};
+use super::{elixir, julia, python, r, resolve, scala, shell, sql};
 use crate::{Observations, Unreadable};
 
 /// The languages whose cells are read, by the names that documents give them.
@@ -70,7 +70,10 @@ impl Cells {
                     sql::observe(source, 1, out);
                     Ok(())
                 }
-                Tongue::Shell => Ok(()),
+                Tongue::Shell => {
+                    shell::observe(source, out);
+                    Ok(())
+                }
             };
             out.move_from(before, |line| lines.get(line.saturating_sub(1) as usize).copied().unwrap_or(line));
             told?;

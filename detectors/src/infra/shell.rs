@@ -184,7 +184,10 @@ fn observe_words_within(scope: &'static str, words: &[Word], outermost: bool, ou
     let mut rest = words.iter().peekable();
     while let Some(word) = rest.next() {
         let text = word.text.as_str();
-        if text.contains(char::is_whitespace) && outermost {
+        if text.trim_start().starts_with(['{', '[']) && text.contains('"') {
+            // The body of a request.
+            value::observe(scope, "", text, word.line, out);
+        } else if text.contains(char::is_whitespace) && outermost {
             // `sh -c "…"`
             for command in commands(text, word.line) {
                 if writes_texts(words) {
