@@ -75,6 +75,7 @@ impl Catalog {
             present: BTreeSet::new(),
             imported: BTreeSet::new(),
             serves: false,
+            brought: BTreeSet::new(),
             invoked: BTreeSet::new(),
             out: Vec::new(),
         };
@@ -92,6 +93,8 @@ struct Recogniser<'a> {
     imported: BTreeSet<u32>,
     /// Whether something that serves models is deployed or started here: a model may then have any name.
     serves: bool,
+    /// Import signatures that something in this artifact matches.
+    brought: BTreeSet<At>,
     /// Import signatures something of which is called in this artifact: one statement each is enough.
     invoked: BTreeSet<At>,
     out: Vec<Evidence>,
@@ -181,6 +184,7 @@ impl<'a> Recogniser<'a> {
         }
         if known.signature.kind == SignatureKind::Import {
             self.imported.insert(at.0);
+            self.brought.insert(at);
         }
         if matches!(
             known.signature.kind,
@@ -345,7 +349,7 @@ impl<'a> Recogniser<'a> {
             // The library is the one that the receiver came from; without one, any of the product in this language.
             let library = resolved
                 .map(|at| self.catalog.known(at))
-                .or_else(|| self.library(known, item.observation.scope));
+                .or_else(|| self.library(known, at.0, item.observation.scope));
             let (kind, name) = match library {
                 Some(library) => (component(library), name(library, item.observation)),
                 None => (known.product.component, known.provider.id.clone()),
@@ -360,14 +364,17 @@ impl<'a> Recogniser<'a> {
         }
     }
 
-    /// The import of a product in a language.
-    fn library(&self, of: Known<'a>, scope: &str) -> Option<Known<'a>> {
-        let fits = |signature: &&Signature| {
+    /// The import of a product in a language: one that the artifact has, else the first that is known.
+    fn library(&self, of: Known<'a>, provider: u32, scope: &str) -> Option<Known<'a>> {
+        let fits = |signature: &Signature| {
             signature.kind == SignatureKind::Import
                 && signature.product == of.signature.product
                 && signature.scope.as_deref() == Some(scope)
         };
-        of.provider.signatures.iter().find(fits).map(|signature| Known { signature, ..of })
+        let mut brought = self.brought.range((provider, 0)..=(provider, u32::MAX));
+        let here = brought.find_map(|&at| Some(self.catalog.known(at)).filter(|known| fits(known.signature)));
+        let any = || of.provider.signatures.iter().find(|signature| fits(signature));
+        here.or_else(|| any().map(|signature| Known { signature, ..of }))
     }
 
     /// Models that a command or resource names where its signature says so.

@@ -78,6 +78,8 @@ pub(crate) struct Facts {
     pub(crate) defined: Vec<String>,
     /// Every string that is no documentation, with its line.
     pub(crate) literals: Vec<(String, u32)>,
+    /// First lines of strings that are documentation where that can only be told from what stands around them.
+    pub(crate) documented: Vec<u32>,
     /// Every environment variable that is looked up.
     pub(crate) variables: Vec<(String, u32)>,
     /// Lines of imports that the file can do without: inside a `try`, or only made when a function is called.

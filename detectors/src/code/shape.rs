@@ -2,6 +2,8 @@
 //! grammar calls a name, a member, a call, a string and an assignment, and how the language looks up environment
 //! variables. What a language has of its own (imports, above all) stands in its own file.
 
+use std::collections::BTreeSet;
+
 use tree_sitter::{Language as Grammar, Node};
 
 use super::facts::{Assignment, Call, Facts, Import, Open, Path, Value};
@@ -127,6 +129,8 @@ impl Shape {
         });
         let Facts { imports, defined, .. } = &mut facts;
         imports.retain(|import| !defined.iter().any(|own| import.path.split('.').next() == Some(own)));
+        let documented: BTreeSet<u32> = facts.documented.iter().copied().collect();
+        facts.literals.retain(|(_, line)| !documented.contains(line));
         Ok(facts)
     }
 }
