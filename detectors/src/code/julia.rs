@@ -78,7 +78,11 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
         "source_file" | "module_definition" | "struct_definition" | "macro_argument_list" => {
             let texts = syntax::children(node).into_iter().filter(|part| part.kind() == "string_literal");
             let is_macro = node.kind() == "macro_argument_list";
-            facts.documented.extend(texts.filter(|text| !is_macro || reader.text(*text).starts_with("\"\"\"")).map(syntax::line));
+            facts.documented.extend(
+                texts
+                    .filter(|text| !is_macro || reader.text(*text).starts_with("\"\"\""))
+                    .map(syntax::line),
+            );
         }
         "call_expression" => {
             let arguments = Part::Kind("argument_list").of(node).map(syntax::children).unwrap_or_default();
@@ -191,7 +195,8 @@ mod tests {
 
     #[test]
     fn documentation_is_no_use() {
-        let documented = "module A\n\"\"\"\nhttps://x.example/v1\n\"\"\"\nf(x) = 1\n\nstruct T\n \"https://x.example/v1\"\n a::Int\nend\nend";
+        let documented =
+            "module A\n\"\"\"\nhttps://x.example/v1\n\"\"\"\nf(x) = 1\n\nstruct T\n \"https://x.example/v1\"\n a::Int\nend\nend";
         assert!(seen(documented).iter().all(|line| !line.contains("Host")), "{:?}", seen(documented));
         has("f(\"https://x.example/v1\")", "1 Host x.example");
         has("function f()\n \"https://x.example/v1\"\nend", "2 Host x.example");
