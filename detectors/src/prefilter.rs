@@ -17,8 +17,14 @@ use rustc_hash::FxBuildHasher;
 const COMMON: &str = include_str!("prefilter/common.txt");
 /// Folds ASCII letters to lower case. It folds some other bytes together too, which costs a comparison and no hit.
 const FOLD: u32 = 0x2020_2020;
+/// The same for one byte.
+const FOLD_BYTE: u8 = 0x20;
 /// Bytes of a stretch.
 const STRETCH: usize = 4;
+/// The byte behind a stretch, from its first.
+const AFTER: i8 = 4;
+/// The byte in front of a stretch.
+const BEFORE: i8 = -1;
 /// Only every second position is looked at.
 const STRIDE: usize = 2;
 /// Shortest word that can be searched for.
@@ -39,10 +45,20 @@ pub struct Prefilter {
     bitmap: Box<[u64; CELLS]>,
     /// For each stretch in the bitmap: where its places stand.
     stretches: HashMap<u32, (u32, u32), FxBuildHasher>,
-    /// The words that hold a stretch, and at which of their bytes.
-    places: Vec<(u32, u16)>,
+    places: Vec<Hold>,
     /// Every set.
     all: u128,
+}
+
+/// Where a word holds a stretch.
+struct Hold {
+    /// The word, by position.
+    word: u32,
+    /// How many of its bytes stand before the stretch.
+    start: u16,
+    /// One of its bytes next to the stretch, folded, and where it stands from the stretch's first: most places that are no
+    /// word differ there, and the word need not be looked at.
+    beside: (i8, u8),
 }
 
 /// A word in lower case, and the sets it belongs to.
@@ -70,7 +86,7 @@ impl Prefilter {
         let words = without_covered(belongs);
         let mut cost = frequencies().clone();
         let mut bitmap = vec![0_u64; CELLS];
-        let mut holding: BTreeMap<u32, Vec<(u32, u16)>> = BTreeMap::new();
+        let mut holding: BTreeMap<u32, Vec<Hold>> = BTreeMap::new();
         for (at, word) in words.iter().enumerate() {
             let price = |start: usize| {
                 (0..STRIDE)
@@ -82,17 +98,22 @@ impl Prefilter {
                 let stretch = stretch(&word.bytes, start);
                 let bit = hash(stretch);
                 bitmap[(bit >> 6) as usize] |= 1 << (bit & 63);
-                holding
-                    .entry(stretch)
-                    .or_default()
-                    .push((u32::try_from(at).unwrap_or(u32::MAX), u16::try_from(start).unwrap_or(u16::MAX)));
+                let (away, beside) = match word.bytes.get(start + STRETCH) {
+                    Some(next) => (AFTER, *next),
+                    None => (BEFORE, word.bytes[start - 1]),
+                };
+                holding.entry(stretch).or_default().push(Hold {
+                    word: u32::try_from(at).unwrap_or(u32::MAX),
+                    start: u16::try_from(start).unwrap_or(u16::MAX),
+                    beside: (away, beside | FOLD_BYTE),
+                });
                 // A stretch that is in the bitmap anyway must still not gather too many words.
                 *cost.entry(stretch).or_insert(1) += 64;
             }
         }
         let mut stretches = HashMap::default();
         let mut places = Vec::new();
-        let position = |places: &Vec<(u32, u16)>| u32::try_from(places.len()).unwrap_or(u32::MAX);
+        let position = |places: &Vec<Hold>| u32::try_from(places.len()).unwrap_or(u32::MAX);
         for (stretch, holders) in holding {
             let start = position(&places);
             places.extend(holders);
@@ -171,9 +192,13 @@ impl Prefilter {
         let Some(&(first, end)) = self.stretches.get(&stretch(text, position)) else {
             return true;
         };
-        for &(word, start) in &self.places[first as usize..end as usize] {
-            let word = &self.words[word as usize];
-            let begins = position.checked_sub(usize::from(start));
+        for hold in &self.places[first as usize..end as usize] {
+            let beside = position.checked_add_signed(isize::from(hold.beside.0)).and_then(|at| text.get(at));
+            if beside.is_none_or(|byte| byte | FOLD_BYTE != hold.beside.1) {
+                continue;
+            }
+            let word = &self.words[hold.word as usize];
+            let begins = position.checked_sub(usize::from(hold.start));
             let stands = begins
                 .and_then(|begin| text.get(begin..begin + word.bytes.len()))
                 .is_some_and(|there| there.eq_ignore_ascii_case(&word.bytes));
