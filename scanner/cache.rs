@@ -101,6 +101,19 @@ pub(crate) fn digest(content: &[u8]) -> Digest {
     digest
 }
 
+/// The digest of several contents, each told from the next.
+pub(crate) fn digest_of<T: AsRef<[u8]>>(contents: impl Iterator<Item = T>) -> Digest {
+    let mut all = Sha256::new();
+    for content in contents {
+        let content = content.as_ref();
+        all.update((content.len() as u64).to_le_bytes());
+        all.update(content);
+    }
+    let mut digest = Digest::default();
+    digest.copy_from_slice(&all.finalize()[..16]);
+    digest
+}
+
 /// What an earlier scan of a root remembered.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Remembered<'m> {
@@ -210,6 +223,18 @@ pub(crate) struct Known {
     pub(crate) stamp: Stamp,
     pub(crate) blob: Option<Blob>,
     pub(crate) digest: Option<Digest>,
+}
+
+impl Known {
+    /// What tells the content from another one: its digest, else the file's stamp.
+    pub(crate) fn content(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        match self.digest {
+            Some(digest) => bytes.extend(digest),
+            None => self.stamp.write(&mut bytes),
+        }
+        bytes
+    }
 }
 
 /// Gathers what the next scan will want to know.

@@ -157,6 +157,15 @@ pub struct Scan {
     /// Open archives that lie in the scanned folders too, one inside the other as far as the settings allow
     #[arg(long)]
     pub archives: bool,
+    /// Do not read the Git history: no dates of commits, no authors
+    #[arg(long, conflicts_with = "full_history")]
+    pub no_history: bool,
+    /// Read the Git history to its beginning, however long that takes
+    #[arg(long)]
+    pub full_history: bool,
+    /// Name people: authors of the evidence lines, maintainers, whom CODEOWNERS names. Otherwise they are counted
+    #[arg(long)]
+    pub people: bool,
     /// Ask cargo for the dependencies of Rust packages. It runs `cargo metadata`, so only for trees you trust
     #[arg(long)]
     pub trust_cargo: bool,

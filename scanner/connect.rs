@@ -120,6 +120,7 @@ async fn gather(
         evidence: Vec::new(),
         projects: Vec::new(),
         manifests: Vec::new(),
+        past: inventory::past::Past::default(),
     };
     let mut coverage = Coverage::default();
     let detectors: [&dyn Detector; 1] = [connector];

@@ -1,6 +1,6 @@
 //! One artifact through the detectors that want it, and through the catalog.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -243,7 +243,26 @@ fn project(path: &str, observation: &Observation) -> Project {
         name: observation.key.clone(),
         version: observation.attribute(attribute::VERSION).map(str::to_owned),
         description: observation.attribute(attribute::DESCRIPTION).map(evidence::redact),
+        people: observation.attribute(attribute::PEOPLE).map(names).unwrap_or_default(),
     }
+}
+
+/// The names of people, each once. A mail address is kept only of those who have no name.
+fn names(people: &str) -> Vec<String> {
+    let names: BTreeSet<String> = people
+        .lines()
+        .map(|person| {
+            let name = person.split(['<', '(']).next().unwrap_or_default().trim();
+            let name = if name.is_empty() {
+                person.trim().trim_matches(['<', '>'])
+            } else {
+                name
+            };
+            evidence::redact(name)
+        })
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.into_iter().collect()
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
@@ -288,6 +307,15 @@ mod tests {
             out.push(Observation::new(Kind::Host, "python", "api.openai.com", 1));
             panic!("as some do")
         }
+    }
+
+    #[test]
+    fn people_keep_their_names_and_lose_their_addresses() {
+        assert_eq!(
+            names("Jane Roe <jane@example.org> (https://example.org)\nAcme\n<solo@example.org>\n\nAcme"),
+            ["Acme", "Jane Roe", "solo@example.org"]
+        );
+        assert!(names("").is_empty());
     }
 
     #[test]

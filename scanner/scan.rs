@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use detectors::{Detector, Gate};
 use evidence::{Coverage, Evidence, Gap, GapKind, Observation, Usage};
 use inventory::correlate::Scanned;
+use inventory::past::Past;
 use inventory::{Inventory, Source, System};
 use rayon::prelude::*;
 use rules::{Catalog, Place, Seen};
@@ -15,7 +16,9 @@ use rules::{Catalog, Place, Seen};
 use crate::blobs::Blobs;
 use crate::cache::{self, Earlier, Known, Remember, Remembered, Stamp};
 use crate::dispatch::{Dispatch, Examined, Prefilters};
+use crate::history::{self, Depth};
 use crate::opened::Opened;
+use crate::owners;
 use crate::progress::Progress;
 use crate::unpack::{self, Bounds};
 use crate::walk::{self, Entry};
@@ -23,6 +26,8 @@ use crate::{installed, nested};
 
 /// Larger files are not read.
 pub(crate) const LARGEST_FILE: u64 = 64 << 20;
+/// Under which path, that no file has, the answer of the history is remembered.
+const HISTORY: &str = "";
 /// Parsers of nested formats work on the stack.
 const STACK: usize = 64 << 20;
 
@@ -42,6 +47,10 @@ pub struct Scanner {
     pub(crate) archives: Bounds,
     /// Whether archives that lie in a tree are opened.
     opens_archives: bool,
+    /// How much of a source's history is read.
+    history: Depth,
+    /// Whether people may be named.
+    name_people: bool,
 }
 
 /// A folder or file on this machine that is to be scanned.
@@ -104,6 +113,8 @@ impl Scanner {
             exclude: Vec::new(),
             archives: Bounds::default(),
             opens_archives: false,
+            history: Depth::None,
+            name_people: false,
         })
     }
 
@@ -138,6 +149,11 @@ impl Scanner {
             || installed::says_installed(path)
             || !installed::is_brought_along(path)
                 && (!wanted.is_empty() || inventory::correlate::is_manifest(path) || self.opens_archives && unpack::is_archive(path))
+    }
+
+    /// Tells how much of a source's history is read, and whether people may be named.
+    pub(crate) fn look_back(&mut self, history: Depth, name_people: bool) {
+        (self.history, self.name_people) = (history, name_people);
     }
 
     /// Recognises observations that did not come from reading a file.
@@ -213,9 +229,10 @@ impl Scanner {
                 })
                 .collect()
         });
+        let past = self.history(root, &walked.entries, &looked, memory.as_ref());
         let remember = memory
             .as_ref()
-            .and_then(|memory| remember(&walked.entries, &looked, &memory.remembered, began));
+            .and_then(|memory| remember(&walked.entries, &looked, past.keep.as_deref(), &memory.remembered, began));
         let mut coverage = Coverage {
             files_seen: walked.files,
             bytes_read: read.into_inner(),
@@ -230,7 +247,13 @@ impl Scanner {
                 if files == 1 { "file" } else { "files" }
             ),
         }));
-        let (scanned, coverage) = self.collect(root, walked.manifests, looked, coverage);
+        coverage.gaps.extend(past.gaps);
+        let past = Past {
+            traces: past.traces,
+            name_people: self.name_people,
+            ..Past::default()
+        };
+        let (scanned, coverage) = self.collect(root, walked.manifests, looked, past, coverage);
         Gathered {
             scanned,
             coverage,
@@ -238,12 +261,60 @@ impl Scanner {
         }
     }
 
-    fn collect(&self, root: &Root, manifests: Vec<String>, looked: Vec<Looked<'_>>, mut coverage: Coverage) -> (Scanned, Coverage) {
+    /// Asks the history about all evidence. Its answer is kept only while every file that gave some is known.
+    fn history(&self, root: &Root, entries: &[Entry], looked: &[Looked<'_>], memory: Option<&Memory<'_>>) -> history::Told {
+        if self.history == Depth::None || !is_at_home(root) {
+            return history::Told::default();
+        }
+        let telling = || {
+            entries
+                .iter()
+                .zip(looked)
+                .filter(|(_, looked)| !looked.examined.evidence.is_empty())
+        };
+        let evidence: Vec<&Evidence> = telling().flat_map(|(_, looked)| &looked.examined.evidence).collect();
+        let digest = || {
+            let mut files = Vec::new();
+            for (entry, looked) in telling() {
+                files.push(entry.path.clone().into_bytes());
+                // Where the whole file is meant, what stands in it makes no difference.
+                if looked.examined.evidence.iter().any(|one| one.location.line.is_some()) {
+                    files.push(looked.known?.content());
+                }
+                for one in &looked.examined.evidence {
+                    let line = one.location.line.unwrap_or_default();
+                    let provider = one.provider.as_deref().unwrap_or_default();
+                    files.push([&line.to_le_bytes(), one.name.as_bytes(), b"\0", provider.as_bytes()].concat());
+                }
+            }
+            Some(cache::digest_of(files.iter()))
+        };
+        history::tell(&history::Question {
+            root: &root.path,
+            depth: self.history,
+            name_people: self.name_people,
+            evidence: &evidence,
+            digest: memory.and_then(|_| digest()),
+            before: memory
+                .and_then(|memory| memory.remembered.of(HISTORY))
+                .map(|earlier| earlier.result()),
+        })
+    }
+
+    fn collect(
+        &self,
+        root: &Root,
+        manifests: Vec<String>,
+        looked: Vec<Looked<'_>>,
+        past: Past,
+        mut coverage: Coverage,
+    ) -> (Scanned, Coverage) {
         let mut scanned = Scanned {
             source: root.source.clone(),
             evidence: Vec::new(),
             projects: Vec::new(),
             manifests,
+            past,
         };
         for Looked { examined, earlier, .. } in looked {
             coverage.files_unchanged += u64::from(earlier.is_some());
@@ -257,6 +328,7 @@ impl Scanner {
             scanned.projects.extend(examined.projects);
             coverage.gaps.extend(examined.gaps);
         }
+        owners::add(&mut scanned.past, &root.path, is_at_home(root), &scanned.evidence);
         coverage.gaps.sort();
         coverage.gaps.dedup();
         tracing::info!(
@@ -368,18 +440,33 @@ impl Scanner {
     }
 }
 
-/// What the next scan may reuse; nothing if that is what this one was given.
-fn remember(entries: &[Entry], looked: &[Looked<'_>], before: &Remembered<'_>, began: std::time::SystemTime) -> Option<Vec<u8>> {
-    let files = looked.iter().filter(|looked| looked.known.is_some()).count();
+/// Whether a root lies where somebody works on it: what was unpacked lies in no repository, and may claim to.
+fn is_at_home(root: &Root) -> bool {
+    !matches!(root.source.kind.as_str(), "archive" | "image")
+}
+
+/// What the next scan may reuse, with what the history told if that is new; nothing if that is what this one was given.
+fn remember(
+    entries: &[Entry],
+    looked: &[Looked<'_>],
+    told: Option<&[u8]>,
+    before: &Remembered<'_>,
+    began: std::time::SystemTime,
+) -> Option<Vec<u8>> {
+    let told_before = before.of(HISTORY).map(|earlier| earlier.result());
+    let files = looked.iter().filter(|looked| looked.known.is_some()).count() + usize::from(told_before.is_some());
     let same = |looked: &Looked<'_>| {
         looked
             .known
             .is_none_or(|known| looked.earlier.is_some_and(|earlier| earlier.is_same(known.stamp)))
     };
-    if files == before.len() && looked.iter().all(same) {
+    if told.is_none() && files == before.len() && looked.iter().all(same) {
         return None;
     }
     let mut remember = Remember::new(began);
+    if let Some(told) = told.or(told_before) {
+        remember.add(HISTORY, Known::default(), Some(told), &Examined::default());
+    }
     for (entry, looked) in entries.iter().zip(looked) {
         if let Some(known) = looked.known {
             remember.add(&entry.path, known, looked.earlier.map(|earlier| earlier.result()), &looked.examined);
@@ -415,7 +502,7 @@ fn too_large() -> String {
 }
 
 /// Reads a file into the buffer. Only regular files are opened, so that nothing can block.
-fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], (GapKind, String)> {
+pub(crate) fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], (GapKind, String)> {
     const AT_ONCE: usize = 256 << 10;
     let unreadable = |error: std::io::Error| (GapKind::Unreadable, unreadable(&error));
     let mut file = std::fs::File::open(path).map_err(unreadable)?;

@@ -8,6 +8,7 @@ use inventory::Source;
 use tempfile::TempDir;
 
 use crate::clone::{self, Clone, Login};
+use crate::history;
 use crate::scan::{Root, Scanner};
 use crate::unpack;
 
@@ -56,7 +57,7 @@ pub(crate) fn named(argument: &str) -> Result<Named> {
         let shown = without_credentials(argument);
         return Ok(named(Source {
             kind: "git".to_owned(),
-            identity: shown.clone(),
+            identity: identity_of(argument),
             location: shown,
         }));
     }
@@ -71,7 +72,9 @@ pub(crate) fn named(argument: &str) -> Result<Named> {
         std::fs::read_dir(path).with_context(|| format!("cannot scan {argument}"))?;
     }
     let location = canonical.display().to_string();
-    let identity = remote(&canonical).unwrap_or_else(|| location.clone());
+    let identity = history::remote(&canonical)
+        .map(|address| identity_of(&address))
+        .unwrap_or_else(|| location.clone());
     let kind = match metadata.is_dir() {
         true if path.join("oci-layout").is_file() => "image",
         true => "directory",
@@ -162,15 +165,29 @@ fn repository(reference: &str) -> &str {
     }
 }
 
-/// The address of a working copy's `origin`, read from its configuration without running anything.
-fn remote(folder: &Path) -> Option<String> {
-    let config = std::fs::read_to_string(folder.join(".git/config")).ok()?;
-    let section = config.split("[remote \"origin\"]").nth(1)?;
-    let section = section.split("\n[").next()?;
-    let address = section
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("url")?.trim_start().strip_prefix('='))?;
-    Some(without_credentials(address.trim()))
+/// What a repository is called whichever way it is reached: `ssh`, `git` and `scp`-like addresses as the page of the same
+/// host and path. The port of a web address is part of the name; that of any other protocol says nothing of the page.
+fn identity_of(address: &str) -> String {
+    let bare = without_credentials(address.trim());
+    let (is_web, rest) = match bare.split_once("://") {
+        Some(("https" | "http", rest)) => (true, rest.to_owned()),
+        Some(("ssh" | "git" | "git+ssh" | "ssh+git" | "git+https", rest)) => (false, rest.to_owned()),
+        Some(_) => return bare,
+        // `host:path`, unless it is a path: one letter before the colon is a drive.
+        None => match bare.split_once(':') {
+            Some((host, path)) if host.len() > 1 && !host.contains(['/', '\\']) => {
+                (false, format!("{host}/{}", path.trim_start_matches('/')))
+            }
+            _ => return bare,
+        },
+    };
+    let (authority, path) = rest.split_once('/').unwrap_or((&rest, ""));
+    let host = authority.to_ascii_lowercase();
+    let host = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && (!is_web || matches!(port, "443" | "80" | "")) => name,
+        _ => &host,
+    };
+    format!("https://{host}/{}", path.trim_matches('/'))
 }
 
 /// An address as a person may see it: no user, no password, no `.git`.
@@ -179,11 +196,20 @@ fn without_credentials(address: &str) -> String {
         Some((scheme, rest)) => {
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
             let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-            format!("{scheme}://{host}/{path}")
+            // A query or fragment may carry a token, and is no part of a repository's address.
+            let path = path.split(['?', '#']).next().unwrap_or_default();
+            format!("{}://{host}/{path}", scheme.to_ascii_lowercase())
         }
-        None => address.to_owned(),
+        None => {
+            let (host, path) = address.split_once(':').unwrap_or(("", address));
+            match host.rsplit_once('@') {
+                Some((_, host)) if !host.contains('/') => format!("{host}:{path}"),
+                _ => address.to_owned(),
+            }
+        }
     };
-    bare.trim_end_matches('/').trim_end_matches(".git").to_owned()
+    let bare = bare.trim_end_matches('/');
+    bare.strip_suffix(".git").unwrap_or(bare).trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]
@@ -196,7 +222,31 @@ mod tests {
             without_credentials("https://user:pw@example.org/a/b.git"),
             "https://example.org/a/b"
         );
-        assert_eq!(without_credentials("git@example.org:a/b.git"), "git@example.org:a/b");
+        assert_eq!(without_credentials("git@example.org:a/b.git"), "example.org:a/b");
+        assert_eq!(
+            without_credentials("https://example.org/a/b.git?private_token=x#y"),
+            "https://example.org/a/b"
+        );
+    }
+
+    #[test]
+    fn one_repository_has_one_identity() {
+        for address in [
+            "https://example.org/Team/app",
+            "https://example.org/Team/app.git/",
+            "https://token:secret@Example.org:443/Team/app.git",
+            "http://example.org/Team/app",
+            "git@example.org:Team/app.git",
+            "example.org:/Team/app",
+            "ssh://git@example.org:7999/Team/app.git",
+            "git://example.org/Team/app",
+        ] {
+            assert_eq!(identity_of(address), "https://example.org/Team/app", "{address}");
+        }
+        assert_eq!(identity_of("https://example.org:8443/a"), "https://example.org:8443/a");
+        for path in ["/srv/git/app", "../app", "file:///srv/app", r"C:\src\app", "C:/src/app"] {
+            assert_eq!(identity_of(path), path);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@
 pub mod ai;
 pub mod artifact;
 pub mod code;
+pub mod codeowners;
 pub mod config;
 pub mod connectors;
 pub mod files;

@@ -55,6 +55,8 @@ pub mod attribute {
     pub const VALUE: &str = "value";
     /// One sentence about a project, as its manifest gives it.
     pub const DESCRIPTION: &str = "description";
+    /// The maintainers or authors a project's manifest names, one a line, as `Name <address>` or either of both.
+    pub const PEOPLE: &str = "people";
     /// Prefix of a call's arguments: `arg.model`, `arg.0`; the value is the resolved text.
     pub const ARGUMENT: &str = "arg.";
     /// Says that the line must not be shown: it also holds values that are nobody's business.

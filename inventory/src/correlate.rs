@@ -16,6 +16,7 @@ pub(crate) mod components;
 mod declared;
 mod locks;
 mod records;
+mod since;
 mod units;
 mod vendors;
 
@@ -25,7 +26,10 @@ use evidence::{ComponentKind, Confidence, Evidence, Relation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::past::{Past, People};
 use crate::{Classification, Source, System};
+pub use locks::is_lockfile;
+use since::Since;
 use units::Boundaries;
 pub use units::is_manifest;
 
@@ -40,6 +44,8 @@ pub struct Scanned {
     pub projects: Vec<Project>,
     /// Paths of all manifests, lockfiles, Dockerfiles and charts seen, whether or not they speak of AI.
     pub manifests: Vec<String>,
+    /// What is known of it beyond its files of today.
+    pub past: Past,
 }
 
 /// Who a unit is, as one manifest or record says.
@@ -55,6 +61,9 @@ pub struct Project {
     pub version: Option<String>,
     /// One sentence about it.
     pub description: Option<String>,
+    /// Its maintainers or authors, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
 }
 
 /// The AI systems that the evidence speaks of, by name; still without a tier.
@@ -87,6 +96,7 @@ fn joined(mut scans: Vec<Scanned>) -> Scanned {
         all.evidence.extend(other.evidence);
         all.projects.extend(other.projects);
         all.manifests.extend(other.manifests);
+        all.past.merge(other.past);
     }
     all.projects.sort();
     all.manifests.sort();
@@ -113,6 +123,7 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
         evidence,
         projects,
         manifests,
+        past,
     } = scanned;
     let boundaries = Boundaries::of(&manifests, &projects, &evidence);
     let mut units: BTreeMap<String, Vec<Evidence>> = BTreeMap::new();
@@ -134,7 +145,8 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
         }
         let id = digest(&[&source.identity, &folder]);
         let project = units::project_of(&folder, &projects);
-        systems.push(System {
+        let since = Since::of(&folder, &evidence, &projects, &past);
+        let mut system = System {
             components: components::merge(&id, evidence),
             id,
             name: project.map_or_else(|| units::name_of(&folder, &source), |project| project.name.clone()),
@@ -142,10 +154,14 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
             source: source.identity.clone(),
             boundary: boundaries.what_draws(&folder).to_owned(),
             folder,
+            owners: Vec::new(),
+            people: People::default(),
             classification: Classification::default(),
             first_seen: None,
             last_seen: None,
-        });
+        };
+        since.into(&mut system);
+        systems.push(system);
     }
     systems
 }
@@ -168,7 +184,7 @@ fn without_weak(units: BTreeMap<String, Vec<Evidence>>) -> BTreeMap<String, Vec<
 /// Whether a statement alone makes no system.
 fn is_weak(evidence: &Evidence) -> bool {
     evidence.relation == Some(Relation::Transitive)
-        || locks::is_lockfile(&evidence.location.path)
+        || is_lockfile(&evidence.location.path)
         || evidence.confidence == Confidence::Low
         || evidence.kind == ComponentKind::AssistantConfig
 }
@@ -196,6 +212,7 @@ mod tests {
             evidence,
             projects: Vec::new(),
             manifests: manifests.iter().map(|path| (*path).to_owned()).collect(),
+            past: Past::default(),
         }
     }
 
@@ -251,6 +268,7 @@ mod tests {
                 name: "storefront".to_owned(),
                 version: None,
                 description: None,
+                people: Vec::new(),
             });
             vec![scan]
         };
@@ -377,6 +395,7 @@ mod tests {
             name: name.into(),
             version: None,
             description: description.map(str::to_owned),
+            people: Vec::new(),
         };
         scan.projects = vec![
             project("web/package.json", "@shop/web", Some("The shop's front")),
@@ -447,6 +466,7 @@ mod tests {
                 name: "web-app".into(),
                 version: None,
                 description: None,
+                people: Vec::new(),
             },
             Project {
                 path: "api/pyproject.toml".into(),
@@ -454,6 +474,7 @@ mod tests {
                 name: "api-app".into(),
                 version: None,
                 description: None,
+                people: Vec::new(),
             },
         ];
         scan

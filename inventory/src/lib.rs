@@ -8,10 +8,12 @@ pub mod changes;
 pub mod classify;
 pub mod correlate;
 pub mod findings;
+pub mod past;
 #[cfg(test)]
 mod sample;
 pub mod store;
 mod system;
 
 pub use classify::{Classification, OpenQuestion, Reason, Tier};
+pub use past::{Moment, Owner, OwnerSource, People};
 pub use system::{Component, Finding, Inventory, Level, SCHEMA_VERSION, Source, System};

@@ -38,6 +38,8 @@ pub(crate) fn system(name: &str, seen: Vec<Evidence>) -> System {
         folder: String::new(),
         boundary: "manifest".to_owned(),
         components: components::merge(&format!("id-of-{name}"), seen),
+        owners: Vec::new(),
+        people: crate::People::default(),
         classification: Classification::default(),
         first_seen: None,
         last_seen: None,

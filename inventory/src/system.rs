@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::Classification;
 use crate::findings::accept::Accepted;
+use crate::past::{Moment, Owner, People};
 
 /// Version of the JSON form of [`Inventory`]; raised with every change that a reader could trip over.
 pub const SCHEMA_VERSION: &str = "1.0";
@@ -64,6 +65,12 @@ pub struct System {
     pub boundary: String,
     /// What it is made of.
     pub components: Vec<Component>,
+    /// Who may own it, most telling first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<Owner>,
+    /// How many people stand behind it.
+    #[serde(default, skip_serializing_if = "People::is_empty")]
+    pub people: People,
     /// Its indicative tier, with reasons and open questions.
     pub classification: Classification,
     /// When a scan first saw it, RFC 3339; absent without a database.
@@ -126,6 +133,12 @@ pub struct Component {
     pub places: usize,
     /// The strongest evidence, at most 50 places.
     pub evidence: Vec<Evidence>,
+    /// The oldest commit in which it stands in one of the files that hold it today; absent without a history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introduced: Option<Moment>,
+    /// The newest commit that changed one of its lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_touched: Option<Moment>,
     /// When a scan first saw it in its system, RFC 3339; absent without a database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seen: Option<String>,

@@ -2,7 +2,7 @@
 //! and has every key, `null` where nothing is known.
 
 use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Relation, Stage, Usage};
-use inventory::{Component, Finding, Inventory, Level};
+use inventory::{Component, Finding, Inventory, Level, System};
 use serde::Serialize;
 
 use crate::json::harmless;
@@ -24,6 +24,9 @@ struct Line<'a> {
     system: &'a str,
     relation: Option<Relation>,
     findings: Vec<About<'a>>,
+    introduced: Option<&'a str>,
+    last_touched: Option<&'a str>,
+    owners: Vec<&'a str>,
     evidence: Vec<Place<'a>>,
 }
 
@@ -53,15 +56,15 @@ struct Place<'a> {
 /// The components, ordered by system, kind and name.
 #[must_use]
 pub fn render(inventory: &Inventory) -> String {
-    let mut components: Vec<(&str, &Component)> = inventory
+    let mut components: Vec<(&System, &Component)> = inventory
         .systems
         .iter()
-        .flat_map(|system| system.components.iter().map(|component| (system.id.as_str(), component)))
+        .flat_map(|system| system.components.iter().map(move |component| (system, component)))
         .collect();
-    components.sort_by_key(|(system, component)| (*system, component.kind, component.name.as_str(), component.id.as_str()));
+    components.sort_by_key(|(system, component)| (system.id.as_str(), component.kind, component.name.as_str(), component.id.as_str()));
     let mut out = String::new();
     for (system, component) in components {
-        let findings = about(&inventory.findings, system, component);
+        let findings = about(&inventory.findings, &system.id, component);
         out.push_str(&serde_json::to_string(&line(system, component, findings)).expect("a line has only string keys"));
         out.push('\n');
     }
@@ -90,7 +93,7 @@ fn about<'a>(findings: &'a [Finding], system: &str, component: &Component) -> Ve
 }
 
 /// A component with its strongest place in front. Its version is the strongest place's own where that names one.
-fn line<'a>(system: &'a str, component: &'a Component, findings: Vec<About<'a>>) -> Line<'a> {
+fn line<'a>(system: &'a System, component: &'a Component, findings: Vec<About<'a>>) -> Line<'a> {
     let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
     strongest_first(&mut evidence);
     let strongest = evidence.first().copied();
@@ -110,9 +113,12 @@ fn line<'a>(system: &'a str, component: &'a Component, findings: Vec<About<'a>>)
         usage: component.usage,
         // A component is somebody else's only if all its places are.
         vendored: !evidence.is_empty() && evidence.iter().all(|evidence| evidence.vendored),
-        system,
+        system: &system.id,
         relation: component.relation,
         findings,
+        introduced: component.introduced.as_ref().map(|moment| moment.date.as_str()),
+        last_touched: component.last_touched.as_ref().map(|moment| moment.date.as_str()),
+        owners: system.owners.iter().map(|owner| owner.name.as_str()).collect(),
         evidence: evidence.into_iter().map(place).collect(),
     }
 }
@@ -166,6 +172,9 @@ mod tests {
             "vendored",
             "system",
             "relation",
+            "introduced",
+            "last_touched",
+            "owners",
             "evidence",
             "findings",
         ]

@@ -105,6 +105,9 @@ pub(crate) fn hostile() -> Inventory {
         system.name.push_str(HOSTILE);
         system.folder.push_str(HOSTILE);
         system.description = Some(HOSTILE.into());
+        for owner in &mut system.owners {
+            owner.name.push_str(HOSTILE);
+        }
         for component in &mut system.components {
             component.name.push_str(HOSTILE);
             component.provider = Some(HOSTILE.into());

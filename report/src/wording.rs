@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use inventory::Classification;
 use inventory::findings::accept::Accepted;
+use inventory::{Classification, Component, Moment, Owner, People};
 
 /// That something was accepted: why, until when, and where that was said.
 pub(crate) fn accepted(accepted: &Accepted) -> String {
@@ -52,6 +52,46 @@ pub(crate) fn list(names: &[&str], most: usize) -> String {
         0 => shown,
         left => format!("{shown} and {} more", number(left as u64)),
     }
+}
+
+/// The day of a commit, and that it may have been earlier.
+pub(crate) fn moment(moment: &Moment) -> String {
+    let when = if moment.at_or_before { "at or before " } else { "" };
+    format!("{when}{}", day(&moment.date))
+}
+
+/// The days on which a component came into its files and was last changed there.
+pub(crate) fn history(component: &Component) -> Option<String> {
+    match (&component.introduced, &component.last_touched) {
+        (None, None) => None,
+        (Some(introduced), None) => Some(format!("introduced {}", moment(introduced))),
+        (None, Some(touched)) => Some(format!("last touched {}", moment(touched))),
+        (Some(introduced), Some(touched)) => Some(format!("introduced {}, last touched {}", moment(introduced), moment(touched))),
+    }
+}
+
+/// What names an owner, how sure that is, and for how many places it speaks.
+pub(crate) fn standing(owner: &Owner) -> String {
+    format!(
+        "{}, {} confidence, {}",
+        owner.source.label(),
+        owner.confidence,
+        count(owner.places, "place")
+    )
+}
+
+/// How many people stand behind a system.
+pub(crate) fn people(people: &People) -> Option<String> {
+    let parts: Vec<String> = [
+        (people.authors, "author", "of the evidence lines"),
+        (people.maintainers, "maintainer", "named by a manifest"),
+        (people.code_owners, "code owner", "named one by one"),
+    ]
+    .into_iter()
+    .filter(|(number, ..)| *number > 0)
+    .map(|(number, who, of)| format!("{} {of}", count(number, who)))
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// The day of an RFC 3339 time; other text as it is.

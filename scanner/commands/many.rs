@@ -182,9 +182,11 @@ struct Run {
 impl Run {
     fn begin(store: &mut Store, ready: &Ready, asked: &Asked, options: &Scan) -> Result<Self> {
         let question = format!(
-            "{asked:?} exclude {:?} cargo {} with {}",
+            "{asked:?} exclude {:?} cargo {} history {:?} people {} with {}",
             ready.exclude,
             options.trust_cargo,
+            super::scan::depth(options),
+            options.people,
             ready.scanner.version()
         );
         let unfinished = match options.many.resume.as_deref() {

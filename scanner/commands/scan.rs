@@ -15,6 +15,7 @@ use inventory::{Inventory, Tier};
 use super::Outcome;
 use crate::changed::Changed;
 use crate::cli::{FailOn, Global, Output};
+use crate::history::Depth;
 use crate::progress::Progress;
 use crate::scan::{self, Root, Scanner};
 use crate::settings::Settings;
@@ -164,6 +165,7 @@ impl Scan {
         let exclude: Vec<String> = settings.exclude.iter().chain(&options.exclude).cloned().collect();
         scanner.exclude(exclude.iter())?;
         scanner.open_archives(settings.archives.clone(), options.archives);
+        scanner.look_back(depth(options), options.people);
         Ok(Self {
             scanner,
             store,
@@ -238,6 +240,15 @@ fn baseline(file: &std::path::Path, store: Option<&Store>) -> Result<Baseline> {
     }
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the baseline {}", file.display()))?;
     report::earlier::baseline(&text).map_err(|reason| anyhow::anyhow!("the baseline {}: {reason}", file.display()))
+}
+
+/// How much of a history is asked for.
+pub(super) fn depth(options: &cli::Scan) -> Depth {
+    match (options.no_history, options.full_history) {
+        (true, _) => Depth::None,
+        (false, true) => Depth::Full,
+        (false, false) => Depth::Bounded,
+    }
 }
 
 /// Each argument once: a folder named twice is one folder.

@@ -3,6 +3,7 @@
 mod archives;
 mod compared;
 mod formats;
+mod history;
 mod hostile;
 mod many;
 mod memory;

@@ -28,7 +28,30 @@ pub(crate) fn project(scope: &'static str, name: &str, version: &str, descriptio
 pub(crate) fn project_of(scope: &'static str, table: Node<'_>) -> Option<Observation> {
     let name = table.get("name")?;
     let text = |key| table.get(key).and_then(Node::text).unwrap_or_default();
-    project(scope, name.text()?, text("version"), text("description"), name.line())
+    let unit = project(scope, name.text()?, text("version"), text("description"), name.line())?;
+    Some(unit.with(attribute::PEOPLE, people_of(table)))
+}
+
+/// The maintainers or authors that a table names, one a line: texts, or tables with a name and an address.
+fn people_of(table: Node<'_>) -> String {
+    let person = |node: Node<'_>| {
+        if node.shape() != Shape::Map {
+            return node.text().map(str::to_owned);
+        }
+        let part = |key| node.get(key).and_then(Node::text).unwrap_or_default();
+        Some(format!("{} <{}>", part("name"), part("email")))
+    };
+    ["author", "authors", "maintainer", "maintainers"]
+        .into_iter()
+        .filter_map(|key| table.get(key))
+        .flat_map(|value| match value.shape() {
+            Shape::List => value.children().filter_map(person).collect(),
+            _ => person(value).into_iter().collect::<Vec<_>>(),
+        })
+        .map(|person| person.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|person| !matches!(person.as_str(), "" | "<>"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The version a table's entry asks for: a text, or a table with a version or a place.

@@ -134,6 +134,21 @@ pub(crate) fn real<'t>(name: &'t str, range: &'t str) -> (&'t str, &'t str) {
 mod tests {
     use super::*;
     use crate::manifests::testing::{listed, names, observe, packages, projects};
+    use evidence::{Kind, attribute};
+
+    #[test]
+    fn a_package_names_its_people() {
+        let people = |text: &str| -> Option<String> {
+            observe(&NPM, "package.json", text.as_bytes())
+                .0
+                .iter()
+                .find(|one| one.kind == Kind::Project)
+                .and_then(|one| one.attribute(attribute::PEOPLE).map(str::to_owned))
+        };
+        let text = r#"{"name": "x", "author": "Jane Roe <jane@example.org>", "maintainers": [{"name": "Max"}, "Acme", 3, {}]}"#;
+        assert_eq!(people(text).as_deref(), Some("Jane Roe <jane@example.org>\nMax <>\nAcme"));
+        assert_eq!(people(r#"{"name": "x", "author": {}, "contributors": ["Somebody"]}"#), None);
+    }
 
     #[test]
     fn a_manifest_is_read_in_every_form() {

@@ -78,6 +78,8 @@ fn system(example: &Example) -> System {
         folder: String::new(),
         boundary: "manifest".to_owned(),
         components: components::merge("example", seen.collect()),
+        owners: Vec::new(),
+        people: crate::People::default(),
         classification: Classification::default(),
         first_seen: None,
         last_seen: None,

@@ -120,6 +120,8 @@ fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Comp
         facts: facts(kind, &evidence),
         places: places.len(),
         evidence: strongest(evidence),
+        introduced: None,
+        last_touched: None,
         first_seen: None,
         last_seen: None,
     }

@@ -236,6 +236,7 @@ mod tests {
                 name: format!("unit at {path}"),
                 version: None,
                 description: None,
+                people: Vec::new(),
             })
             .collect();
         marked_among(evidence, manifests, &projects)
@@ -393,6 +394,7 @@ mod tests {
             name: "OpenAI".into(),
             version: None,
             description: None,
+            people: Vec::new(),
         }];
         assert!(marked_among(vec![import("src/a.py")], &["pyproject.toml"], &own).is_empty());
     }

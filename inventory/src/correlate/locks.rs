@@ -7,7 +7,8 @@ use evidence::{ComponentKind, Evidence, Stage};
 use super::units;
 
 /// Whether a file records what was resolved, or which version everybody is to take, as opposed to what somebody asked for.
-pub(super) fn is_lockfile(path: &str) -> bool {
+#[must_use]
+pub fn is_lockfile(path: &str) -> bool {
     let name = units::file_name(path);
     matches!(
         name,

@@ -42,6 +42,8 @@ pub(super) fn systems(scanned: Scanned) -> Vec<System> {
             source: source.identity.clone(),
             folder: record,
             boundary: "record".to_owned(),
+            owners: Vec::new(),
+            people: crate::People::default(),
             classification: Classification::default(),
             first_seen: None,
             last_seen: None,
@@ -105,12 +107,14 @@ mod tests {
             name: "churn".into(),
             version: None,
             description: None,
+            people: Vec::new(),
         }];
         Scanned {
             source,
             evidence,
             projects,
             manifests: Vec::new(),
+            past: crate::past::Past::default(),
         }
     }
 

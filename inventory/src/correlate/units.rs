@@ -239,6 +239,7 @@ mod tests {
             name: "p".into(),
             version: None,
             description: None,
+            people: Vec::new(),
         }
     }
 

@@ -8,7 +8,7 @@ use inventory::{Component, Inventory, System, Tier};
 use super::markup::{joined, path, put, text};
 use super::scale;
 use crate::overview::{is_new, kinds, main_reason, name_of, names, ranked, step, strongest_first};
-use crate::wording::{count, day, plural};
+use crate::wording::{count, day, moment, people, plural, standing};
 
 /// Places on the whole page, shared by all components, so that a large inventory stays a page a browser can hold.
 const PLACES_ON_PAGE: usize = 40_000;
@@ -145,6 +145,7 @@ fn card(out: &mut String, system: &System, is_new: bool, places: usize) {
     }
     reasons(out, system);
     questions(out, system);
+    owners(out, system);
     for (kind, number) in kinds(system) {
         components(out, system, kind, number, places);
     }
@@ -268,6 +269,8 @@ fn components(out: &mut String, system: &System, kind: ComponentKind, number: us
 }
 
 fn facts(out: &mut String, component: &Component) {
+    let dates = [("introduced", &component.introduced), ("last touched", &component.last_touched)]
+        .map(|(name, date)| (name, date.as_ref().map(moment).unwrap_or_default()));
     let mut facts: BTreeMap<&str, &str> = component
         .facts
         .iter()
@@ -281,6 +284,12 @@ fn facts(out: &mut String, component: &Component) {
     if let Some(relation) = component.relation {
         facts.insert("declared", relation.as_str());
     }
+    facts.extend(
+        dates
+            .iter()
+            .filter(|(_, date)| !date.is_empty())
+            .map(|(name, date)| (*name, date.as_str())),
+    );
     if let Some(first_seen) = &component.first_seen {
         facts.insert("first seen", day(first_seen));
     }
@@ -328,6 +337,26 @@ pub(super) fn place(out: &mut String, evidence: &Evidence) {
         text(&evidence.signature),
         text(&evidence.detector)
     );
+}
+
+fn owners(out: &mut String, system: &System) {
+    let people = people(&system.people);
+    if system.owners.is_empty() && people.is_none() {
+        return;
+    }
+    out.push_str("<section><h4>Who may own it</h4>\n<ul class=\"owners\">\n");
+    for owner in &system.owners {
+        put!(
+            out,
+            "<li><b class=\"n\">{}</b> <span class=\"fine\">{}</span></li>\n",
+            text(&owner.name),
+            standing(owner)
+        );
+    }
+    if let Some(people) = people {
+        put!(out, "<li><span class=\"fine\">{people}</span></li>\n");
+    }
+    out.push_str("</ul></section>\n");
 }
 
 fn identity(out: &mut String, system: &System) {

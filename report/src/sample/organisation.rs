@@ -1,7 +1,7 @@
 //! The systems an organisation's platform repository might hold, and what they need attention for.
 
-use evidence::{ComponentKind as Kind, Stage};
-use inventory::{Finding, Level, System, Tier};
+use evidence::{ComponentKind as Kind, Confidence, Stage};
+use inventory::{Finding, Level, Moment, Owner, OwnerSource, People, System, Tier};
 
 use super::parts::{declared, one, question, reason, seen, system};
 
@@ -30,6 +30,13 @@ pub(super) fn support_bot() -> System {
     ));
     gpt.places = 17;
     gpt.facts.insert("purposes".into(), "text-generation".into());
+    let commit = |date: &str, at_or_before| Moment {
+        commit: "3f2a9c0d7e1b4a5f8c6d2e9b0a1c3d4e5f607182".to_owned(),
+        date: date.to_owned(),
+        at_or_before,
+    };
+    gpt.introduced = Some(commit("2024-09-03T10:12:44Z", true));
+    gpt.last_touched = Some(commit("2026-05-18T16:01:09Z", false));
     let mut system = system(
         s,
         "services/support",
@@ -154,6 +161,17 @@ pub(super) fn support_bot() -> System {
             ),
         ],
     );
+    system.owners = vec![Owner {
+        name: "@acme/support-engineering".to_owned(),
+        source: OwnerSource::Codeowners,
+        confidence: Confidence::High,
+        places: 14,
+    }];
+    system.people = People {
+        authors: 3,
+        maintainers: 1,
+        code_owners: 0,
+    };
     system.description = Some("Answers customers' questions about orders and deliveries.".into());
     system
 }

@@ -53,6 +53,8 @@ pub(super) fn component(system: &str, evidence: Vec<Evidence>) -> Component {
         facts: BTreeMap::new(),
         places: evidence.len(),
         evidence,
+        introduced: None,
+        last_touched: None,
         first_seen: None,
         last_seen: None,
     }
@@ -123,6 +125,8 @@ pub(super) fn system(
         folder: folder.to_owned(),
         boundary: "manifest".to_owned(),
         components,
+        owners: Vec::new(),
+        people: inventory::People::default(),
         classification: Classification {
             floor,
             indicated,

@@ -8,7 +8,7 @@ use super::Style;
 use super::page::{Ink, Page};
 use super::summary::badge;
 use crate::overview::{kinds, level, name_of, strongest_first};
-use crate::wording::{self, count, day, list, plural};
+use crate::wording::{self, count, day, history, list, people, plural, standing};
 
 /// Places shown of one component; the machine formats have all that are kept.
 const PLACES: usize = 8;
@@ -48,6 +48,11 @@ fn header(page: &mut Page, system: &System) {
     page.field("boundary", &system.boundary);
     page.field("first seen", system.first_seen.as_deref().map_or("", day));
     page.field("last seen", system.last_seen.as_deref().map_or("", day));
+    for (index, owner) in system.owners.iter().enumerate() {
+        let label = if index == 0 { "owner?" } else { "" };
+        page.field(label, &format!("{} ({})", owner.name, standing(owner)));
+    }
+    page.field("people", &people(&system.people).unwrap_or_default());
 }
 
 fn tier(page: &mut Page, system: &System) {
@@ -126,6 +131,7 @@ fn components(page: &mut Page, system: &System, kind: ComponentKind) {
         for (name, value) in &component.facts {
             page.field(name, value);
         }
+        page.field("history", &history(component).unwrap_or_default());
         let mut evidence: Vec<&Evidence> = component.evidence.iter().collect();
         strongest_first(&mut evidence);
         for evidence in evidence.iter().take(PLACES) {
