@@ -58,7 +58,7 @@ impl Detector for Shell {
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-        script(artifact, |text| Cow::Borrowed(text), out)
+        script(artifact, Cow::Borrowed, out)
     }
 }
 
