@@ -79,7 +79,7 @@ impl ComponentKind {
             Self::ModelFile => "model file",
             Self::McpServer => "MCP server",
             Self::InfraImage => "container image",
-            Self::Tool => "tool of an agent",
+            Self::Tool => "agent tool",
             Self::Prompt => "prompt",
             Self::AssistantConfig => "coding assistant",
             Self::Dataset => "data set",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use evidence::{ComponentKind, Evidence};
-use inventory::{Classification, Inventory, Source, System, Tier};
+use inventory::{Classification, Finding, Inventory, Source, System, Tier};
 
 use super::page::{Ink, Page};
 use super::width::width;
@@ -15,7 +15,10 @@ use crate::wording::{count, day, interval, list, number};
 
 /// Systems shown in full; the others are counted.
 const SYSTEMS: usize = 20;
-/// Findings, changes, and things of one gap that are shown.
+/// Findings of one rule that are told one by one with all there is to say, and how many are told in a sentence each.
+const FEW: usize = 3;
+const SENTENCES: usize = 8;
+/// Rules with findings, changes, and things of one gap that are shown.
 const FINDINGS: usize = 20;
 const CHANGES: usize = 20;
 const EXAMPLES: usize = 3;
@@ -246,17 +249,13 @@ fn findings(page: &mut Page, inventory: &Inventory) {
     let (accepted, urgent): (Vec<_>, Vec<_>) = urgent_first(&inventory.findings)
         .into_iter()
         .partition(|finding| finding.accepted.is_some());
-    for finding in urgent.iter().take(FINDINGS) {
-        let level = format!("{:<9}", level(finding.level));
-        page.line(&[(Ink::Level(finding.level), &level), (Ink::Strong, &finding.rule)]);
-        page.prose(Ink::Plain, 9, &finding.message);
-        let places: Vec<String> = finding.evidence.iter().map(|evidence| evidence.location.to_string()).collect();
-        let places: Vec<&str> = places.iter().map(String::as_str).collect();
-        page.prose(Ink::Quiet, 9, &list(&places, PLACES));
-        page.prose(Ink::Quiet, 9, &format!("→ {}", finding.remedy));
+    let groups: Vec<&[&Finding]> = urgent.chunk_by(|a, b| (a.level, &a.rule) == (b.level, &b.rule)).collect();
+    for group in groups.iter().take(FINDINGS) {
+        findings_of_one_rule(page, group);
     }
-    if urgent.len() > FINDINGS {
-        page.prose(Ink::Plain, 2, &format!("… and {}.", count(urgent.len() - FINDINGS, "more finding")));
+    let left: usize = groups.iter().skip(FINDINGS).map(|group| group.len()).sum();
+    if left > 0 {
+        page.prose(Ink::Plain, 2, &format!("… and {}.", count(left, "more finding")));
     }
     if !accepted.is_empty() {
         page.prose(
@@ -268,6 +267,44 @@ fn findings(page: &mut Page, inventory: &Inventory) {
             ),
         );
     }
+}
+
+/// Few findings of a rule are told one by one, each with what to do; of many, each is a sentence with its first place.
+fn findings_of_one_rule(page: &mut Page, group: &[&Finding]) {
+    let Some(first) = group.first() else { return };
+    let head = format!("{:<9}", level(first.level));
+    if group.len() <= FEW {
+        for finding in group {
+            page.line(&[(Ink::Level(finding.level), &head), (Ink::Strong, &finding.rule)]);
+            page.prose(Ink::Plain, 9, &finding.message);
+            page.prose(Ink::Quiet, 9, &places(finding, PLACES));
+            page.prose(Ink::Quiet, 9, &format!("→ {}", finding.remedy));
+        }
+        return;
+    }
+    let size = format!("  {}", count(group.len(), "finding"));
+    page.line(&[(Ink::Level(first.level), &head), (Ink::Strong, &first.rule), (Ink::Quiet, &size)]);
+    for finding in group.iter().take(SENTENCES) {
+        page.prose(Ink::Plain, 9, &format!("• {}", finding.message));
+        page.prose(Ink::Quiet, 11, &places(finding, 1));
+    }
+    if group.len() > SENTENCES {
+        page.prose(Ink::Plain, 9, &format!("… and {} more.", number((group.len() - SENTENCES) as u64)));
+    }
+    let remedies: BTreeSet<&str> = group.iter().map(|finding| finding.remedy.as_str()).collect();
+    let systems: BTreeSet<&str> = group.iter().map(|finding| finding.system.as_str()).collect();
+    let remedy = match (remedies.first(), systems.first()) {
+        (Some(remedy), _) if remedies.len() == 1 => (*remedy).to_owned(),
+        (_, Some(system)) if systems.len() == 1 => format!("`aimscan show {system}` and `--format html` say what to do about each."),
+        _ => "`aimscan show ID` and `--format html` say what to do about each.".to_owned(),
+    };
+    page.prose(Ink::Quiet, 9, &format!("→ {remedy}"));
+}
+
+fn places(finding: &Finding, most: usize) -> String {
+    let places: Vec<String> = finding.evidence.iter().map(|evidence| evidence.location.to_string()).collect();
+    let places: Vec<&str> = places.iter().map(String::as_str).collect();
+    list(&places, most)
 }
 
 fn changes(page: &mut Page, run: Run<'_>) {
@@ -375,6 +412,25 @@ mod tests {
             system.first_seen = Some(inventory.scanned_at.clone());
         }
         assert_eq!(summary(&inventory, Run::default(), plain(80)).matches("NEW").count(), 0);
+    }
+
+    #[test]
+    fn many_findings_of_one_rule_are_one_paragraph() {
+        let mut inventory = sample::inventory();
+        let one = inventory.findings[0].clone();
+        inventory.findings = (0..FEW + SENTENCES)
+            .map(|at| Finding {
+                message: format!("the {at}th"),
+                ..one.clone()
+            })
+            .collect();
+        let text = summary(&inventory, Run::default(), plain(80));
+        assert_eq!(text.matches(&one.rule).count(), 1, "{text}");
+        assert_eq!(text.matches("• the ").count(), SENTENCES, "{text}");
+        assert!(text.contains("11 findings") && text.contains("… and 3 more."), "{text}");
+        inventory.findings.truncate(FEW);
+        let text = summary(&inventory, Run::default(), plain(80));
+        assert_eq!(text.matches(&one.rule).count(), FEW, "{text}");
     }
 
     #[test]
