@@ -281,7 +281,7 @@ fn is_minified(artifact: &Artifact<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use detectors::{Info, Unreadable};
+    use detectors::{FilePath, Info, Unreadable};
 
     /// A detector that does what none should.
     struct Panics;
@@ -299,7 +299,7 @@ mod tests {
             &INFO
         }
 
-        fn wants(&self, _: &str) -> Option<Gate> {
+        fn wants(&self, _: &FilePath<'_>) -> Option<Gate> {
             Some(Gate::Always)
         }
 

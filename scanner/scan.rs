@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use detectors::{Detector, Gate};
+use detectors::{Detector, FilePath, Gate};
 use evidence::{Coverage, Evidence, Gap, GapKind, Observation, Usage};
 use inventory::correlate::Scanned;
 use inventory::past::Past;
@@ -143,7 +143,7 @@ impl Scanner {
     /// Whether a file of a container image is worth unpacking: what somebody wants, without what the system and installed packages
     /// bring along. Of those, what says that they are there, and models.
     pub(crate) fn wants_of_image(&self, path: &str) -> bool {
-        let wanted = walk::wanted(path, &self.detectors, &self.catalog);
+        let wanted = walk::wanted(&FilePath::of(path), &self.detectors, &self.catalog);
         let is_model = wanted.iter().any(|(_, gate)| *gate == Gate::Pieces);
         is_model
             || installed::says_installed(path)
@@ -182,7 +182,7 @@ impl Scanner {
         let mut walked = if root.path.is_file() {
             let name = root.path.file_name().unwrap_or_default();
             let path = name.to_string_lossy().into_owned();
-            let wanted = walk::wanted(&path, &self.detectors, &self.catalog);
+            let wanted = walk::wanted(&FilePath::of(&path), &self.detectors, &self.catalog);
             walk::Walked {
                 entries: vec![Entry {
                     path,

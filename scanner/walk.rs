@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use detectors::{Detector, Gate};
+use detectors::{Detector, FilePath, Gate};
 use evidence::{Gap, GapKind};
 use ignore::overrides::{Override, OverrideBuilder};
 use ignore::{DirEntry, WalkBuilder, WalkState};
@@ -157,7 +157,7 @@ impl Walked {
 
     fn file(&mut self, file: &Path, root: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
         let path = relative(file, root);
-        let wanted = wanted(&path, detectors, catalog);
+        let wanted = wanted(&FilePath::of(&path), detectors, catalog);
         if inventory::correlate::is_manifest(&path) {
             self.manifests.push(path.clone());
         }
@@ -197,7 +197,7 @@ impl Walked {
     /// A link inside the root is not followed, as its target is walked anyway; but its name may tell something.
     fn link(&mut self, link: &Path, root: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
         let path = relative(link, root);
-        let mut wanted = wanted(&path, detectors, catalog);
+        let mut wanted = wanted(&FilePath::of(&path), detectors, catalog);
         wanted.retain(|(_, gate)| *gate == Gate::Unopened);
         if !wanted.is_empty() {
             self.entries.push(Entry {
@@ -239,12 +239,12 @@ impl Walked {
 }
 
 /// Which detectors want a path.
-pub(crate) fn wanted(path: &str, detectors: &[&dyn Detector], catalog: &Catalog) -> Vec<(usize, Gate)> {
+pub(crate) fn wanted(file: &FilePath<'_>, detectors: &[&dyn Detector], catalog: &Catalog) -> Vec<(usize, Gate)> {
     detectors
         .iter()
         .enumerate()
-        .filter_map(|(at, detector)| match detector.wants(path)? {
-            Gate::Unopened => catalog.wants_file(path).then_some((at, Gate::Unopened)),
+        .filter_map(|(at, detector)| match detector.wants(file)? {
+            Gate::Unopened => catalog.wants_file(file.as_str()).then_some((at, Gate::Unopened)),
             gate => Some((at, gate)),
         })
         .collect()

@@ -17,9 +17,9 @@ mod stored;
 
 use evidence::attribute;
 
-use crate::config::{plain_name, value};
+use crate::config::value;
 use crate::tree::{Node, Shape};
-use crate::{Detector, Kind, Observation, Observations};
+use crate::{Detector, FilePath, Kind, Observation, Observations};
 
 /// Every format, in the order tables show them.
 pub static FORMATS: &[&dyn Detector] = &[
@@ -43,10 +43,8 @@ pub fn reveals(path: &str) -> bool {
 }
 
 /// How a file of keys and values is written.
-fn is_tree(path: &str) -> bool {
-    let name = plain_name(path);
-    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    matches!(ending, "json" | "jsonc" | "yaml" | "yml" | "toml")
+fn is_tree(file: &FilePath<'_>) -> bool {
+    matches!(file.plain_ending(), "json" | "jsonc" | "yaml" | "yml" | "toml")
 }
 
 /// The text of a child.
@@ -227,7 +225,7 @@ mod tests {
     fn read(path: &str, bytes: &[u8]) -> usize {
         let mut out = Observations::default();
         let artifact = Artifact::new(path, bytes);
-        for detector in FORMATS.iter().filter(|detector| detector.wants(path).is_some()) {
+        for detector in FORMATS.iter().filter(|detector| detector.wants(&FilePath::of(path)).is_some()) {
             let _ = detector.observe(&artifact, &mut out);
         }
         out.as_slice().len()

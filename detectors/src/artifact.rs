@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use crate::FilePath;
 use crate::tree::{self, Tree};
 
 /// Why an artifact could not be read, or only in part: one sentence for the coverage statement.
@@ -40,7 +41,7 @@ impl Body for &[u8] {
 
 /// A file's or record's bytes with its name; text and key-value tree are made on first demand and shared.
 pub struct Artifact<'a> {
-    path: &'a str,
+    file: FilePath<'a>,
     bytes: &'a [u8],
     /// What is read in pieces, where that is not `bytes`.
     body: Option<&'a dyn Body>,
@@ -53,7 +54,7 @@ impl<'a> Artifact<'a> {
     #[must_use]
     pub fn new(path: &'a str, bytes: &'a [u8]) -> Self {
         Self {
-            path,
+            file: FilePath::of(path),
             bytes,
             body: None,
             text: OnceCell::new(),
@@ -73,13 +74,19 @@ impl<'a> Artifact<'a> {
     /// Path relative to the scanned root, `/` separators.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.path
+        self.file.as_str()
+    }
+
+    /// The path with its parts.
+    #[must_use]
+    pub fn file(&self) -> &FilePath<'a> {
+        &self.file
     }
 
     /// The last part of the path.
     #[must_use]
     pub fn file_name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or(self.path)
+        self.file.name()
     }
 
     /// What follows the last dot of the file name; empty if there is none.

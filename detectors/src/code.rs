@@ -32,7 +32,7 @@ pub(crate) mod syntax;
 #[cfg(test)]
 mod testing;
 
-use crate::{Artifact, Detector, Gate, Info, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Observations, Unreadable};
 use facts::Facts;
 
 /// What every reader of code emits, in its scope.
@@ -108,8 +108,12 @@ impl Detector for Code {
         &self.0.info
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        self.0.endings.iter().any(|ending| path.ends_with(ending)).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        self.0
+            .endings
+            .iter()
+            .any(|ending| file.name().ends_with(ending))
+            .then_some(Gate::Anchored)
     }
 
     fn mentions(&self, module: &str) -> Vec<String> {

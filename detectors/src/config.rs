@@ -13,15 +13,6 @@ use crate::Detector;
 /// Every format, in the order tables show them.
 pub static FORMATS: &[&dyn Detector] = &[&dotenv::Dotenv, &keyvalue::KeyValue];
 
-/// The name of a file, in lower case and without what marks it as a sample (`config.yaml.example` is read as `config.yaml`).
-pub(crate) fn plain_name(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let sample = [".example", ".sample", ".template", ".tmpl", ".dist"]
-        .iter()
-        .find_map(|suffix| name.strip_suffix(suffix));
-    sample.map(str::to_owned).unwrap_or(name)
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use crate::{Artifact, Detector, Observations};
@@ -42,11 +33,5 @@ pub(crate) mod tests {
                 format!("{} {:?} {}{facts}", seen.line, seen.kind, seen.key)
             })
             .collect()
-    }
-
-    #[test]
-    fn samples_are_read_as_what_they_are_samples_of() {
-        assert_eq!(super::plain_name("a/Config.YAML.example"), "config.yaml");
-        assert_eq!(super::plain_name("a/example"), "example");
     }
 }

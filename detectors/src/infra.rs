@@ -25,8 +25,7 @@ mod workspace;
 pub(crate) use compose::is_compose;
 pub(crate) use image::{SCOPE as IMAGES, observe as observe_image};
 
-use crate::Detector;
-use crate::config::plain_name;
+use crate::{Detector, FilePath};
 
 /// Every format, in the order tables show them.
 pub static FORMATS: &[&dyn Detector] = &[
@@ -68,25 +67,25 @@ pub(crate) enum Format {
 }
 
 /// What a YAML or JSON file describes, if a detector of this family reads it.
-pub(crate) fn format(path: &str, text: &str) -> Option<Format> {
-    let name = plain_name(path);
+pub(crate) fn format(file: &FilePath<'_>, text: &str) -> Option<Format> {
+    let name = file.plain_name();
     let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
-    if is_compose(path) {
+    if is_compose(file) {
         Some(Format::Compose)
-    } else if terraform::is_terraform(path) {
+    } else if terraform::is_terraform(file) {
         Some(Format::Terraform)
-    } else if pipeline::is_pipeline(path) {
+    } else if pipeline::is_pipeline(file) {
         Some(Format::Pipeline)
-    } else if workspace::is_workspace(path) {
+    } else if workspace::is_workspace(file) {
         Some(Format::Workspace)
     } else if is_yaml && name.trim_end_matches(".yaml").trim_end_matches(".yml") == "chart" {
         Some(Format::Chart)
-    } else if pulumi::is_pulumi(path) && is_program(text) {
+    } else if pulumi::is_pulumi(file) && is_program(text) {
         Some(Format::Pulumi)
-    } else if kubernetes::describes_workloads(path, text) {
+    } else if kubernetes::describes_workloads(file, text) {
         Some(Format::Kubernetes)
     } else if arm::is_template(text) {
-        is_plain_json(path).then_some(Format::Arm)
+        is_plain_json(file).then_some(Format::Arm)
     } else if cloudformation::is_template(text) {
         Some(Format::Stack)
     } else {
@@ -100,9 +99,9 @@ fn is_program(text: &str) -> bool {
 }
 
 /// Whether a path is JSON that no manifest or lockfile is.
-pub(crate) fn is_plain_json(path: &str) -> bool {
-    let name = plain_name(path);
+pub(crate) fn is_plain_json(file: &FilePath<'_>) -> bool {
+    let name = file.plain_name();
     (name.ends_with(".json") || name.ends_with(".jsonc"))
         && !name.contains("lock")
-        && !matches!(name.as_str(), "package.json" | "tsconfig.json" | "composer.json")
+        && !matches!(name, "package.json" | "tsconfig.json" | "composer.json")
 }

@@ -10,6 +10,7 @@ pub mod code;
 pub mod codeowners;
 pub mod config;
 pub mod connectors;
+mod file_path;
 pub mod files;
 pub mod forges;
 pub mod infra;
@@ -20,6 +21,7 @@ pub mod tree;
 
 pub use artifact::{Artifact, Body, Unreadable};
 pub use evidence::{Info, Kind, Need, Observation};
+pub use file_path::FilePath;
 
 /// How many bytes the head of an artifact has.
 pub const HEAD: usize = 4 << 10;
@@ -90,8 +92,8 @@ pub trait Detector: Sync {
     /// What it reads, what it can see, what it needs.
     fn info(&self) -> &Info;
 
-    /// Whether it wants the artifact with this path (relative to the root, `/` separators), and when.
-    fn wants(&self, path: &str) -> Option<Gate>;
+    /// Whether it wants the artifact with this path, and when.
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate>;
 
     /// The forms in which an import of a module is written in what it reads; one of them stands in every file that imports
     /// the module. Readers that see no imports say nothing.

@@ -48,7 +48,7 @@ pub(crate) use sbom::is_bill;
 
 use std::collections::BTreeSet;
 
-use crate::{Artifact, Detector, Gate, Info, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Observation, Observations, Unreadable};
 
 /// Reads one kind of file of an ecosystem.
 pub(crate) type Reader = fn(&Artifact<'_>, &mut Observations) -> Result<(), Unreadable>;
@@ -96,9 +96,8 @@ pub static ECOSYSTEMS: &[Manifest] = &[
 ];
 
 impl Manifest {
-    fn file(&self, path: &str) -> Option<&'static ManifestFile> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        self.0.files.iter().find(|file| (file.is)(name, path))
+    fn file(&self, path: &FilePath<'_>) -> Option<&'static ManifestFile> {
+        self.0.files.iter().find(|file| (file.is)(path.name(), path.as_str()))
     }
 }
 
@@ -107,12 +106,12 @@ impl Detector for Manifest {
         &self.0.info
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        self.file(path).map(|file| file.gate)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        self.file(file).map(|file| file.gate)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-        let Some(file) = self.file(artifact.path()) else { return Ok(()) };
+        let Some(file) = self.file(artifact.file()) else { return Ok(()) };
         if let Some(sides) = conflict::sides(artifact.text()?) {
             for side in sides {
                 observe_new(file, &Artifact::new(artifact.path(), side.as_bytes()), out);
@@ -147,7 +146,7 @@ pub(crate) mod testing {
     pub(crate) fn observe(ecosystem: &'static Ecosystem, path: &str, bytes: &[u8]) -> (Vec<Observation>, Result<(), Unreadable>) {
         let mut out = Observations::default();
         let detector = Manifest(ecosystem);
-        assert!(detector.wants(path).is_some(), "{path} is not wanted");
+        assert!(detector.wants(&crate::FilePath::of(path)).is_some(), "{path} is not wanted");
         let result = detector.observe(&Artifact::new(path, bytes), &mut out);
         (out.into_vec(), result)
     }
@@ -617,7 +616,10 @@ mod tests {
             "description",
             "mix.ex",
         ] {
-            assert!(ECOSYSTEMS.iter().all(|member| member.wants(path).is_none()), "{path}");
+            assert!(
+                ECOSYSTEMS.iter().all(|member| member.wants(&FilePath::of(path)).is_none()),
+                "{path}"
+            );
         }
     }
 

@@ -5,7 +5,7 @@ use evidence::attribute;
 
 use super::{joined, map_of, name_of, observe_model, observe_vendor, text_of};
 use crate::tree::{Node, Shape};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const CARD: &str = "a2a";
 const SCOPE: &str = "agent";
@@ -32,8 +32,8 @@ impl Detector for Agents {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path);
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.name();
         if matches!(name, "agent-card.json" | "agent_card.json" | "agent.json" | "langgraph.json") {
             return Some(Gate::Always);
         }

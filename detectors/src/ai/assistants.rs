@@ -4,7 +4,7 @@
 use super::{front_matter, joined, map_of, name_of, text_of};
 use crate::config::value;
 use crate::tree::{self, Node, Shape};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "assistant";
 
@@ -33,8 +33,8 @@ impl Detector for Assistants {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        kind(path).map(|_| Gate::Always)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        kind(file.as_str()).map(|_| Gate::Always)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

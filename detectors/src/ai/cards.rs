@@ -5,7 +5,7 @@ use evidence::attribute;
 
 use super::{front_matter, joined, list_or_text, name_of, observe_model, own_name, text_of};
 use crate::tree::{self, Node, Shape};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "hugging-face-card";
 
@@ -32,16 +32,16 @@ impl Detector for Cards {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-        if is_metadata(&name) {
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.lower_name();
+        if is_metadata(name) {
             return Some(Gate::Always);
         }
-        matches!(name.as_str(), "readme.md" | "model_card.md" | "modelcard.md" | "dataset_card.md").then_some(Gate::Anchored)
+        matches!(name, "readme.md" | "model_card.md" | "modelcard.md" | "dataset_card.md").then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-        if is_metadata(&artifact.file_name().to_ascii_lowercase()) {
+        if is_metadata(artifact.file().lower_name()) {
             let tree = artifact.tree()?;
             metadata(artifact.path(), tree.root(), out);
             return if out.as_slice().is_empty() { Ok(()) } else { tree.complete() };

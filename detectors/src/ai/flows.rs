@@ -8,7 +8,7 @@ use evidence::attribute;
 use super::{is_tree, joined, map_of, name_of, observe_model, observe_vendor, text_of};
 use crate::config::value;
 use crate::tree::{Node, Shape};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 /// Flows whose nodes are connected by name.
 const NODES: &str = "n8n";
@@ -55,8 +55,8 @@ impl Detector for Flows {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        (is_tree(path) && !path.ends_with(".toml")).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        (is_tree(file) && !file.name().ends_with(".toml")).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

@@ -4,9 +4,9 @@
 use evidence::attribute;
 
 use super::{host_of, is_tree, joined, launch, map_of, name_of, text_of};
-use crate::config::{plain_name, reference};
+use crate::config::reference;
 use crate::tree::{Node, Shape, Tree};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "mcp";
 /// The type of a server of which no package is known.
@@ -47,19 +47,18 @@ impl Detector for Servers {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = plain_name(path);
-        if is_settings(&name) {
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        if is_settings(file.plain_name()) {
             return Some(Gate::Always);
         }
-        is_tree(path).then_some(Gate::Anchored)
+        is_tree(file).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let text = artifact.text()?;
-        let name = plain_name(artifact.path());
+        let name = artifact.file().plain_name();
         let own;
-        let tree = if name == artifact.file_name().to_ascii_lowercase() {
+        let tree = if name == artifact.file().lower_name() {
             artifact.tree()?
         } else {
             own = crate::tree::read(&name, text)?;
@@ -73,7 +72,7 @@ impl Detector for Servers {
             }
         }
         offered(tree, &name, out);
-        if out.as_slice().is_empty() && !is_settings(&name) {
+        if out.as_slice().is_empty() && !is_settings(name) {
             return Ok(());
         }
         tree.complete()

@@ -5,7 +5,7 @@ use evidence::attribute;
 
 use super::{joined, map_of, name_of, observe_model, own_name, text_of};
 use crate::tree::{Node, Shape};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const LOGGED: &str = "mlmodel";
 const TRACKED: &str = "dvc";
@@ -47,8 +47,8 @@ impl Detector for Mlops {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path);
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.name();
         if matches!(
             name,
             "MLmodel" | "dvc.yaml" | "bentofile.yaml" | "bentofile.yml" | "cog.yaml" | "config.pbtxt"

@@ -3,7 +3,7 @@
 use evidence::attribute;
 
 use super::{name_of, observe_model};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "modelfile";
 
@@ -36,8 +36,8 @@ impl Detector for Modelfile {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.lower_name();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         let is_code = ["rb", "py", "js", "ts", "go", "rs", "md", "txt", "java"].contains(&ending);
         (name == "modelfile" || name.ends_with(".modelfile") || (name.starts_with("modelfile.") && !is_code)).then_some(Gate::Always)
@@ -171,8 +171,8 @@ mod tests {
         ] {
             assert_eq!(seen(text), [""; 0], "{text}");
         }
-        assert_eq!(Modelfile.wants("app/Modelfile.rb"), None);
-        assert_eq!(Modelfile.wants("Makefile"), None);
+        assert_eq!(Modelfile.wants(&FilePath::of("app/Modelfile.rb")), None);
+        assert_eq!(Modelfile.wants(&FilePath::of("Makefile")), None);
     }
 
     #[test]

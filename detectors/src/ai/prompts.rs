@@ -5,7 +5,7 @@ use evidence::attribute;
 
 use super::{front_matter, map_of, observe_model, observe_vendor, own_name, text_of};
 use crate::tree::{self, Node, Shape};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "prompt";
 
@@ -34,8 +34,8 @@ impl Detector for Prompts {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path);
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.name();
         if has_head(name) || is_messages(name) || name.ends_with(".poml") {
             return Some(Gate::Always);
         }

@@ -3,7 +3,7 @@
 
 use super::{joined, map_of, observe_model, observe_vendor, text_of};
 use crate::tree::{Node, Shape};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const GATEWAY: &str = "gateway";
 const EVALUATION: &str = "evaluation";
@@ -33,12 +33,12 @@ impl Detector for Routes {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path);
-        if name.ends_with(".rail") || (name.starts_with("promptfooconfig") && super::is_tree(name)) {
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.name();
+        if name.ends_with(".rail") || (name.starts_with("promptfooconfig") && super::is_tree(file)) {
             return Some(Gate::Always);
         }
-        (super::is_tree(path) && !path.ends_with(".toml")).then_some(Gate::Anchored)
+        (super::is_tree(file) && !name.ends_with(".toml")).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

@@ -5,7 +5,7 @@ use evidence::attribute;
 
 use super::{joined, list_or_text, name_of, observe_model, own_name, text_of};
 use crate::tree::Node;
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "stored-model";
 
@@ -34,8 +34,8 @@ impl Detector for Stored {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path);
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.name();
         INFO.reads.contains(&name).then_some(Gate::Anchored)
     }
 

@@ -5,7 +5,7 @@ use evidence::Info;
 
 use super::cells::{Cells, Tongue};
 use super::{LARGEST, notebook};
-use crate::{Artifact, Detector, Gate, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Observations, Unreadable};
 
 /// R Markdown and Quarto.
 pub(super) struct Fenced;
@@ -29,8 +29,8 @@ impl Detector for Fenced {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let is_one = [".Rmd", ".rmd", ".qmd"].iter().any(|ending| path.ends_with(ending));
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let is_one = [".Rmd", ".rmd", ".qmd"].iter().any(|ending| file.name().ends_with(ending));
         is_one.then_some(Gate::Anchored)
     }
 
@@ -61,8 +61,8 @@ impl Detector for Livebook {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        path.ends_with(".livemd").then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        file.name().ends_with(".livemd").then_some(Gate::Anchored)
     }
 
     fn mentions(&self, module: &str) -> Vec<String> {
@@ -116,8 +116,10 @@ impl Detector for Magic {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let is_one = [".py", ".sql", ".scala", ".r", ".R"].iter().any(|ending| path.ends_with(ending));
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let is_one = [".py", ".sql", ".scala", ".r", ".R"]
+            .iter()
+            .any(|ending| file.name().ends_with(ending));
         is_one.then_some(Gate::Headed(TITLE))
     }
 

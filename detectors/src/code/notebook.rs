@@ -5,7 +5,7 @@ use evidence::{Info, Kind};
 use super::cells::{Cells, Tongue};
 use super::{LARGEST, python};
 use crate::tree::Node;
-use crate::{Artifact, Detector, Gate, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Observations, Unreadable};
 
 /// A Jupyter notebook.
 pub(super) struct Notebook;
@@ -45,8 +45,8 @@ impl Detector for Notebook {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        path.ends_with(".ipynb").then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        file.name().ends_with(".ipynb").then_some(Gate::Anchored)
     }
 
     fn mentions(&self, module: &str) -> Vec<String> {

@@ -9,7 +9,7 @@ use evidence::{Info, Kind};
 use super::LARGEST;
 use crate::infra::IMAGES;
 use crate::infra::shell::{self, Word, commands};
-use crate::{Artifact, Detector, Gate, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Observations, Unreadable};
 
 /// A script of a shell.
 pub(super) struct Shell;
@@ -50,10 +50,10 @@ impl Detector for Shell {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
         let is_script = [".sh", ".bash", ".zsh", ".ksh", ".envrc"]
             .iter()
-            .any(|ending| path.ends_with(ending));
+            .any(|ending| file.name().ends_with(ending));
         is_script.then_some(Gate::Anchored)
     }
 
@@ -75,12 +75,12 @@ impl Detector for Recipes {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        recipes(path).map(|_| Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        recipes(file).map(|_| Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-        let Some(form) = recipes(artifact.path()) else { return Ok(()) };
+        let Some(form) = recipes(artifact.file()) else { return Ok(()) };
         script(artifact, |text| Cow::Owned(as_script(text, form)), out)
     }
 }
@@ -93,9 +93,8 @@ enum Form {
     Procfile,
 }
 
-fn recipes(path: &str) -> Option<Form> {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    match name.to_ascii_lowercase().as_str() {
+fn recipes(file: &FilePath<'_>) -> Option<Form> {
+    match file.lower_name() {
         "makefile" | "gnumakefile" => Some(Form::Make),
         "justfile" | ".justfile" => Some(Form::Just),
         "procfile" | "procfile.dev" => Some(Form::Procfile),
@@ -273,7 +272,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn has(path: &str, script: &str, wanted: &str) {
-        let detector: &dyn Detector = if recipes(path).is_some() { &Recipes } else { &Shell };
+        let detector: &dyn Detector = if recipes(&FilePath::of(path)).is_some() { &Recipes } else { &Shell };
         let seen = seen(detector, path, script);
         assert!(seen.iter().any(|line| line.starts_with(wanted)), "{wanted} not in {seen:#?}");
     }
@@ -339,7 +338,7 @@ mod tests {
             let seen = seen(&Recipes, path, text);
             assert!(seen.iter().all(|line| !line.contains("Command acme")), "{path}: {seen:?}");
         }
-        assert_eq!(Recipes.wants("a/Makefile.txt"), None);
+        assert_eq!(Recipes.wants(&FilePath::of("a/Makefile.txt")), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use evidence::{Info, Kind, attribute};
 use self::tokens::{Part, Token};
 use super::{LARGEST, python, resolve};
 use crate::config::value;
-use crate::{Artifact, Detector, Gate, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Observation, Observations, Unreadable};
 
 /// A script of SQL.
 pub(super) struct Sql;
@@ -56,8 +56,10 @@ impl Detector for Sql {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let is_sql = [".sql", ".pgsql", ".psql", ".ddl"].iter().any(|ending| path.ends_with(ending));
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let is_sql = [".sql", ".pgsql", ".psql", ".ddl"]
+            .iter()
+            .any(|ending| file.name().ends_with(ending));
         is_sql.then_some(Gate::Anchored)
     }
 

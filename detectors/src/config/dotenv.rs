@@ -2,7 +2,7 @@
 
 use super::value;
 use crate::text::Lines;
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "dotenv";
 
@@ -28,9 +28,9 @@ impl Detector for Dotenv {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-        is_environment_file(&name).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.lower_name();
+        is_environment_file(name).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -178,7 +178,7 @@ mod tests {
             "docker.env.example",
             ".ENV",
         ] {
-            assert_eq!(Dotenv.wants(path), Some(Gate::Anchored), "{path}");
+            assert_eq!(Dotenv.wants(&FilePath::of(path)), Some(Gate::Anchored), "{path}");
         }
         for path in [
             "env.py",
@@ -189,7 +189,7 @@ mod tests {
             "env/readme",
             "my.environment",
         ] {
-            assert_eq!(Dotenv.wants(path), None, "{path}");
+            assert_eq!(Dotenv.wants(&FilePath::of(path)), None, "{path}");
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Key-value trees that no more specific detector reads: YAML, JSON, TOML, and files of `key = value` lines.
 
-use super::{plain_name, settings, value};
+use super::{settings, value};
 use crate::tree::{self, Node, Tree};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, infra, manifests};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, infra, manifests};
 
 const SCOPE: &str = "keyvalue";
 
@@ -48,13 +48,13 @@ impl Detector for KeyValue {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        format(path).map(|_| Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        format(file).map(|_| Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-        let Some(format) = format(artifact.path()) else { return Ok(()) };
-        if matches!(format, Format::Yaml | Format::Json) && infra::format(artifact.path(), artifact.text()?).is_some() {
+        let Some(format) = format(artifact.file()) else { return Ok(()) };
+        if matches!(format, Format::Yaml | Format::Json) && infra::format(artifact.file(), artifact.text()?).is_some() {
             return Ok(());
         }
         if format == Format::Lines {
@@ -62,7 +62,7 @@ impl Detector for KeyValue {
             return Ok(());
         }
         // A sample (`config.yaml.example`) has no extension that the shared tree is chosen by.
-        let is_sample = plain_name(artifact.path()) != artifact.file_name().to_ascii_lowercase();
+        let is_sample = artifact.file().plain_name() != artifact.file().lower_name();
         let own;
         let tree = if is_sample {
             own = parse(format, artifact.text()?);
@@ -99,16 +99,15 @@ fn parse(format: Format, text: &str) -> Tree {
     }
 }
 
-fn format(path: &str) -> Option<Format> {
-    let name = plain_name(path);
-    let format = match name.rsplit_once('.')?.1 {
+fn format(file: &FilePath<'_>) -> Option<Format> {
+    let format = match file.plain_ending() {
         "yaml" | "yml" => Format::Yaml,
         "json" | "jsonc" => Format::Json,
         "toml" => Format::Toml,
         "ini" | "cfg" | "conf" | "properties" => Format::Lines,
         _ => return None,
     };
-    (!has_its_own_reader(&name) && !infra::is_compose(path)).then_some(format)
+    (!has_its_own_reader(file.plain_name()) && !infra::is_compose(file)).then_some(format)
 }
 
 /// Manifests, lockfiles and settings of compilers: what they hold is read elsewhere, or says nothing.
@@ -232,7 +231,7 @@ mod tests {
             "manifest.json",
             "c.yaml.sample",
         ] {
-            assert_eq!(KeyValue.wants(path), Some(Gate::Anchored), "{path}");
+            assert_eq!(KeyValue.wants(&FilePath::of(path)), Some(Gate::Anchored), "{path}");
         }
         for path in [
             "package.json",
@@ -250,7 +249,7 @@ mod tests {
             "readme.md",
             "conf",
         ] {
-            assert_eq!(KeyValue.wants(path), None, "{path}");
+            assert_eq!(KeyValue.wants(&FilePath::of(path)), None, "{path}");
         }
     }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{Client, Connector, FetchError, Record, Records};
 use crate::config::value;
-use crate::{Artifact, Detector, Gate, Info, Kind, Need, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Need, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "mlflow";
 /// What every record's path starts with.
@@ -163,8 +163,8 @@ impl Detector for Mlflow {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        path.starts_with(RECORDS).then_some(Gate::Always)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        file.as_str().starts_with(RECORDS).then_some(Gate::Always)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

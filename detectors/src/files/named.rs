@@ -1,6 +1,6 @@
 //! Files whose mere name tells something. Which names those are is the catalog's business: whoever walks asks only for them.
 
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 static INFO: Info = Info {
     id: "files/named",
@@ -19,7 +19,7 @@ impl Detector for Named {
         &INFO
     }
 
-    fn wants(&self, _path: &str) -> Option<Gate> {
+    fn wants(&self, _file: &FilePath<'_>) -> Option<Gate> {
         Some(Gate::Unopened)
     }
 
@@ -38,6 +38,6 @@ mod tests {
         let mut out = Observations::default();
         assert_eq!(Named.observe(&Artifact::new("a/CLAUDE.md", b"\0\0"), &mut out), Ok(()));
         assert_eq!(out.as_slice(), [Observation::new(Kind::File, "path", "a/CLAUDE.md", 0)]);
-        assert_eq!(Named.wants("anything"), Some(Gate::Unopened));
+        assert_eq!(Named.wants(&FilePath::of("anything")), Some(Gate::Unopened));
     }
 }

@@ -26,7 +26,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 use evidence::attribute;
 use header::Header;
 use shard::Place;
@@ -120,20 +120,18 @@ impl Detector for Weights {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let lower = name.to_ascii_lowercase();
-        if shard::is_cached(path) {
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        if shard::is_cached(file.as_str()) {
             return Some(Gate::Pieces);
         }
-        let (stem, ending) = lower.rsplit_once('.')?;
+        let (stem, ending) = file.lower_name().rsplit_once('.')?;
         let by_name = match ending {
             "json" => {
                 stem.ends_with(".index")
                     || stem == "model"
                     || stem.contains("xgb")
                     || stem.contains("booster")
-                    || name == "Manifest.json" && folder.ends_with(".mlpackage")
+                    || file.name() == "Manifest.json" && file.folder().ends_with(".mlpackage")
             }
             "txt" => ["lgb", "lgbm", "lightgbm", "booster"].iter().any(|word| stem.contains(word)) || stem == "model",
             _ => ENDINGS.contains(&ending),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Format, image, resource, workload};
 use crate::config::reference::PLACEHOLDER;
 use crate::tree::{Node, Shape, Tree};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 
 /// The scope of its resources, whatever file describes them.
 pub(super) const SCOPE: &str = "arm";
@@ -42,12 +42,12 @@ impl Detector for Arm {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        super::is_plain_json(path).then_some(Gate::Headed(SCHEMA))
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        super::is_plain_json(file).then_some(Gate::Headed(SCHEMA))
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-        if super::format(artifact.path(), artifact.text()?) != Some(Format::Arm) {
+        if super::format(artifact.file(), artifact.text()?) != Some(Format::Arm) {
             return Ok(());
         }
         let tree = artifact.tree()?;
@@ -195,7 +195,7 @@ mod tests {
         ] {
             assert_eq!(lines("a.json", text), [""; 0], "{text}");
         }
-        assert_eq!(Arm.wants("package.json"), None);
+        assert_eq!(Arm.wants(&FilePath::of("package.json")), None);
     }
 
     proptest::proptest! {

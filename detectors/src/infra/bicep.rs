@@ -7,7 +7,7 @@ use tree_sitter::Node;
 use super::{arm, image, resource};
 use crate::code::syntax;
 use crate::tree::{Builder, Node as Value, Shape, Tree};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 
 /// Expressions inside expressions are followed this deep.
 const DEEPEST: usize = 96;
@@ -42,8 +42,8 @@ impl Detector for Bicep {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        (path.ends_with(".bicep") || path.ends_with(".bicepparam")).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        (file.name().ends_with(".bicep") || file.name().ends_with(".bicepparam")).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

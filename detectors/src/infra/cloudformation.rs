@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Format, image, resource, workload};
-use crate::config::plain_name;
 use crate::tree::{Node, Shape, Tree};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, tree};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, tree};
 
 const SCOPE: &str = "cloudformation";
 
@@ -37,15 +36,15 @@ impl Detector for CloudFormation {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = plain_name(path);
-        let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml") || path.ends_with(".template");
-        (is_yaml && !super::is_compose(path) || super::is_plain_json(path)).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.plain_name();
+        let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml") || file.name().ends_with(".template");
+        (is_yaml && !super::is_compose(file) || super::is_plain_json(file)).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let text = artifact.text()?;
-        if super::format(artifact.path(), text) != Some(Format::Stack) {
+        if super::format(artifact.file(), text) != Some(Format::Stack) {
             return Ok(());
         }
         let own;

@@ -1,8 +1,7 @@
 //! Compose files: services with their images, environments and commands.
 
 use super::{image, workload};
-use crate::config::plain_name;
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, tree};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, tree};
 
 const SCOPE: &str = "compose";
 
@@ -32,8 +31,8 @@ impl Detector for Compose {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        is_compose(path).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        is_compose(file).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -50,8 +49,8 @@ impl Detector for Compose {
 }
 
 /// Whether a path names a compose file.
-pub(crate) fn is_compose(path: &str) -> bool {
-    let name = plain_name(path);
+pub(crate) fn is_compose(file: &FilePath<'_>) -> bool {
+    let name = file.plain_name();
     let Some(stem) = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")) else {
         return false;
     };
@@ -143,7 +142,7 @@ mod tests {
             "prod.compose.yml",
             "docker-compose.yml.example",
         ] {
-            assert!(Compose.wants(path).is_some(), "{path}");
+            assert!(Compose.wants(&FilePath::of(path)).is_some(), "{path}");
         }
         for path in [
             "composer.yaml",
@@ -152,7 +151,7 @@ mod tests {
             "docker-composer.yml",
             "decompose.yml",
         ] {
-            assert!(Compose.wants(path).is_none(), "{path}");
+            assert!(Compose.wants(&FilePath::of(path)).is_none(), "{path}");
         }
     }
 }

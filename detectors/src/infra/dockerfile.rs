@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::image;
 use super::shell::{self, Word};
 use crate::config::{reference, value};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "dockerfile";
 /// Values of arguments are kept up to this length, so that arguments that double each other stay small.
@@ -37,8 +37,8 @@ impl Detector for Dockerfile {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.lower_name();
         let is_file = |word: &str| name == word || name.strip_prefix(word).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
         let is_named = name.ends_with(".dockerfile") || name.ends_with(".containerfile");
         let other = [".dockerignore", ".md", ".py", ".go", ".rs", ".js", ".ts"]
@@ -401,7 +401,7 @@ mod tests {
             "Containerfile",
             "Dockerfile-cpu",
         ] {
-            assert!(Dockerfile.wants(path).is_some(), "{path}");
+            assert!(Dockerfile.wants(&FilePath::of(path)).is_some(), "{path}");
         }
         for path in [
             "Dockerfile.dockerignore",
@@ -410,7 +410,7 @@ mod tests {
             "MyDockerfileReader.java",
             "dockerfile.py",
         ] {
-            assert!(Dockerfile.wants(path).is_none(), "{path}");
+            assert!(Dockerfile.wants(&FilePath::of(path)).is_none(), "{path}");
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::image;
 use super::shell::{self, Word};
 use crate::config::value;
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "image-config";
 /// Longest configuration that is read; blobs beside it are layers, which are longer.
@@ -44,8 +44,8 @@ impl Detector for ImageConfig {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        is_blob(path).then_some(Gate::Pieces)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        is_blob(file.as_str()).then_some(Gate::Pieces)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -121,6 +121,9 @@ mod tests {
         for text in ["", "{", "[]", "{\"config\":{\"digest\":\"x\"},\"layers\":[]}", "\u{1f}\u{8b}"] {
             assert_eq!(observe(&path, text), Vec::<String>::new());
         }
-        assert!(ImageConfig.wants("blobs/sha256/short").is_none() && ImageConfig.wants("a/package.json").is_none());
+        assert!(
+            ImageConfig.wants(&FilePath::of("blobs/sha256/short")).is_none()
+                && ImageConfig.wants(&FilePath::of("a/package.json")).is_none()
+        );
     }
 }

@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use super::{image, shell};
 use crate::code::syntax;
 use crate::config::value;
-use crate::{Artifact, Detector, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "pipeline";
 /// A step stands at most this many nodes above its text.
@@ -37,8 +37,8 @@ impl Detector for Jenkins {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.lower_name();
         (name == "jenkinsfile" || name.starts_with("jenkinsfile.") || name.ends_with(".jenkinsfile")).then_some(Gate::Anchored)
     }
 
@@ -135,9 +135,9 @@ mod tests {
     #[test]
     fn files_are_known_by_their_names() {
         for path in ["Jenkinsfile", "ci/Jenkinsfile.nightly", "a.jenkinsfile"] {
-            assert!(Jenkins.wants(path).is_some(), "{path}");
+            assert!(Jenkins.wants(&FilePath::of(path)).is_some(), "{path}");
         }
-        assert!(Jenkins.wants("JenkinsfileReader.java").is_none());
+        assert!(Jenkins.wants(&FilePath::of("JenkinsfileReader.java")).is_none());
     }
 
     proptest::proptest! {

@@ -4,9 +4,8 @@
 use std::borrow::Cow;
 
 use super::{Format, image, resource, workload};
-use crate::config::plain_name;
 use crate::tree::{Node, Shape, Tree};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable, tree};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, tree};
 
 const SCOPE: &str = "kubernetes";
 
@@ -38,13 +37,13 @@ impl Detector for Kubernetes {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        (is_yaml(&plain_name(path)) && !super::is_compose(path)).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        (is_yaml(file.plain_name()) && !super::is_compose(file)).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let text = artifact.text()?;
-        let format = super::format(artifact.path(), text);
+        let format = super::format(artifact.file(), text);
         if format == Some(Format::Chart) {
             let tree = artifact.tree()?;
             observe_dependencies(tree, out);
@@ -107,9 +106,9 @@ fn is_yaml(name: &str) -> bool {
 }
 
 /// Whether a YAML file describes what runs on a cluster: a manifest, a chart's template, or a chart's values.
-pub(super) fn describes_workloads(path: &str, text: &str) -> bool {
-    let name = plain_name(path);
-    if !is_yaml(&name) {
+pub(super) fn describes_workloads(file: &FilePath<'_>, text: &str) -> bool {
+    let (name, path) = (file.plain_name(), file.as_str());
+    if !is_yaml(name) {
         return false;
     }
     let is_values = name.starts_with("values")
@@ -279,7 +278,11 @@ mod tests {
             ("a.yaml", "x: 'apiVersion: kind:'\n"),
             ("docker-compose.yml", POD),
         ] {
-            assert_ne!(super::super::format(path, text), Some(Format::Kubernetes), "{path} {text}");
+            assert_ne!(
+                super::super::format(&FilePath::of(path), text),
+                Some(Format::Kubernetes),
+                "{path} {text}"
+            );
         }
         assert_eq!(lines("ci.yml", "image: a/b\n"), [""; 0]);
     }

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use evidence::attribute;
 
 use super::{Format, image, resource, shell, workload};
-use crate::config::{plain_name, value};
+use crate::config::value;
 use crate::tree::{self, Node};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 
 /// The scope of actions.
 const ACTIONS: &str = "github-actions";
@@ -67,12 +67,12 @@ impl Detector for Pipeline {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        is_pipeline(path).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        is_pipeline(file).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-        if super::format(artifact.path(), artifact.text()?) != Some(Format::Pipeline) {
+        if super::format(artifact.file(), artifact.text()?) != Some(Format::Pipeline) {
             return Ok(());
         }
         let own;
@@ -85,7 +85,7 @@ impl Detector for Pipeline {
         let from = out.as_slice().len();
         workload::observe_beside(SCOPE, tree, out, own_keys);
         // What a pipeline uses, developers use; an action of one's own is a product like any other.
-        if !is_action(artifact.path()) {
+        if !is_action(artifact.file()) {
             out.mark_from(from, |_| true);
         }
         tree.complete()
@@ -93,13 +93,13 @@ impl Detector for Pipeline {
 }
 
 /// Whether a path names a pipeline or an action.
-pub(crate) fn is_pipeline(path: &str) -> bool {
-    let name = plain_name(path);
+pub(crate) fn is_pipeline(file: &FilePath<'_>) -> bool {
+    let (name, path) = (file.plain_name(), file.as_str());
     if !name.ends_with(".yml") && !name.ends_with(".yaml") {
         return false;
     }
     let within = |folder: &str| path.starts_with(folder) || path.contains(&format!("/{folder}"));
-    is_action(path)
+    is_action(file)
         || [
             ".github/workflows/",
             ".gitea/workflows/",
@@ -127,8 +127,8 @@ pub(crate) fn is_pipeline(path: &str) -> bool {
         .any(|start| name.starts_with(start))
 }
 
-fn is_action(path: &str) -> bool {
-    matches!(plain_name(path).as_str(), "action.yml" | "action.yaml")
+fn is_action(file: &FilePath<'_>) -> bool {
+    matches!(file.plain_name(), "action.yml" | "action.yaml")
 }
 
 fn own_keys(container: Node<'_>, child: Node<'_>, out: &mut Observations) -> bool {
@@ -333,7 +333,7 @@ jobs:
             "ci/build.gitlab-ci.yml",
             "azure-pipelines-ci.yml",
         ] {
-            assert!(Pipeline.wants(path).is_some(), "{path}");
+            assert!(Pipeline.wants(&FilePath::of(path)).is_some(), "{path}");
         }
         for path in [
             ".github/dependabot.yml",
@@ -342,7 +342,7 @@ jobs:
             ".github/workflows/readme.md",
             "gitlab-ci.yml.md",
         ] {
-            assert!(Pipeline.wants(path).is_none(), "{path}");
+            assert!(Pipeline.wants(&FilePath::of(path)).is_none(), "{path}");
         }
     }
 

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Format, image, resource, workload};
-use crate::config::plain_name;
 use crate::tree::Node;
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 
 const SCOPE: &str = "pulumi";
 
@@ -36,12 +35,12 @@ impl Detector for Pulumi {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        is_pulumi(path).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        is_pulumi(file).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
-        if super::format(artifact.path(), artifact.text()?) != Some(Format::Pulumi) {
+        if super::format(artifact.file(), artifact.text()?) != Some(Format::Pulumi) {
             return Ok(());
         }
         let tree = artifact.tree()?;
@@ -66,8 +65,8 @@ impl Detector for Pulumi {
 }
 
 /// Whether a path may name such a program or its settings.
-pub(super) fn is_pulumi(path: &str) -> bool {
-    let name = plain_name(path);
+pub(super) fn is_pulumi(file: &FilePath<'_>) -> bool {
+    let name = file.plain_name();
     let is_yaml = name.ends_with(".yaml") || name.ends_with(".yml");
     is_yaml && (name == "main.yaml" || name == "main.yml" || name.starts_with("pulumi."))
 }
@@ -93,8 +92,8 @@ mod tests {
     #[test]
     fn other_files_are_left_alone() {
         assert_eq!(seen(&Pulumi, "main.yaml", "resources: {a: {type: b}}\n"), [""; 0]);
-        assert_eq!(Pulumi.wants("pulumi.py"), None);
-        assert_eq!(Pulumi.wants("a.yaml"), None);
+        assert_eq!(Pulumi.wants(&FilePath::of("pulumi.py")), None);
+        assert_eq!(Pulumi.wants(&FilePath::of("a.yaml")), None);
     }
 
     proptest::proptest! {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::{image, resource, workload};
 use crate::tree::{Node, Shape, Tree};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 
 const SCOPE: &str = "terraform";
 /// A text does not grow beyond this by what is put in for references.
@@ -54,8 +54,8 @@ impl Detector for Terraform {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        is_terraform(path).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        is_terraform(file).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -81,12 +81,8 @@ impl Detector for Terraform {
 }
 
 /// Whether a path names such a file. The lock file names nothing but plugins.
-pub(crate) fn is_terraform(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let name = [".example", ".sample", ".template", ".tmpl", ".dist"]
-        .iter()
-        .find_map(|end| name.strip_suffix(end))
-        .unwrap_or(&name);
+pub(crate) fn is_terraform(file: &FilePath<'_>) -> bool {
+    let name = file.plain_name();
     let plain = name.strip_suffix(".json").unwrap_or(name);
     let ends = [".tf", ".tofu", ".tfvars"].iter().any(|end| plain.ends_with(end));
     (ends || name.ends_with(".hcl") || name.ends_with(".nomad")) && name != ".terraform.lock.hcl"
@@ -356,10 +352,10 @@ module "local" { source = "./x" }
             "terragrunt.hcl",
             "llm.nomad",
         ] {
-            assert!(Terraform.wants(path).is_some(), "{path}");
+            assert!(Terraform.wants(&FilePath::of(path)).is_some(), "{path}");
         }
         for path in [".terraform.lock.hcl", "terraform.tfstate", "main.tf.bak", "tf", "x.json"] {
-            assert!(Terraform.wants(path).is_none(), "{path}");
+            assert!(Terraform.wants(&FilePath::of(path)).is_none(), "{path}");
         }
     }
 

@@ -3,9 +3,8 @@
 use quick_xml::events::Event;
 
 use super::{Format, image, resource, shell, workload};
-use crate::config::plain_name;
 use crate::tree::{Node, Shape};
-use crate::{Artifact, Detector, Gate, Info, Kind, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 
 const DEVCONTAINER: &str = "devcontainer";
 const EXTENSION: &str = "vscode";
@@ -45,19 +44,19 @@ impl Detector for Workspace {
         &INFO
     }
 
-    fn wants(&self, path: &str) -> Option<Gate> {
-        (is_workspace(path) || is_plugins(path)).then_some(Gate::Anchored)
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        (is_workspace(file) || is_plugins(file.as_str())).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         if is_plugins(artifact.path()) {
             return observe_plugins(artifact.text()?, out);
         }
-        if super::format(artifact.path(), artifact.text()?) != Some(Format::Workspace) {
+        if super::format(artifact.file(), artifact.text()?) != Some(Format::Workspace) {
             return Ok(());
         }
         let tree = artifact.tree()?;
-        let is_container = plain_name(artifact.path()).ends_with("devcontainer.json");
+        let is_container = artifact.file().plain_name().ends_with("devcontainer.json");
         workload::observe_beside(DEVCONTAINER, tree, out, |container, child, out| {
             if matches!(container.key(), "extensions" | "recommendations") && container.shape() == Shape::List {
                 // A minus takes an extension out that something else brings.
@@ -83,8 +82,8 @@ impl Detector for Workspace {
 }
 
 /// Whether a path names such settings in JSON.
-pub(super) fn is_workspace(path: &str) -> bool {
-    let name = plain_name(path);
+pub(super) fn is_workspace(file: &FilePath<'_>) -> bool {
+    let (name, path) = (file.plain_name(), file.as_str());
     name == "devcontainer.json"
         || name == ".devcontainer.json"
         || name.ends_with(".code-workspace")
@@ -197,8 +196,8 @@ mod tests {
             ),
             ["3 Resource com.acme.copilot"]
         );
-        assert!(Workspace.wants("src/extensions.json").is_none());
-        assert!(Workspace.wants("externalDependencies.xml").is_none());
+        assert!(Workspace.wants(&FilePath::of("src/extensions.json")).is_none());
+        assert!(Workspace.wants(&FilePath::of("externalDependencies.xml")).is_none());
     }
 
     proptest::proptest! {

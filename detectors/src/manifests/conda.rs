@@ -195,7 +195,7 @@ mod tests {
             assert!(seen.is_empty(), "{text}: {seen:?}");
         }
         for path in ["meta.yaml", "environment.json", "conda-lock.json", "my-conda.yaml", "my-pixi.lock"] {
-            assert!(Manifest(&CONDA).wants(path).is_none(), "{path}");
+            assert!(Manifest(&CONDA).wants(&crate::FilePath::of(path)).is_none(), "{path}");
         }
     }
 

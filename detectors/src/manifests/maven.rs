@@ -270,11 +270,14 @@ mod tests {
             "gradle/libs.versions.toml",
             "a.gradle.kts",
         ] {
-            assert_eq!(Manifest(&MAVEN).wants(path), Some(Gate::Always), "{path}");
+            assert_eq!(Manifest(&MAVEN).wants(&crate::FilePath::of(path)), Some(Gate::Always), "{path}");
         }
-        assert_eq!(Manifest(&MAVEN).wants("app/gradle.lockfile"), Some(Gate::Anchored));
+        assert_eq!(
+            Manifest(&MAVEN).wants(&crate::FilePath::of("app/gradle.lockfile")),
+            Some(Gate::Anchored)
+        );
         for path in ["src/Main.scala", "gradle.properties", "versions.toml", "pom.xml.bak", "gradlew"] {
-            assert_eq!(Manifest(&MAVEN).wants(path), None, "{path}");
+            assert_eq!(Manifest(&MAVEN).wants(&crate::FilePath::of(path)), None, "{path}");
         }
     }
 }

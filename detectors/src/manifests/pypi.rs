@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn small_files_are_always_read_and_lockfiles_only_if_a_word_stands_in_them() {
         for path in ["requirements.txt", "a/pyproject.toml", "setup.py", "setup.cfg", "Pipfile"] {
-            assert_eq!(Manifest(&PYPI).wants(path), Some(Gate::Always), "{path}");
+            assert_eq!(Manifest(&PYPI).wants(&crate::FilePath::of(path)), Some(Gate::Always), "{path}");
         }
         for path in [
             "Pipfile.lock",
@@ -113,10 +113,10 @@ mod tests {
             "pylock.dev.toml",
             "components/x/manifest.json",
         ] {
-            assert_eq!(Manifest(&PYPI).wants(path), Some(Gate::Anchored), "{path}");
+            assert_eq!(Manifest(&PYPI).wants(&crate::FilePath::of(path)), Some(Gate::Anchored), "{path}");
         }
         for path in ["pylock.a.b.toml", "my-setup.py", "uv.lock.txt", "webmanifest.json", "pipfile"] {
-            assert_eq!(Manifest(&PYPI).wants(path), None, "{path}");
+            assert_eq!(Manifest(&PYPI).wants(&crate::FilePath::of(path)), None, "{path}");
         }
     }
 }

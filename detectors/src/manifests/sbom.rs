@@ -193,10 +193,10 @@ mod tests {
             "shop.spdx",
             "a.spdx3.json",
         ] {
-            assert!(Manifest(&SBOM).wants(path).is_some(), "{path}");
+            assert!(Manifest(&SBOM).wants(&crate::FilePath::of(path)).is_some(), "{path}");
         }
         for path in ["bombay.json", "package.json", "bom.md", "sbomb.json", "spdx.json", "bom.rs"] {
-            assert!(Manifest(&SBOM).wants(path).is_none(), "{path}");
+            assert!(Manifest(&SBOM).wants(&crate::FilePath::of(path)).is_none(), "{path}");
         }
     }
 

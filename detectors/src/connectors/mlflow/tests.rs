@@ -79,7 +79,11 @@ async fn every_model_and_version_of_a_real_server_is_brought() {
     );
     assert_eq!(paths.len() - models.len(), 14);
     assert!(paths.contains(&"fraud-score/versions/2"));
-    assert!(brought.iter().all(|record| MLFLOW.wants(&record.path) == Some(Gate::Always)));
+    assert!(
+        brought
+            .iter()
+            .all(|record| MLFLOW.wants(&FilePath::of(&record.path)) == Some(Gate::Always))
+    );
 }
 
 #[tokio::test]
@@ -212,7 +216,7 @@ fn records_without_facts_are_read_and_broken_ones_are_not() {
             "{json}"
         );
     }
-    assert_eq!(MLFLOW.wants("src/mlflow.py"), None);
+    assert_eq!(MLFLOW.wants(&FilePath::of("src/mlflow.py")), None);
 }
 
 #[test]

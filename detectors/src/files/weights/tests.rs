@@ -301,7 +301,7 @@ fn what_is_no_model_is_not_found() {
         "vocab.txt",
         "index.json",
     ] {
-        assert_eq!(Weights.wants(path), None, "{path}");
+        assert_eq!(Weights.wants(&FilePath::of(path)), None, "{path}");
     }
 }
 
