@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 mod day;
 #[path = "src/risk/form.rs"]
 mod form;
+#[path = "src/governance/form.rs"]
+mod governance;
 #[path = "src/models.rs"]
 mod models;
 #[path = "src/provider.rs"]
@@ -26,6 +28,7 @@ fn main() {
     hash.update(compact::<models::ModelFile>("models"));
     hash.update(compact::<models::LicenceFile>("licences"));
     compact::<form::RuleFile>("risk");
+    compact::<governance::GovernanceFile>("governance");
     let digest: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     println!("cargo::rustc-env=CATALOG_DIGEST={digest}");
 }

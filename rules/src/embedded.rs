@@ -1,5 +1,6 @@
 //! The data files, parsed and put into the binary by `build.rs`.
 
+use crate::governance::form::GovernanceFile;
 use crate::models::{LicenceFile, ModelFile};
 use crate::provider::Provider;
 use crate::risk::RuleFile;
@@ -16,6 +17,11 @@ pub(crate) fn providers() -> Vec<Provider> {
 /// Every file of risk rules, by file name.
 pub(crate) fn risk() -> Vec<RuleFile> {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/risk.postcard"))).expect("the block is whole")
+}
+
+/// Every file of governance, by file name.
+pub(crate) fn governance() -> Vec<GovernanceFile> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/governance.postcard"))).expect("the block is whole")
 }
 
 /// Every file of model ids, by file name.

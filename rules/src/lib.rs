@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod day;
 mod embedded;
+pub mod governance;
 mod index;
 mod known_models;
 mod models;

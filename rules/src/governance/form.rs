@@ -1,0 +1,183 @@
+//! The form of the files in `governance/`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::day::Day;
+
+/// One file: whatever of the lists it holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct GovernanceFile {
+    /// When the file was last held against its sources.
+    pub(crate) checked: Option<Day>,
+    /// Where what it says comes from.
+    #[serde(default)]
+    pub(crate) sources: Vec<String>,
+    #[serde(default, rename = "field")]
+    pub(crate) fields: Vec<FieldForm>,
+    #[serde(default, rename = "control")]
+    pub(crate) controls: Vec<Control>,
+    #[serde(default, rename = "document")]
+    pub(crate) documents: Vec<DocumentForm>,
+    #[serde(default, rename = "obligation")]
+    pub(crate) obligations: Vec<Obligation>,
+    #[serde(default, rename = "date")]
+    pub(crate) dates: Vec<LawDate>,
+    #[serde(default, rename = "crosswalk")]
+    pub(crate) crosswalks: Vec<Crosswalk>,
+}
+
+/// A field of the record of an AI system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FieldForm {
+    /// Its id: words in lower case with hyphens.
+    pub id: String,
+    /// What people call it.
+    pub label: String,
+    /// The group it is shown in.
+    pub group: String,
+    /// What a person is asked where it is missing, as a question.
+    pub ask: String,
+    /// Who can answer.
+    pub who: String,
+    /// Whether a row without it is incomplete.
+    #[serde(default)]
+    pub minimum: bool,
+    /// The answers that can be given, where it is no free text.
+    #[serde(default)]
+    pub choices: Vec<String>,
+    /// The controls of Annex A that it serves.
+    #[serde(default)]
+    pub controls: Vec<String>,
+    /// Who else asks for it: registers and formats, with the name of the field there.
+    #[serde(default)]
+    pub references: Vec<String>,
+}
+
+/// What a control or document speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// The organisation.
+    Organisation,
+    /// Each AI system.
+    System,
+    /// Both: a process of the organisation and a record of each system.
+    Both,
+}
+
+/// A control of Annex A of ISO/IEC 42001:2023: its id and short title are the standard's, everything else is in own words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Control {
+    /// Its id, such as `A.6.2.8`.
+    pub id: String,
+    /// Its short title.
+    pub title: String,
+    /// What it speaks of.
+    pub level: Level,
+    /// What it is for, in one sentence of our own.
+    pub aim: String,
+    /// The documents that answer it, by id.
+    pub documents: Vec<String>,
+    /// What a scan can show for it.
+    pub shown: String,
+    /// What only people can supply.
+    pub supplied: String,
+    /// Fields of a system's record that are evidence for it where they are detected.
+    #[serde(default)]
+    pub fields: Vec<String>,
+}
+
+/// A document that is begun for an organisation or a system.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DocumentForm {
+    /// Its id, such as `SYS-02`.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Whose it is; never both.
+    pub level: Level,
+    /// The lowest ceiling of a tier from which a system has it: `unknown`, `minimal`, `limited`, `high`, `stop`.
+    #[serde(default)]
+    pub from: String,
+    /// Whether it is only for systems with something of a third party.
+    #[serde(default)]
+    pub third_party: bool,
+    /// What it is for, in one sentence.
+    pub purpose: String,
+    /// The controls of Annex A it answers.
+    #[serde(default)]
+    pub controls: Vec<String>,
+    /// The clauses it answers.
+    #[serde(default)]
+    pub clauses: Vec<String>,
+    /// Fields of the record that it shows, in this order.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// What a person must write, as questions, each under its heading.
+    #[serde(default)]
+    pub prompts: Vec<Prompt>,
+}
+
+/// A part of a document that only a person can write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Prompt {
+    /// Its id inside the document.
+    pub id: String,
+    /// The heading.
+    pub heading: String,
+    /// What to write, as questions.
+    pub ask: String,
+    /// Who can answer.
+    pub who: String,
+}
+
+/// What published guides to the standard ask for, and where it is served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Obligation {
+    /// Its number.
+    pub number: u32,
+    /// Its kind: inventory, risk, documentation …
+    pub kind: String,
+    /// What is asked for, in own words.
+    pub what: String,
+    /// Where it is served, or why it is not.
+    pub served: String,
+    /// Whether it is: `yes`, `in part` or `no`.
+    pub state: String,
+    /// Where it is asked for.
+    pub source: String,
+}
+
+/// A date of the law, with its source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LawDate {
+    /// The law.
+    pub law: String,
+    /// The article or part.
+    pub part: String,
+    /// From when it applies; `unconfirmed` where no source says.
+    pub from: String,
+    /// What applies then.
+    pub what: String,
+    /// Where that is written.
+    pub source: String,
+}
+
+/// How one thing here is called elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Crosswalk {
+    /// What it is about: a control (`A.5.2`), a rule of risk (`domain.employment`) or a rule of findings.
+    pub of: String,
+    /// The other framework.
+    pub framework: String,
+    /// The id there.
+    pub id: String,
+}
