@@ -59,6 +59,11 @@ pub mod attribute {
     pub const PEOPLE: &str = "people";
     /// Prefix of a call's arguments: `arg.model`, `arg.0`; the value is the resolved text.
     pub const ARGUMENT: &str = "arg.";
+    /// Prefix of a call's arguments that are no texts: `const.model`; the value is the name of what is handed over, with what it is
+    /// reached through, resolved as a callee is.
+    pub const CONSTANT: &str = "const.";
+    /// The name, resolved as a callee is, of what a place that holds a model's name is set to.
+    pub const NAMED_BY: &str = "named-by";
     /// Says that the line must not be shown: it also holds values that are nobody's business.
     pub const UNSHOWN: &str = "unshown";
     /// Says that the format itself puts a model's id here: it counts even where the catalog does not know the model.

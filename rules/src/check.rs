@@ -201,7 +201,7 @@ fn matches(catalog: &Catalog, at: At, name: &str) -> bool {
         SignatureKind::Import => index.import(scope, name).map(|(at, _)| at) == Some(at),
         SignatureKind::Resource => index.resource(scope, name).contains(&at),
         SignatureKind::Command => index.command(name).contains(&at),
-        SignatureKind::Call => index.call(name).contains(&at),
+        SignatureKind::Call => index.call(name).contains(&at) || index.opened(name).contains(&at),
         SignatureKind::Host => {
             let (host, path) = name.split_once('/').unwrap_or((name, ""));
             index.host(host, path) == Some(at)

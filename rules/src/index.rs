@@ -26,6 +26,8 @@ pub(crate) struct Index {
     resources: Scoped,
     commands: Names,
     calls: Names,
+    /// Beginnings of what imports bring in without naming it.
+    call_beginnings: Vec<(String, At)>,
     /// Hosts with the beginnings of paths, those of whole domains by the domain.
     hosts: HashMap<String, Vec<(String, At)>>,
     domains: HashMap<String, Vec<(String, At)>>,
@@ -131,7 +133,10 @@ impl Index {
                 K::Import => self.imports.add(scope, key, at, str::to_owned),
                 K::Resource => self.resources.add(scope, key, at, str::to_ascii_lowercase),
                 K::Command => names(&mut self.commands, key),
-                K::Call => names(&mut self.calls, key),
+                K::Call => match key.strip_suffix('*') {
+                    Some(beginning) => self.call_beginnings.push((beginning.to_owned(), at)),
+                    None => names(&mut self.calls, key),
+                },
                 K::Host => {
                     let (host, path) = key.split_once('/').unwrap_or((key, ""));
                     let (of, name) = match host.strip_prefix("*.") {
@@ -214,6 +219,15 @@ impl Index {
             rest = ending.split_once(['.', ':', '/']).map(|(_, after)| after.trim_start_matches(':'));
         }
         found
+    }
+
+    /// Signatures of calls whose key is the beginning of a callee that an import may bring in without naming it.
+    pub(crate) fn opened(&self, callee: &str) -> Vec<At> {
+        let fitting = self
+            .call_beginnings
+            .iter()
+            .filter(|(beginning, _)| callee.starts_with(beginning.as_str()));
+        fitting.map(|&(_, at)| at).collect()
     }
 
     /// The signature of a host or of a domain above it, with the longest path.

@@ -1,6 +1,7 @@
 //! Exact model ids with what public lists say of them, and the licences of open weights; read when the first model is seen.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::OnceLock;
 
 use evidence::Confidence;
 
@@ -23,6 +24,8 @@ pub(crate) struct KnownModels {
     licence_patterns: Patterns,
     /// What may stand before an id without meaning another model.
     routes: HashSet<String>,
+    /// Ids by their letters and digits alone, made when first asked for.
+    bare: OnceLock<HashMap<String, Vec<String>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +77,34 @@ impl KnownModels {
             licences,
             licence_patterns,
             routes,
+            bare: OnceLock::new(),
         }
+    }
+
+    /// Ids with these letters and digits, those of which more is known first.
+    fn by_letters(&self, letters: &str) -> &[String] {
+        let bare = self.bare.get_or_init(|| {
+            let mut bare: HashMap<String, Vec<String>> = HashMap::new();
+            for id in self.by_id.keys() {
+                bare.entry(names::bare(id)).or_default().push(id.clone());
+            }
+            // What a vendor calls a model whose versions alone are listed.
+            let families: BTreeSet<&str> = self.by_id.keys().filter_map(|id| names::without_version(id)).collect();
+            for family in families {
+                let known = bare.entry(names::bare(family)).or_default();
+                if known.is_empty() {
+                    known.push(family.to_owned());
+                }
+            }
+            for ids in bare.values_mut() {
+                ids.sort_by_key(|id| {
+                    let has_facts = self.by_id.get(id).is_some_and(|entry| entry.facts.is_some());
+                    (!has_facts, id.len(), id.clone())
+                });
+            }
+            bare
+        });
+        bare.get(letters).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn entry(&self, written: &str) -> Option<Entry> {
@@ -126,6 +156,24 @@ impl Catalog {
             provider,
             product: provider.products.iter().find(|product| product.id == *id)?,
             signature: &models.signatures[entry.file][usize::from(entry.ambiguous)],
+        })
+    }
+
+    /// The model that a library's constant stands for: its name has the letters and digits of an id. Short words count only where
+    /// the library is the vendor's own.
+    pub(crate) fn model_of_constant(&self, name: &str, is_own: impl Fn(&str) -> bool) -> Option<String> {
+        let models = self.models();
+        names::constant_forms(name).into_iter().find_map(|form| {
+            let ids = models.by_letters(&form);
+            let own = ids
+                .iter()
+                .find(|id| self.listed_model(id).is_some_and(|known| is_own(&known.provider.id)));
+            let telling = || {
+                let tells = form.len() > 3 && form.bytes().any(|byte| byte.is_ascii_digit());
+                ids.first()
+                    .filter(|id| tells && self.listed_model(id).is_none_or(|known| !known.signature.ambiguous))
+            };
+            own.or_else(telling).cloned()
         })
     }
 
@@ -305,6 +353,29 @@ mod tests {
                     "{counterexample}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn constants_of_libraries_stand_for_models() {
+        let catalog = Catalog::load(&[]).expect("the catalog loads");
+        let of = |name: &str, own: &str| catalog.model_of_constant(name, |provider| provider == own);
+        for (name, own, id) in [
+            ("GPT4oMini", "openai", "gpt-4o-mini"),
+            ("ChatModelGPT4o", "openai", "gpt-4o"),
+            ("GPT_4_1", "openai", "gpt-4.1"),
+            ("GPT3Dot5Turbo", "openai", "gpt-3.5-turbo"),
+            ("O1", "openai", "o1"),
+            ("ModelClaude3_7SonnetLatest", "anthropic", "claude-3-7-sonnet-latest"),
+            ("CLAUDE_SONNET_4_0", "anthropic", "claude-sonnet-4-0"),
+            ("GPT_4_O_MINI", "langchain4j", "gpt-4o-mini"),
+            ("O1", "langchain4j", ""),
+            ("DEFAULT_MODEL", "openai", ""),
+            ("V1", "openai", ""),
+            ("Utf8", "openai", ""),
+            ("MaxRetries3", "openai", ""),
+        ] {
+            assert_eq!(of(name, own).unwrap_or_default(), id, "{name}");
         }
     }
 

@@ -102,6 +102,52 @@ pub(crate) fn model_forms(written: &str) -> Vec<String> {
     forms
 }
 
+/// A name by its letters and digits alone: `GPT_4_1`, `gpt4.1`.
+pub(crate) fn bare(name: &str) -> String {
+    let plain = name.chars().filter(char::is_ascii_alphanumeric);
+    plain.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// What the constant of a library that stands for a model may call it, by its letters and digits alone: with and without
+/// the words that say that it is one.
+pub(crate) fn constant_forms(name: &str) -> Vec<String> {
+    const KINDS: [&str; 8] = [
+        "chatmodel",
+        "embeddingmodel",
+        "imagemodel",
+        "audiomodel",
+        "speechmodel",
+        "moderationmodel",
+        "responsesmodel",
+        "model",
+    ];
+    let whole = bare(name);
+    let without = KINDS.iter().find_map(|kind| whole.strip_prefix(kind)).map(str::to_owned);
+    let mut forms = vec![whole];
+    forms.extend(without.filter(|form| form.len() > 1));
+    // `3Dot5`
+    let dotless: Vec<String> = forms
+        .iter()
+        .filter(|form| form.contains("dot"))
+        .map(|form| form.replace("dot", ""))
+        .collect();
+    forms.extend(dotless);
+    forms
+}
+
+/// An id without the day of its version, or the word for the newest one.
+pub(crate) fn without_version(id: &str) -> Option<&str> {
+    if let Some(bare) = id.strip_suffix("-latest") {
+        return Some(bare);
+    }
+    let bare = id.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+    let version = id[bare.len()..].trim_start_matches('-');
+    let digits = version.bytes().filter(u8::is_ascii_digit).count();
+    // `-20241022`, `-2024-08-06`
+    let dated = digits == 8 && version.starts_with("20") && !bare.is_empty();
+    dated.then_some(bare)
+}
+
 /// The names an environment variable ends with, longest first: `A_B_C`, `B_C`, `C`.
 pub(crate) fn variable_endings(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| name.split_once('_').map(|(_, rest)| rest)).filter(|ending| !ending.is_empty())
@@ -126,6 +172,27 @@ mod tests {
     #[test]
     fn modules_are_part_of_modules() {
         assert_eq!(enclosing_modules("a.b/c::d").collect::<Vec<_>>(), ["a.b/c::d", "a.b/c", "a.b", "a"]);
+    }
+
+    #[test]
+    fn constants_are_compared_by_letters_and_digits() {
+        assert_eq!(constant_forms("ModelClaude3_7SonnetLatest")[1], "claude37sonnetlatest");
+        assert_eq!(constant_forms("GPT_4_1"), ["gpt41"]);
+        assert_eq!(constant_forms("Model"), ["model"]);
+    }
+
+    #[test]
+    fn ids_lose_their_versions() {
+        for (id, bare) in [
+            ("m-3-5-a-20241022", Some("m-3-5-a")),
+            ("m-4o-2024-08-06", Some("m-4o")),
+            ("m-a-latest", Some("m-a")),
+            ("m-4o", None),
+            ("m-0613", None),
+            ("20241022", None),
+        ] {
+            assert_eq!(without_version(id), bare, "{id}");
+        }
     }
 
     #[test]

@@ -79,7 +79,8 @@ pub enum SignatureKind {
     Package,
     /// An imported module; scope is the language. A key also stands for everything below it.
     Import,
-    /// A call on something of the same product; keys are the last parts of the callee (`chat.completions.create`).
+    /// A call on something of the same product; keys are the last parts of the callee (`chat.completions.create`). A key that ends
+    /// in `*` stands for every callee that begins so, where the language's imports bring names in without naming them (`acme_*`).
     Call,
     /// A host; a key also stands for its subdomains if it starts with `*.`; `host/path` asks for a path prefix.
     Host,
@@ -195,7 +196,8 @@ pub struct Signature {
     /// a model id only in a place that holds a model's name.
     #[serde(default)]
     pub ambiguous: bool,
-    /// The name counts only beside evidence of some provider, whichever, in the same file.
+    /// The name counts only beside evidence of some provider, whichever, in the same file; a call, in a file that imports something
+    /// of some provider.
     #[serde(default)]
     pub beside: bool,
     /// For a variable: whether it holds a credential.

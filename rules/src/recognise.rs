@@ -3,6 +3,8 @@
 //! The whole artifact is looked at together, because many names count only beside others: a call on something
 //! imported, an ambiguous name beside a telling one, a model id in a place that holds a model's name.
 
+mod call;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Kind, Location, Observation, Relation, Stage, Usage, attribute};
@@ -34,36 +36,6 @@ pub struct Seen<'a> {
     /// What was seen.
     pub observation: &'a Observation,
 }
-
-/// Arguments that hold a model's name in any call on an AI library.
-const MODEL_ARGUMENTS: &[&str] = &[
-    "model",
-    "model_name",
-    "model_id",
-    "modelName",
-    "modelId",
-    "repo_id",
-    "azure_deployment",
-    "deployment_name",
-    "azureOpenAIApiDeploymentName",
-    "deployment",
-    "engine",
-];
-
-/// Arguments that point a client at an address other than its vendor's.
-const ADDRESS_ARGUMENTS: &[&str] = &[
-    "base_url",
-    "baseURL",
-    "baseUrl",
-    "api_base",
-    "openai_api_base",
-    "azure_endpoint",
-    "endpoint",
-    "basePath",
-    "base_path",
-    "host",
-    "serverURL",
-];
 
 impl Catalog {
     /// What the observations of one artifact prove, strongest statement per line and component, sorted.
@@ -127,7 +99,14 @@ impl<'a> Recogniser<'a> {
         }
         for item in seen {
             match item.observation.kind {
-                Kind::Model => self.model(*item, &item.observation.key, ModelPlace::of(item.observation)),
+                Kind::Model => match item.observation.attribute(attribute::NAMED_BY) {
+                    Some(written) => {
+                        if let Some(id) = self.constant(written, item.observation.scope) {
+                            self.model(*item, &id, ModelPlace::Named);
+                        }
+                    }
+                    None => self.model(*item, &item.observation.key, ModelPlace::of(item.observation)),
+                },
                 Kind::Literal => self.model(*item, &item.observation.key, ModelPlace::Anywhere),
                 _ => {}
             }
@@ -265,118 +244,6 @@ impl<'a> Recogniser<'a> {
         evidence
     }
 
-    fn call(&mut self, item: Seen<'_>) {
-        let observation = item.observation;
-        let open = observation.key.strip_prefix("*.");
-        let (resolved, callee) = match observation.key.strip_prefix("?.").or(open) {
-            Some(callee) => (None, callee),
-            None => match self.catalog.index().import(observation.scope, &observation.key) {
-                Some((at, module)) if self.imported.contains(&at.0) || !self.catalog.known(at).signature.ambiguous => {
-                    (Some(at), observation.key[module.len()..].trim_start_matches(['.', ':', '/']))
-                }
-                _ => return,
-            },
-        };
-        if let Some(at) = resolved {
-            self.imported.insert(at.0);
-            self.present.insert(at.0);
-            self.client(item, at);
-        }
-        let whole = if resolved.is_some() { observation.key.as_str() } else { callee };
-        let fitting = self.catalog.index().call(whole).into_iter().find(|&at| match resolved {
-            _ if !self.catalog.known(at).signature.speaks(observation) => false,
-            Some(of) => of.0 == at.0,
-            // Without knowing the receiver, one word is no sign; a type that an import brings in is.
-            None => self.imported.contains(&at.0) && (self.matched_parts(at, callee) > 1 || open.is_some()),
-        });
-        if let Some(at) = fitting {
-            self.signed_call(item, at, resolved);
-        }
-        if resolved.is_some() || fitting.is_some() {
-            self.models_of_call(item, fitting);
-        }
-    }
-
-    /// How many parts the call signature's matching key has.
-    fn matched_parts(&self, at: At, callee: &str) -> usize {
-        let keys = &self.catalog.known(at).signature.keys;
-        keys.iter()
-            .filter(|key| callee == key.as_str() || callee.ends_with(&format!(".{key}")))
-            .map(|key| key.split('.').count())
-            .max()
-            .unwrap_or(0)
-    }
-
-    /// A call on something imported: the library is used, and perhaps pointed at another service.
-    fn client(&mut self, item: Seen<'_>, at: At) {
-        let known = self.catalog.known(at);
-        if self.invoked.insert(at) {
-            let mut evidence = self.evidence(item, known, component(known), name(known, item.observation));
-            evidence.stage = Stage::Invoked;
-            if known.product.service {
-                let mut provider = self.provider(item, known, &evidence);
-                provider.stage = Stage::Invoked;
-                self.out.push(provider);
-            }
-            self.out.push(evidence);
-        }
-        let address = ADDRESS_ARGUMENTS
-            .iter()
-            .find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
-        if let Some(address) = address
-            && let Some((host, path)) = host_and_path(address)
-            && let Some(other) = self.catalog.index().host(host, path)
-            && other.0 != at.0
-        {
-            let mut evidence = self.evidence(
-                item,
-                self.catalog.known(other),
-                ComponentKind::Provider,
-                self.catalog.known(other).provider.id.clone(),
-            );
-            evidence.stage = Stage::Invoked;
-            evidence.facts.insert("basis".to_owned(), "host".to_owned());
-            evidence.facts.insert("client-of".to_owned(), known.provider.id.clone());
-            self.out.push(evidence);
-        }
-    }
-
-    /// A call that a signature knows: the strongest evidence for its product.
-    fn signed_call(&mut self, item: Seen<'_>, at: At, resolved: Option<At>) {
-        let known = self.catalog.known(at);
-        let signature = known.signature;
-        if signature.component.is_none() && signature.name.is_none() {
-            // The library is the one that the receiver came from; without one, any of the product in this language.
-            let library = resolved
-                .map(|at| self.catalog.known(at))
-                .or_else(|| self.library(known, at.0, item.observation.scope));
-            let (kind, name) = match library {
-                Some(library) => (component(library), name(library, item.observation)),
-                None => (known.product.component, known.provider.id.clone()),
-            };
-            let evidence = self.evidence(item, known, kind, name);
-            if known.product.service {
-                self.out.push(self.provider(item, known, &evidence));
-            }
-            self.out.push(evidence);
-        } else if let Some(name) = called_name(signature, item.observation) {
-            self.out.push(self.evidence(item, known, component(known), name));
-        }
-    }
-
-    /// The import of a product in a language: one that the artifact has, else the first that is known.
-    fn library(&self, of: Known<'a>, provider: u32, scope: &str) -> Option<Known<'a>> {
-        let fits = |signature: &Signature| {
-            signature.kind == SignatureKind::Import
-                && signature.product == of.signature.product
-                && signature.scope.as_deref() == Some(scope)
-        };
-        let mut brought = self.brought.range((provider, 0)..=(provider, u32::MAX));
-        let here = brought.find_map(|&at| Some(self.catalog.known(at)).filter(|known| fits(known.signature)));
-        let any = || of.provider.signatures.iter().find(|signature| fits(signature));
-        here.or_else(|| any().map(|signature| Known { signature, ..of }))
-    }
-
     /// Models that a command or resource names where its signature says so.
     fn models_of_started(&mut self, item: Seen<'_>, signature: &Signature) {
         let named = signature
@@ -384,23 +251,6 @@ impl<'a> Recogniser<'a> {
             .iter()
             .find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
         if let Some(text) = named.map(str::to_owned) {
-            self.model(item, &text, ModelPlace::Called);
-        }
-    }
-
-    fn models_of_call(&mut self, item: Seen<'_>, signature: Option<At>) {
-        let observation = item.observation;
-        let argument = |name: &str| observation.attribute(&format!("{}{name}", attribute::ARGUMENT));
-        let signed = signature
-            .map(|at| self.catalog.known(at).signature.models.as_slice())
-            .unwrap_or_default();
-        let named = signed
-            .iter()
-            .find_map(|name| argument(name))
-            .or_else(|| MODEL_ARGUMENTS.iter().find_map(|name| argument(name)))
-            .or_else(|| argument("0").filter(|_| sets_a_model(&observation.key)));
-        if let Some(text) = named {
-            let text = text.to_owned();
             self.model(item, &text, ModelPlace::Called);
         }
     }
@@ -618,6 +468,8 @@ const fn stage(kind: SignatureKind, configures: bool) -> Stage {
         SignatureKind::Call => Stage::Invoked,
         SignatureKind::Image | SignatureKind::Resource => Stage::Deployed,
         SignatureKind::File => Stage::Configured,
+        // A script starts it as code calls a function.
+        SignatureKind::Command if !configures => Stage::Invoked,
         _ if configures => Stage::Configured,
         _ => Stage::Referenced,
     }
@@ -661,16 +513,6 @@ fn called_name(signature: &Signature, observation: &Observation) -> Option<Strin
         .split('|')
         .find_map(|argument| observation.attribute(&format!("{}{argument}", attribute::ARGUMENT)))
         .map(str::to_owned)
-}
-
-/// Whether a call does nothing but name the model: `.modelName("m")`, `.WithModel("m")`.
-fn sets_a_model(callee: &str) -> bool {
-    let setter = callee.rsplit(['.', ':']).next().unwrap_or(callee).to_ascii_lowercase();
-    let setter = setter.trim_start_matches("with").trim_start_matches("set").replace('_', "");
-    matches!(
-        setter.as_str(),
-        "model" | "modelname" | "modelid" | "deploymentname" | "chatmodel" | "embeddingmodel"
-    )
 }
 
 /// Whether a text could be a model's id at all: one word of letters, digits and separators, no path of a file.

@@ -47,6 +47,13 @@ static SHAPE: Shape = Shape {
             callee: Part::Field("type"),
             arguments: Part::Field("arguments"),
         },
+        // `Client c = new("k")`
+        CallShape {
+            kind: "implicit_object_creation_expression",
+            receiver: Part::Nowhere,
+            callee: Part::DeclaredType,
+            arguments: Part::Kind("argument_list"),
+        },
         CallShape {
             kind: "attribute",
             receiver: Part::Nowhere,
@@ -57,6 +64,8 @@ static SHAPE: Shape = Shape {
     arguments: &[
         ("argument", Part::Field("name"), Part::Last),
         ("attribute_argument", Part::Field("name"), Part::Last),
+        // `new Options { Model = "m" }`
+        ("assignment_expression", Part::Field("left"), Part::Field("right")),
     ],
     strings: &[
         "string_literal",
@@ -166,6 +175,39 @@ mod tests {
             "3 Call *.Builder.AddAcme arg.modelId=m-1",
         );
         has("class A { void F(dynamic c) { c.Ask(\"x\"); } }", "1 Call ?.Ask arg.0=x");
+    }
+
+    #[test]
+    fn what_is_made_without_its_type_has_the_declared_one() {
+        has(
+            &format!("{USING}ChatClient _c = new(\"m-1\", key: \"k\"); }}"),
+            "3 Call *.ChatClient arg.0=m-1 arg.key=k",
+        );
+        has(
+            &format!("{USING}void F() {{ ChatClient c = new(model: \"m-1\"); c.Ask(); }} }}"),
+            "3 Call *.ChatClient arg.model=m-1",
+        );
+        has(
+            &format!("{USING}ChatClient C {{ get; }} = new(\"m-1\"); }}"),
+            "3 Call *.ChatClient arg.0=m-1",
+        );
+        assert!(
+            seen("class A { object F() { return new(\"m-1\"); } }")
+                .iter()
+                .all(|line| !line.contains("Call"))
+        );
+    }
+
+    #[test]
+    fn what_is_set_while_it_is_made_is_an_argument() {
+        has(
+            &format!("{USING}object o = new Request {{ Model = \"m-1\", Size = 3 }}; }}"),
+            "3 Call *.Request arg.Model=m-1",
+        );
+        has(
+            &format!("{USING}object o = new Request(\"x\") {{ Model = \"m-1\" }}; }}"),
+            "3 Call *.Request arg.0=x arg.Model=m-1",
+        );
     }
 
     #[test]

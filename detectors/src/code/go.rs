@@ -113,6 +113,8 @@ fn package_names(path: &str) -> Vec<String> {
     let mut names = vec![last.replace('-', "_")];
     let bare = last.trim_start_matches("go-").trim_end_matches("-go").trim_end_matches(".go");
     names.extend([bare.replace('-', ""), bare.rsplit('-').next().unwrap_or(bare).to_owned()]);
+    // `acme-sdk-go`
+    names.extend(bare.strip_suffix("-sdk").map(|name| name.replace('-', "")));
     names.dedup();
     names
 }
@@ -137,7 +139,12 @@ mod tests {
             "package a\nimport (\n ai \"example.com/go-acme\"\n)\nfunc f() { ai.Ask(\"x\") }",
             "5 Call example.com/go-acme.Ask arg.0=x",
         );
-        for source in ["\"example.com/go-acme\"", "\"example.com/acme-go\"", "\"example.com/acme/v3\""] {
+        for source in [
+            "\"example.com/acme-sdk-go\"",
+            "\"example.com/go-acme\"",
+            "\"example.com/acme-go\"",
+            "\"example.com/acme/v3\"",
+        ] {
             let seen = seen(&format!("package a\nimport {source}\nfunc f() {{ acme.Ask(\"x\") }}"));
             assert_eq!(seen.iter().filter(|line| line.contains("Import")).count(), 1, "{seen:?}");
             assert!(
@@ -172,6 +179,21 @@ mod tests {
             "package a\nimport \"example.com/acme\"\nconst Model = \"m-1\"\nfunc f() { acme.Ask(acme.Request{Model: Model}) }",
             "4 Call example.com/acme.Ask arg.Model=m-1",
         );
+    }
+
+    #[test]
+    fn constants_of_a_package_are_named_whole() {
+        let begin = "package a\nimport \"example.com/acme\"\n";
+        let seen = testing::whole(
+            "go",
+            &SHAPE
+                .facts(&format!(
+                    "{begin}func f(n int) {{ acme.Ask(acme.Request{{Model: acme.Small4}}, n) }}\nconst Model = acme.Small4"
+                ))
+                .expect("parses"),
+        );
+        testing::has(&seen, "3 Call example.com/acme.Ask const.Model=example.com/acme.Small4");
+        testing::has(&seen, "4 Model Model named-by=example.com/acme.Small4");
     }
 
     #[test]

@@ -16,6 +16,23 @@ const MOST: usize = 20_000;
 const MOST_ARGUMENTS: usize = 32;
 const LONGEST_ARGUMENT: usize = 512;
 
+/// Longest name of a constant that stands for a model.
+const LONGEST_CONSTANT: usize = 64;
+
+/// What turns the constant of an enumeration into its text.
+const CONVERSIONS: [&str; 10] = [
+    "value",
+    "Value",
+    "getValue",
+    "rawValue",
+    "toString",
+    "ToString",
+    "to_string",
+    "as_str",
+    "asString",
+    "id",
+];
+
 /// Turns a file's facts into observations; those inside tests say so.
 pub(crate) fn observe(scope: &'static str, facts: &Facts, out: &mut Observations) {
     let before = out.as_slice().len();
@@ -53,6 +70,8 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         for (name, argument) in call.arguments.iter().take(MOST_ARGUMENTS) {
             if let Some(text) = names.text(argument, STEPS).filter(|text| text.len() <= LONGEST_ARGUMENT) {
                 observation = observation.with(format!("{}{name}", attribute::ARGUMENT), text);
+            } else if let Some(constant) = names.constant(argument, value::names_a_model(name)) {
+                observation = observation.with(format!("{}{name}", attribute::CONSTANT), constant);
             }
             if let Value::Text(text) = argument
                 && value::names_a_model(name)
@@ -81,6 +100,14 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     for assignment in facts.assignments.iter().take(MOST) {
         let name = assignment.target.rsplit('.').next().unwrap_or(&assignment.target);
         value::observe_variable(scope, name, assignment.line, out);
+        if value::names_a_model(name)
+            && let Some(constant) = names
+                .constant(&assignment.value, false)
+                .filter(|constant| !constant.starts_with(['?', '*']))
+        {
+            let model = Observation::new(Kind::Model, scope, name, assignment.line);
+            out.push(model.with(attribute::NAMED_BY, constant));
+        }
         for text in texts(&assignment.value) {
             told.insert((assignment.line, text));
             prompt::observe(name, text, assignment.line, out);
@@ -193,6 +220,16 @@ impl<'f> Names<'f> {
         format!("?.{}", rest.join("."))
     }
 
+    /// What a value is called that may be the constant of a library, as a callee is resolved. Where nothing says that a model is meant,
+    /// its name has a digit in it, as those of models have.
+    fn constant(&self, value: &Value, means_a_model: bool) -> Option<String> {
+        let path = without_conversion(leads_to(value)?);
+        let name = path.last()?;
+        let has_digit = name.bytes().any(|byte| byte.is_ascii_digit());
+        let may_be = name.len() <= LONGEST_CONSTANT && (has_digit || means_a_model);
+        may_be.then(|| self.callee(path))
+    }
+
     /// The text a value comes to.
     fn text<'v>(&self, value: &'v Value, steps: usize) -> Option<&'v str>
     where
@@ -205,6 +242,7 @@ impl<'f> Names<'f> {
             Value::Either(values) => values.iter().find_map(|value| self.text(value, steps)),
             Value::Called(_) => None,
             Value::Path(path) => {
+                let path = without_conversion(path);
                 let known = self.values.get(path.join(".").as_str()).copied();
                 let by_ending = || {
                     path.last()
@@ -214,6 +252,14 @@ impl<'f> Names<'f> {
                 self.text(known.or_else(by_ending)?, steps)
             }
         }
+    }
+}
+
+/// A path without what only turns a constant into a text: `Models.FAST.value`.
+fn without_conversion(path: &[String]) -> &[String] {
+    match path {
+        [constant @ .., last] if !constant.is_empty() && CONVERSIONS.contains(&last.as_str()) => constant,
+        other => other,
     }
 }
 

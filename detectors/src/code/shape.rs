@@ -36,6 +36,8 @@ pub(super) enum Part {
     Kind(&'static str),
     /// The node itself.
     Whole,
+    /// In the field `type` of the declaration around the node.
+    DeclaredType,
     /// Nowhere: the grammar has no such part.
     Nowhere,
 }
@@ -52,6 +54,13 @@ impl Part {
             Self::Only => node.named_child(0).filter(|_| count == 1),
             Self::Kind(kind) => syntax::children(node).into_iter().find(|child| child.kind() == kind),
             Self::Whole => Some(node),
+            Self::DeclaredType => {
+                // The value stands at most below its name and a sign.
+                let around = std::iter::successors(node.parent(), |above| above.parent()).take(3);
+                around
+                    .filter(|above| above.kind().ends_with("_declaration"))
+                    .find_map(|above| above.child_by_field_name("type"))
+            }
             Self::Nowhere => None,
         }
     }
@@ -289,6 +298,14 @@ impl<'s> Reader<'s> {
             && only.kind().ends_with("arguments")
         {
             list = syntax::children(*only);
+        }
+        // What is set while the thing is made.
+        if node.kind().ends_with("creation_expression") {
+            let set = Part::Kind("initializer_expression")
+                .of(node)
+                .map(syntax::children)
+                .unwrap_or_default();
+            list.extend(set.into_iter().filter(|child| child.kind() == "assignment_expression"));
         }
         let apart = [call.receiver.of(node), call.callee.of(node)].map(|part| part.map(|part| part.id()));
         list.retain(|argument| !self.shape.skipped.contains(&argument.kind()) && !apart.contains(&Some(argument.id())));

@@ -1,0 +1,273 @@
+//! Calls: which library they use, which service they are made on, and which model they name.
+
+use std::collections::BTreeSet;
+
+use evidence::{ComponentKind, Observation, Stage, attribute};
+
+use super::{ModelPlace, Recogniser, Seen, called_name, component, host_and_path, name};
+use crate::catalog::Known;
+use crate::index::At;
+use crate::provider::{Signature, SignatureKind};
+
+/// Arguments that hold a model's name in any call on an AI library, in lower case and without separators.
+const MODEL_ARGUMENTS: &[&str] = &[
+    "model",
+    "modelname",
+    "modelid",
+    "repoid",
+    "azuredeployment",
+    "deploymentname",
+    "azureopenaiapideploymentname",
+    "deployment",
+    "engine",
+];
+
+/// Arguments that point a client at an address other than its vendor's.
+const ADDRESS_ARGUMENTS: &[&str] = &[
+    "base_url",
+    "baseURL",
+    "baseUrl",
+    "api_base",
+    "openai_api_base",
+    "azure_endpoint",
+    "endpoint",
+    "basePath",
+    "base_path",
+    "host",
+    "serverURL",
+];
+
+impl<'a> Recogniser<'a> {
+    pub(super) fn call(&mut self, item: Seen<'_>) {
+        let observation = item.observation;
+        let open = observation.key.strip_prefix("*.");
+        let (resolved, callee) = match observation.key.strip_prefix("?.").or(open) {
+            Some(callee) => (None, callee),
+            None => match self.catalog.index().import(observation.scope, &observation.key) {
+                Some((at, module)) if self.imported.contains(&at.0) || !self.catalog.known(at).signature.ambiguous => {
+                    (Some(at), observation.key[module.len()..].trim_start_matches(['.', ':', '/']))
+                }
+                _ => return,
+            },
+        };
+        if let Some(at) = resolved {
+            self.imported.insert(at.0);
+            self.present.insert(at.0);
+            self.client(item, at);
+        }
+        let whole = if resolved.is_some() { observation.key.as_str() } else { callee };
+        let index = self.catalog.index();
+        let opened = open.map(|callee| index.opened(callee)).unwrap_or_default();
+        let fitting = index.call(whole).into_iter().chain(opened).find(|&at| {
+            let signature = self.catalog.known(at).signature;
+            let of_its_own = |provider: Option<u32>| match provider {
+                Some(provider) => provider == at.0,
+                None => self.imported.contains(&at.0),
+            };
+            // A framework has a name of its own for each vendor whose service it calls.
+            let of_a_framework = signature.beside && !self.imported.is_empty();
+            // Without knowing the receiver, one word is no sign; a type that an import brings in is.
+            let tells = resolved.is_some() || open.is_some() || self.matched_parts(at, callee) > 1;
+            signature.speaks(observation) && tells && (of_its_own(resolved.map(|at| at.0)) || of_a_framework)
+        });
+        if let Some(at) = fitting {
+            self.signed_call(item, at, resolved);
+        }
+        if let (None, Some(at)) = (resolved, fitting)
+            && let Some(library) = self.brings(at, observation.scope)
+        {
+            self.client(item, library);
+        }
+        if resolved.is_some() || fitting.is_some() {
+            self.models_of_call(item, fitting);
+        } else if open.is_some() {
+            self.call_with_a_model(item);
+        }
+    }
+
+    /// A call on what an import may bring in without naming it, which names a model that is known as one: the file's library is
+    /// used.
+    fn call_with_a_model(&mut self, item: Seen<'_>) {
+        let scope = item.observation.scope;
+        let here: Vec<At> = self.brought.iter().copied().filter(|&at| self.is_in(at, scope)).collect();
+        let Some(text) = model_argument(item.observation, &[])
+            .map(str::to_owned)
+            .or_else(|| self.constant_argument(item))
+            .filter(|_| !here.is_empty())
+        else {
+            return;
+        };
+        let Some(known) = self.telling_model(&text) else { return };
+        let own = here.iter().find(|at| self.catalog.known(**at).provider.id == known.provider.id);
+        let only = || here.first().filter(|_| here.len() == 1);
+        if let Some(&library) = own.or_else(only) {
+            self.client(item, library);
+        }
+        self.model(item, &text, ModelPlace::Called);
+    }
+
+    /// What a model's id is recognised by, if it is nothing else.
+    fn telling_model(&self, text: &str) -> Option<Known<'a>> {
+        let families = self.catalog.index().model(text);
+        let telling = |known: &Known<'_>| !known.signature.ambiguous;
+        let family = families.into_iter().map(|at| self.catalog.known(at)).find(telling);
+        family.or_else(|| self.catalog.listed_model(text).filter(telling))
+    }
+
+    fn is_in(&self, at: At, scope: &str) -> bool {
+        self.catalog.known(at).signature.scope.as_deref() == Some(scope)
+    }
+
+    /// The import of the file that brings in what a call signature is made on.
+    fn brings(&self, at: At, scope: &str) -> Option<At> {
+        let product = &self.catalog.known(at).signature.product;
+        let mut brought = self.brought.range((at.0, 0)..=(at.0, u32::MAX)).copied();
+        brought.find(|&import| self.is_in(import, scope) && self.catalog.known(import).signature.product == *product)
+    }
+
+    /// How many parts the call signature's matching key has.
+    fn matched_parts(&self, at: At, callee: &str) -> usize {
+        let keys = &self.catalog.known(at).signature.keys;
+        keys.iter()
+            .filter(|key| callee == key.as_str() || callee.ends_with(&format!(".{key}")))
+            .map(|key| key.split('.').count())
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// A call on something imported: the library is used, and perhaps pointed at another service.
+    fn client(&mut self, item: Seen<'_>, at: At) {
+        let known = self.catalog.known(at);
+        if self.invoked.insert(at) {
+            let mut evidence = self.evidence(item, known, component(known), name(known, item.observation));
+            evidence.stage = Stage::Invoked;
+            if known.product.service {
+                let mut provider = self.provider(item, known, &evidence);
+                provider.stage = Stage::Invoked;
+                self.out.push(provider);
+            }
+            self.out.push(evidence);
+        }
+        let address = ADDRESS_ARGUMENTS
+            .iter()
+            .find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
+        if let Some(address) = address
+            && let Some((host, path)) = host_and_path(address)
+            && let Some(other) = self.catalog.index().host(host, path)
+            && other.0 != at.0
+        {
+            let mut evidence = self.evidence(
+                item,
+                self.catalog.known(other),
+                ComponentKind::Provider,
+                self.catalog.known(other).provider.id.clone(),
+            );
+            evidence.stage = Stage::Invoked;
+            evidence.facts.insert("basis".to_owned(), "host".to_owned());
+            evidence.facts.insert("client-of".to_owned(), known.provider.id.clone());
+            self.out.push(evidence);
+        }
+    }
+
+    /// A call that a signature knows: the strongest evidence for its product.
+    fn signed_call(&mut self, item: Seen<'_>, at: At, resolved: Option<At>) {
+        let known = self.catalog.known(at);
+        let signature = known.signature;
+        if signature.component.is_none() && signature.name.is_none() {
+            // The library is the one that the receiver came from; without one, any of the product in this language.
+            let library = resolved
+                .map(|at| self.catalog.known(at))
+                .or_else(|| self.library(known, at.0, item.observation.scope));
+            let (kind, name) = match library {
+                Some(library) => (component(library), name(library, item.observation)),
+                None => (known.product.component, known.provider.id.clone()),
+            };
+            let evidence = self.evidence(item, known, kind, name);
+            if known.product.service {
+                self.out.push(self.provider(item, known, &evidence));
+            }
+            self.out.push(evidence);
+        } else if let Some(name) = called_name(signature, item.observation) {
+            self.out.push(self.evidence(item, known, component(known), name));
+        }
+    }
+
+    /// The import of a product in a language: one that the artifact has, else the first that is known.
+    fn library(&self, of: Known<'a>, provider: u32, scope: &str) -> Option<Known<'a>> {
+        let fits = |signature: &Signature| {
+            signature.kind == SignatureKind::Import
+                && signature.product == of.signature.product
+                && signature.scope.as_deref() == Some(scope)
+        };
+        let mut brought = self.brought.range((provider, 0)..=(provider, u32::MAX));
+        let here = brought.find_map(|&at| Some(self.catalog.known(at)).filter(|known| fits(known.signature)));
+        let any = || of.provider.signatures.iter().find(|signature| fits(signature));
+        here.or_else(|| any().map(|signature| Known { signature, ..of }))
+    }
+
+    fn models_of_call(&mut self, item: Seen<'_>, signature: Option<At>) {
+        let observation = item.observation;
+        let signed = signature
+            .map(|at| self.catalog.known(at).signature.models.as_slice())
+            .unwrap_or_default();
+        let set = || {
+            let first = observation.attribute(&format!("{}0", attribute::ARGUMENT));
+            first.filter(|_| sets_a_model(&observation.key))
+        };
+        let named = model_argument(observation, signed).or_else(set).map(str::to_owned);
+        if let Some(text) = named.or_else(|| self.constant_argument(item)) {
+            self.model(item, &text, ModelPlace::Called);
+        }
+    }
+
+    /// The model that one of a call's arguments stands for.
+    fn constant_argument(&self, item: Seen<'_>) -> Option<String> {
+        let attributes = item.observation.attributes.iter();
+        attributes
+            .filter(|(name, _)| name.starts_with(attribute::CONSTANT))
+            .find_map(|(_, written)| self.constant(written, item.observation.scope))
+    }
+
+    /// The model that a constant of a library stands for, as its name is the id in other letters.
+    pub(super) fn constant(&self, written: &str, scope: &str) -> Option<String> {
+        let unknown = written.strip_prefix("?.").or_else(|| written.strip_prefix("*."));
+        let vendors: BTreeSet<u32> = match unknown {
+            Some(_) => self.imported.clone(),
+            None => BTreeSet::from([self.catalog.index().import(scope, written)?.0.0]),
+        };
+        let name = written.rsplit(['.', ':', '/']).next()?;
+        let is_own = |provider: &str| vendors.iter().any(|at| self.catalog.providers()[*at as usize].id == provider);
+        (!vendors.is_empty())
+            .then(|| self.catalog.model_of_constant(name, is_own))
+            .flatten()
+    }
+}
+
+/// The argument that names the model: one that the signature says, else one that is called so; one of the call's own before one
+/// of an object that is handed over.
+fn model_argument<'o>(observation: &'o Observation, signed: &[String]) -> Option<&'o str> {
+    let argument = |name: &String| observation.attribute(&format!("{}{name}", attribute::ARGUMENT));
+    let rank = |name: &str| {
+        let (inside, name) = name.rsplit_once('.').map_or((false, name), |(_, last)| (true, last));
+        let plain: String = name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
+        let at = MODEL_ARGUMENTS.iter().position(|known| *known == plain)?;
+        (!inside || plain.starts_with("model")).then_some((inside, at))
+    };
+    signed.iter().find_map(argument).or_else(|| {
+        let named = observation.attributes.iter().filter_map(|(name, value)| {
+            let name = name.strip_prefix(attribute::ARGUMENT)?;
+            Some((rank(name)?, value.as_str()))
+        });
+        named.min_by_key(|(rank, _)| *rank).map(|(_, value)| value)
+    })
+}
+
+/// Whether a call does nothing but name the model: `.modelName("m")`, `.WithModel("m")`.
+fn sets_a_model(callee: &str) -> bool {
+    let setter = callee.rsplit(['.', ':']).next().unwrap_or(callee).to_ascii_lowercase();
+    let setter = setter.trim_start_matches("with").trim_start_matches("set").replace('_', "");
+    matches!(
+        setter.as_str(),
+        "model" | "modelname" | "modelid" | "deploymentname" | "chatmodel" | "embeddingmodel"
+    )
+}
