@@ -214,7 +214,8 @@ def cdxgen(text, listed):
             elif row["type"] in ("library", "framework"):
                 found.append(Finding(meant(full, row["name"]), file))
             elif row["type"] == "file":
-                found.append(Finding([("assistant_config", row["name"])], file, said.get("cdx:file:kind") != "prompt-config-file"))
+                names = dict.fromkeys([row["name"], os.path.basename(file), *(part for part in file.split("/") if part.startswith("."))])
+                found.append(Finding([("assistant_config", name) for name in names], file, said.get("cdx:file:kind") not in ("prompt-config-file", "notebook-file")))
     for row in whole.get("services", []):
         said = {p["name"]: p["value"] for p in row.get("properties", [])}
         rows += 1
@@ -266,7 +267,9 @@ READERS = {
 
 
 def read(title, text, tree, listed):
-    """The findings of one run, with files relative to the tree, and how many rows the tool itself would count."""
+    """The findings of one run, with files relative to the tree, and how many rows the tool itself would count. Some write nothing when they find nothing."""
+    if not text.strip():
+        return [], 0
     found, rows = READERS[title](text, listed)
     relative = lambda file: os.path.relpath(file, tree) if os.path.isabs(file) else file.removeprefix("./")
     return [one._replace(file=relative(one.file) if one.file else "") for one in found], rows

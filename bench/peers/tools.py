@@ -70,21 +70,25 @@ def install(package, folder):
     return bins
 
 
-# Runs in a small process of its own: a child's peak memory begins with that of the process that starts it.
+# Runs in a small process of its own: a child's peak memory begins with that of the process that starts it. The limit is on CPU seconds, so that
+# a busy machine stops nobody; six times as much wall time ends what waits for something.
 RUNNER = """
-import json, os, signal, subprocess, sys, threading, time
+import json, os, resource, signal, subprocess, sys, threading, time
 command, environment, folder, limit = json.loads(sys.argv[1])
 began, late = time.monotonic(), []
 with open(os.path.join(folder, "stdout"), "wb") as out, open(os.path.join(folder, "stderr"), "wb") as log:
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log, env=environment, cwd=folder, start_new_session=True)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log, env=environment, cwd=folder, start_new_session=True,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (limit, limit)))
 def stop():
     late.append(True)
     os.killpg(process.pid, signal.SIGKILL)
-timer = threading.Timer(limit, stop)
+timer = threading.Timer(6 * limit, stop)
 timer.start()
 _, status, usage = os.wait4(process.pid, 0)
 timer.cancel()
-print(json.dumps(["stopped" if late else os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss / 1024]))
+code = os.waitstatus_to_exitcode(status)
+cpu = usage.ru_utime + usage.ru_stime
+print(json.dumps(["stopped" if late or code in (-signal.SIGXCPU, -signal.SIGKILL) and cpu > limit - 2 else code, cpu, time.monotonic() - began, usage.ru_maxrss / 1024]))
 """
 
 
@@ -113,7 +117,7 @@ def run(title, tree, program, bins, limit, kept):
         written = pathlib.Path(home, "out.json" if "{out}" in TOOLS[title][1] else "stdout")
         (kept / f"{slug(title)}.out").write_bytes(written.read_bytes() if written.exists() else b"")
         (kept / f"{slug(title)}.log").write_bytes(pathlib.Path(home, "stderr").read_bytes())
-    note = f"stopped after {limit:.0f} s" if ended == "stopped" else "" if ended in verdicts else f"failed, exit {ended}"
+    note = f"stopped at {limit} CPU s" if ended == "stopped" else "" if ended in verdicts else f"failed, exit {ended}"
     return {"cpu": cpu, "wall": wall, "memory": memory, "note": note}
 
 
