@@ -135,4 +135,15 @@ mod tests {
         assert_eq!(ids.len(), RULES.len());
         assert!(RULES.iter().all(|rule| !rule.title.is_empty() && rule.why.ends_with('.')));
     }
+
+    #[test]
+    fn each_rule_is_answered_by_a_control_and_no_crosswalk_is_about_another_rule() {
+        let governance = ::rules::governance::governance();
+        for rule in RULES {
+            assert!(governance.controls_of(rule.id).next().is_some(), "{}", rule.id);
+        }
+        for crosswalk in governance.crosswalks.iter().filter(|crosswalk| !crosswalk.of.contains('.')) {
+            assert!(rule(&crosswalk.of).is_some(), "{crosswalk:?}");
+        }
+    }
 }

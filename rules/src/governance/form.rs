@@ -27,6 +27,18 @@ pub(crate) struct GovernanceFile {
     pub(crate) crosswalks: Vec<Crosswalk>,
 }
 
+/// Who can fill a field of the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Filled {
+    /// A scan shows it, with evidence.
+    Scan,
+    /// A scan proposes it; a person must confirm.
+    Draft,
+    /// Only people know.
+    People,
+}
+
 /// A field of the record of an AI system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -37,6 +49,8 @@ pub struct FieldForm {
     pub label: String,
     /// The group it is shown in.
     pub group: String,
+    /// Who can fill it.
+    pub filled: Filled,
     /// What a person is asked where it is missing, as a question.
     pub ask: String,
     /// Who can answer.
@@ -94,7 +108,7 @@ pub struct Control {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DocumentForm {
-    /// Its id, such as `SYS-02`.
+    /// Its id, such as `SYS-02`; `ORG-` begins what is the organisation's.
     pub id: String,
     /// Its title.
     pub title: String,
@@ -118,7 +132,7 @@ pub struct DocumentForm {
     #[serde(default)]
     pub fields: Vec<String>,
     /// What a person must write, as questions, each under its heading.
-    #[serde(default)]
+    #[serde(default, rename = "prompt")]
     pub prompts: Vec<Prompt>,
 }
 
@@ -134,6 +148,9 @@ pub struct Prompt {
     pub ask: String,
     /// Who can answer.
     pub who: String,
+    /// The lowest tier from which it is asked; empty for every tier that has the document.
+    #[serde(default)]
+    pub from: String,
 }
 
 /// What published guides to the standard ask for, and where it is served.
@@ -180,4 +197,6 @@ pub struct Crosswalk {
     pub framework: String,
     /// The id there.
     pub id: String,
+    /// Where the framework stands.
+    pub source: String,
 }
