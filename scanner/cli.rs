@@ -86,6 +86,12 @@ pub enum Format {
     Sarif,
     /// One self-contained page for a browser
     Html,
+    /// CycloneDX 1.6, a bill of materials with models, services and evidence
+    #[value(name = "cyclonedx", alias = "cyclonedx-1.6")]
+    CycloneDx,
+    /// The same as CycloneDX 1.7
+    #[value(name = "cyclonedx-1.7")]
+    CycloneDx17,
 }
 
 /// Where an inventory goes.

@@ -10,7 +10,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
+use inventory::Inventory;
 use inventory::baseline::Baseline;
+use report::cyclonedx::Edition;
 
 use crate::cli::{Cli, Command, Database, Format, Global, Output};
 use crate::settings::Settings;
@@ -84,33 +86,49 @@ fn catalog(global: &Global, settings: &Settings) -> Result<::rules::Catalog> {
 
 /// The format asked for, else the one the file's ending stands for.
 fn format(output: &Output) -> Format {
-    let ending = output
+    let name = output
         .output
         .as_ref()
-        .and_then(|file| file.extension())
-        .and_then(|ending| ending.to_str());
-    match (output.format, ending) {
-        (Format::Text, Some("json")) => Format::Json,
-        (Format::Text, Some("jsonl" | "ndjson")) => Format::Jsonl,
-        (Format::Text, Some("sarif")) => Format::Sarif,
-        (Format::Text, Some("html" | "htm")) => Format::Html,
-        (format, _) => format,
+        .and_then(|file| file.file_name())
+        .and_then(|name| name.to_str());
+    let ending = |ending: &str| name.is_some_and(|name| name.to_ascii_lowercase().ends_with(ending));
+    if output.format != Format::Text {
+        return output.format;
     }
+    ENDINGS
+        .iter()
+        .find(|(known, _)| ending(known))
+        .map_or(Format::Text, |(_, format)| *format)
 }
 
-fn render(inventory: &inventory::Inventory, output: &Output, run: &report::text::Run<'_>, baseline: Option<&Baseline>) -> String {
+/// The format that the end of a file's name stands for; the longer ending first.
+const ENDINGS: [(&str, Format); 7] = [
+    (".cdx.json", Format::CycloneDx),
+    (".json", Format::Json),
+    (".jsonl", Format::Jsonl),
+    (".ndjson", Format::Jsonl),
+    (".sarif", Format::Sarif),
+    (".html", Format::Html),
+    (".htm", Format::Html),
+];
+
+/// Writes an inventory to where the command line says, in the format it says.
+fn write(inventory: &Inventory, output: &Output, run: &report::text::Run<'_>, baseline: Option<&Baseline>) -> Result<()> {
+    let file = output.output.as_deref();
     match format(output) {
         Format::Text => {
-            let style = if output.output.is_some() {
+            let style = if file.is_some() {
                 report::text::Style::default()
             } else {
                 terminal::style()
             };
-            report::text::summary(inventory, *run, style)
+            terminal::write(file, &report::text::summary(inventory, *run, style))
         }
-        Format::Json => report::json::render(inventory),
-        Format::Jsonl => report::jsonl::render(inventory),
-        Format::Sarif => report::sarif::render(inventory, baseline),
-        Format::Html => report::html::render(inventory),
+        Format::Json => terminal::write(file, &report::json::render(inventory)),
+        Format::Jsonl => terminal::write(file, &report::jsonl::render(inventory)),
+        Format::Sarif => terminal::write(file, &report::sarif::render(inventory, baseline)),
+        Format::Html => terminal::write(file, &report::html::render(inventory)),
+        Format::CycloneDx => terminal::stream(file, |out| report::cyclonedx::write(inventory, Edition::V1_6, out)),
+        Format::CycloneDx17 => terminal::stream(file, |out| report::cyclonedx::write(inventory, Edition::V1_7, out)),
     }
 }

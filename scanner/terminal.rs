@@ -1,7 +1,7 @@
 //! What standard output is, and how to write to it or to a file.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use anstream::ColorChoice;
@@ -11,7 +11,7 @@ use tempfile::NamedTempFile;
 
 /// How text looks where standard output goes: colour only on a terminal, and not if the user has said no to it.
 pub(crate) fn style() -> Style {
-    let colour = !matches!(anstream::AutoStream::choice(&std::io::stdout()), ColorChoice::Never);
+    let colour = !matches!(anstream::AutoStream::choice(&io::stdout()), ColorChoice::Never);
     let width = terminal_size::terminal_size()
         .map_or(100, |(width, _)| usize::from(width.0))
         .clamp(40, 140);
@@ -25,6 +25,13 @@ pub(crate) fn write(output: Option<&Path>, text: &str) -> Result<()> {
     if output.is_none() && !text.is_empty() && !text.ends_with('\n') {
         writer.write("\n")?;
     }
+    writer.finish()
+}
+
+/// Writes to a file if one is given, else to standard output, what comes piece by piece.
+pub(crate) fn stream(output: Option<&Path>, pieces: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut writer = Writer::open(output)?;
+    writer.stream(pieces)?;
     writer.finish()
 }
 
@@ -47,7 +54,7 @@ impl Writer {
         let Some(file) = output else {
             return Ok(Self {
                 shown: "to standard output".to_owned(),
-                to: To::Standard(std::io::stdout()),
+                to: To::Standard(io::stdout()),
             });
         };
         let shown = file.display().to_string();
@@ -69,15 +76,21 @@ impl Writer {
     }
 
     pub(crate) fn write(&mut self, text: &str) -> Result<()> {
+        self.stream(|out| out.write_all(text.as_bytes()))
+    }
+
+    fn stream(&mut self, pieces: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        let through = |to: &mut dyn Write| {
+            let mut buffered = BufWriter::with_capacity(1 << 16, to);
+            pieces(&mut buffered)?;
+            buffered.flush()
+        };
+        let context = || format!("cannot write {}", self.shown);
         match &mut self.to {
             // Without context, so that a reader who stops early is recognised.
-            To::Standard(out) => Ok(out.write_all(text.as_bytes())?),
-            To::Other(file) => file
-                .write_all(text.as_bytes())
-                .with_context(|| format!("cannot write {}", self.shown)),
-            To::Whole(file, _) => file
-                .write_all(text.as_bytes())
-                .with_context(|| format!("cannot write {}", self.shown)),
+            To::Standard(out) => Ok(through(out)?),
+            To::Other(file) => through(file).with_context(context),
+            To::Whole(file, _) => through(file).with_context(context),
         }
     }
 

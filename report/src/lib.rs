@@ -1,11 +1,14 @@
 //! The inventory in the formats people and machines read. Each format is one file that sees the inventory and
 //! nothing else.
 
+pub mod cyclonedx;
 pub mod earlier;
 pub mod html;
 pub mod json;
 pub mod jsonl;
+mod licence;
 mod overview;
+mod purl;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

@@ -1,7 +1,7 @@
 //! Inventories for tests: one as an organisation would have it, one from a hostile tree, an empty and a large one.
 
 mod organisation;
-mod parts;
+pub(crate) mod parts;
 
 use std::collections::BTreeMap;
 

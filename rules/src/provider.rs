@@ -51,6 +51,18 @@ pub enum Vendor {
     Assistant,
 }
 
+impl Vendor {
+    /// The word for it, as in the files of the catalog.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Project => "project",
+            Self::Assistant => "assistant",
+        }
+    }
+}
+
 /// Something a provider offers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]

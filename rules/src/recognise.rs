@@ -242,6 +242,9 @@ impl<'a> Recogniser<'a> {
         };
         evidence.facts.insert("basis".to_owned(), basis.to_owned());
         evidence
+            .facts
+            .insert("vendor".to_owned(), known.provider.vendor.as_str().to_owned());
+        evidence
     }
 
     /// Models that a command or resource names where its signature says so.

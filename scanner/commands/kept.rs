@@ -115,6 +115,5 @@ pub(super) fn report(options: &Report, global: &Global) -> Result<Outcome> {
         Some(id) => store.snapshot(SnapshotId(id))?,
         None => current(&store)?,
     };
-    let text = super::render(&inventory, &options.output, &report::text::Run::default(), None);
-    super::done(terminal::write(options.output.output.as_deref(), &text))
+    super::done(super::write(&inventory, &options.output, &report::text::Run::default(), None))
 }

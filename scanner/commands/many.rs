@@ -348,8 +348,7 @@ impl Out {
                     elapsed: Some(began.elapsed()),
                     changes: self.has_changes.then_some(&self.changes),
                 };
-                let text = super::render(&self.whole, &options.output, &run, ready.baseline.as_ref());
-                crate::terminal::write(options.output.output.as_deref(), &text)?;
+                super::write(&self.whole, &options.output, &run, ready.baseline.as_ref())?;
             }
         }
         super::scan::say_written(&options.output, self.counts, quiet);

@@ -21,7 +21,7 @@ use crate::scan::{self, Root, Scanner};
 use crate::settings::Settings;
 use crate::sources::Asked;
 use crate::target::{self, Target};
-use crate::{cli, terminal, trusted_cargo};
+use crate::{cli, trusted_cargo};
 
 /// A scan made ready.
 pub(super) struct Scan {
@@ -91,8 +91,7 @@ fn together(options: &cli::Scan, global: &Global, asked: &Asked, mut ready: Scan
         elapsed: Some(began.elapsed()),
         changes: changes.as_ref(),
     };
-    let text = super::render(&inventory, &options.output, &run, ready.baseline.as_ref());
-    terminal::write(options.output.output.as_deref(), &text)?;
+    super::write(&inventory, &options.output, &run, ready.baseline.as_ref())?;
     say_written(&options.output, (inventory.systems.len(), inventory.findings.len()), global.quiet);
     let mut judge = Judge::default();
     judge.see(&inventory, changes.as_ref(), &ready);

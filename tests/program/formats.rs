@@ -58,3 +58,26 @@ fn the_page_needs_no_network() {
         assert!(!page.contains(word), "the page loads something: {word}");
     }
 }
+
+#[test]
+fn an_export_is_chosen_by_its_name_or_by_the_end_of_the_files() {
+    let place = Place::new();
+    let written = |arguments: &[&str], file: &str| {
+        let path = place.beside(file);
+        let mut all = vec![
+            "scan".to_owned(),
+            fixtures(),
+            "--no-db".into(),
+            "--no-history".into(),
+            "--output".into(),
+            path.display().to_string(),
+        ];
+        all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        assert_eq!(place.run(all).code(), 0);
+        std::fs::read_to_string(path).expect("written")
+    };
+    let bill: serde_json::Value = serde_json::from_str(&written(&[], "ai.cdx.json")).expect("JSON");
+    assert_eq!((&bill["bomFormat"], &bill["specVersion"]), (&"CycloneDX".into(), &"1.6".into()));
+    let newer: serde_json::Value = serde_json::from_str(&written(&["--format", "cyclonedx-1.7"], "ai.json")).expect("JSON");
+    assert_eq!(newer["specVersion"], "1.7");
+}

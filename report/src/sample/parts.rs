@@ -61,7 +61,7 @@ pub(super) fn component(system: &str, evidence: Vec<Evidence>) -> Component {
 }
 
 /// A declared dependency.
-pub(super) fn declared(system: &str, kind: Kind, name: &str, provider: Option<&str>, version: &str, path: &str, line: u32) -> Component {
+pub(crate) fn declared(system: &str, kind: Kind, name: &str, provider: Option<&str>, version: &str, path: &str, line: u32) -> Component {
     let mut evidence = seen(
         kind,
         name,
