@@ -92,6 +92,12 @@ pub enum Format {
     /// The same as CycloneDX 1.7
     #[value(name = "cyclonedx-1.7")]
     CycloneDx17,
+    /// SPDX 3.0.1 as JSON-LD
+    Spdx,
+    /// A register for spreadsheets, one row a system
+    Csv,
+    /// The evidence for spreadsheets, one row a place
+    CsvEvidence,
 }
 
 /// Where an inventory goes.

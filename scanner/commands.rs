@@ -102,14 +102,17 @@ fn format(output: &Output) -> Format {
 }
 
 /// The format that the end of a file's name stands for; the longer ending first.
-const ENDINGS: [(&str, Format); 7] = [
+const ENDINGS: [(&str, Format); 10] = [
     (".cdx.json", Format::CycloneDx),
+    (".spdx.json", Format::Spdx),
+    (".spdx3.json", Format::Spdx),
     (".json", Format::Json),
     (".jsonl", Format::Jsonl),
     (".ndjson", Format::Jsonl),
     (".sarif", Format::Sarif),
     (".html", Format::Html),
     (".htm", Format::Html),
+    (".csv", Format::Csv),
 ];
 
 /// Writes an inventory to where the command line says, in the format it says.
@@ -130,5 +133,8 @@ fn write(inventory: &Inventory, output: &Output, run: &report::text::Run<'_>, ba
         Format::Html => terminal::write(file, &report::html::render(inventory)),
         Format::CycloneDx => terminal::stream(file, |out| report::cyclonedx::write(inventory, Edition::V1_6, out)),
         Format::CycloneDx17 => terminal::stream(file, |out| report::cyclonedx::write(inventory, Edition::V1_7, out)),
+        Format::Spdx => terminal::stream(file, |out| report::spdx::write(inventory, out)),
+        Format::Csv => terminal::stream(file, |out| report::csv::write(inventory, out)),
+        Format::CsvEvidence => terminal::stream(file, |out| report::csv::write_evidence(inventory, out)),
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct Writer {
 }
 
 enum To {
-    Standard(std::io::Stdout),
+    Standard(io::Stdout),
     /// A pipe or device is written to as it is.
     Other(File),
     Whole(NamedTempFile, PathBuf),

@@ -1,7 +1,9 @@
 //! The inventory in the formats people and machines read. Each format is one file that sees the inventory and
 //! nothing else.
 
+pub mod csv;
 pub mod cyclonedx;
+mod document;
 pub mod earlier;
 pub mod html;
 pub mod json;
@@ -12,5 +14,6 @@ mod purl;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+pub mod spdx;
 pub mod text;
 mod wording;

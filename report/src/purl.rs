@@ -52,8 +52,10 @@ pub(crate) struct Package {
 
 /// The component as a package or an image; nothing for what is neither, and for what several ecosystems name.
 pub(crate) fn of(component: &Component) -> Package {
-    if component.kind == ComponentKind::InfraImage {
-        return image(component);
+    match component.kind {
+        ComponentKind::InfraImage => return image(&component.name, component),
+        ComponentKind::McpServer => return started(component),
+        _ => {}
     }
     let Some(ecosystem) = ecosystem(component) else {
         return Package::default();
@@ -63,6 +65,27 @@ pub(crate) fn of(component: &Component) -> Package {
         .iter()
         .find(|(known, _)| *known == ecosystem)
         .and_then(|(_, kind)| package(kind, &component.name, version.as_deref()));
+    Package { url, version }
+}
+
+/// The package or image that starts a server: `npm:@acme/server`, `image:acme/server`.
+fn started(component: &Component) -> Package {
+    let Some((ecosystem, name)) = component.facts.get("package").and_then(|started| started.split_once(':')) else {
+        return Package::default();
+    };
+    if ecosystem == "image" {
+        return image(name, component);
+    }
+    let exact: BTreeSet<&str> = component
+        .versions
+        .iter()
+        .filter_map(|version| exact(version, ecosystem, ""))
+        .collect();
+    let version = one_of(exact);
+    let url = TYPES
+        .iter()
+        .find(|(known, _)| *known == ecosystem)
+        .and_then(|(_, kind)| package(kind, name, version.as_deref()));
     Package { url, version }
 }
 
@@ -178,7 +201,7 @@ fn finish(mut url: String, name: &str, version: Option<&str>) -> Option<String> 
 }
 
 /// An image by its name, its registry as a qualifier, and its tag if all places name the same.
-fn image(component: &Component) -> Package {
+fn image(whole: &str, component: &Component) -> Package {
     let version = one_of(
         component
             .versions
@@ -187,9 +210,9 @@ fn image(component: &Component) -> Package {
             .filter(|tag| !tag.is_empty())
             .collect(),
     );
-    let (registry, name) = match component.name.split_once('/') {
+    let (registry, name) = match whole.split_once('/') {
         Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" => (Some(first), rest),
-        _ => (None, component.name.as_str()),
+        _ => (None, whole),
     };
     let url = package("docker", name, version.as_deref()).map(|mut url| {
         if let Some(registry) = registry.filter(|registry| *registry != "docker.io") {
@@ -315,6 +338,26 @@ mod tests {
             "pkg:docker/x@sha256:ab?repository_url=localhost:5000"
         );
         assert_eq!(image("docker.io/ollama/ollama", ""), "pkg:docker/ollama/ollama");
+    }
+
+    #[test]
+    fn a_server_is_the_package_that_starts_it() {
+        let server = |package, version| {
+            of(&with(
+                ComponentKind::McpServer,
+                "files",
+                version,
+                ".mcp.json",
+                &[("package", package)],
+            ))
+        };
+        assert_eq!(
+            server("npm:@acme/files", "1.2.0").url.as_deref(),
+            Some("pkg:npm/%40acme/files@1.2.0")
+        );
+        assert_eq!(server("npm:@acme/files", "latest").url.as_deref(), Some("pkg:npm/%40acme/files"));
+        assert_eq!(server("image:acme/files", "").url.as_deref(), Some("pkg:docker/acme/files"));
+        assert_eq!(server("files", "1.2.0"), Package::default());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Each machine format against its schema, from a scan of all fixtures.
 
-use crate::support::Place;
+use crate::support::{CHAT, Place};
 
 fn fixtures() -> String {
     format!("{}/fixtures/repos", env!("CARGO_MANIFEST_DIR"))
@@ -62,22 +62,25 @@ fn the_page_needs_no_network() {
 #[test]
 fn an_export_is_chosen_by_its_name_or_by_the_end_of_the_files() {
     let place = Place::new();
+    place.write("app.py", CHAT);
     let written = |arguments: &[&str], file: &str| {
         let path = place.beside(file);
-        let mut all = vec![
-            "scan".to_owned(),
-            fixtures(),
-            "--no-db".into(),
-            "--no-history".into(),
-            "--output".into(),
-            path.display().to_string(),
-        ];
-        all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        assert_eq!(place.run(all).code(), 0);
+        let target = path.display().to_string();
+        let scan = ["scan", "tree", "--no-db", "--no-history", "--output", &target];
+        let ran = place.run(scan.iter().chain(arguments));
+        assert_eq!(ran.code(), 0, "{}", ran.stderr());
         std::fs::read_to_string(path).expect("written")
     };
-    let bill: serde_json::Value = serde_json::from_str(&written(&[], "ai.cdx.json")).expect("JSON");
+    let json = |text: &str| -> serde_json::Value { serde_json::from_str(text).expect("JSON") };
+    let bill = json(&written(&[], "ai.cdx.json"));
     assert_eq!((&bill["bomFormat"], &bill["specVersion"]), (&"CycloneDX".into(), &"1.6".into()));
-    let newer: serde_json::Value = serde_json::from_str(&written(&["--format", "cyclonedx-1.7"], "ai.json")).expect("JSON");
-    assert_eq!(newer["specVersion"], "1.7");
+    assert_eq!(bill["services"][0]["x-trust-boundary"], true);
+    assert_eq!(json(&written(&["--format", "cyclonedx-1.7"], "ai.json"))["specVersion"], "1.7");
+    assert_eq!(json(&written(&[], "ai.spdx.json"))["@graph"][0]["specVersion"], "3.0.1");
+    let register = written(&[], "register.csv");
+    assert!(register.starts_with("\u{feff}\"id\",\"name\","));
+    assert_eq!(register.lines().count(), 2);
+    assert!(written(&["--format", "csv-evidence"], "places.csv").lines().count() > 3);
+    // What is only JSON stays the inventory.
+    assert_eq!(json(&written(&[], "other.json"))["schema_version"], "1.0");
 }

@@ -13,15 +13,12 @@ use super::wire::{
 };
 use super::{Edition, part_reference};
 use crate::overview::strongest_first;
-use crate::{licence, purl, wording};
+use crate::{document, licence, purl};
 
 /// A part of a system.
 pub(super) fn part<'a>(system: &'a System, component: &'a Component, edition: Edition) -> wire::Component<'a> {
     let fact = |name: &str| component.facts.get(name).map(String::as_str);
-    let package = match (component.kind, fact("package")) {
-        (Kind::McpServer, Some(started)) => started_package(component, started),
-        _ => purl::of(component),
-    };
+    let package = purl::of(component);
     let is_model = matches!(component.kind, Kind::Model | Kind::ModelFile);
     let is_data = matches!(component.kind, Kind::Dataset | Kind::Prompt | Kind::AssistantConfig);
     wire::Component {
@@ -47,7 +44,7 @@ pub(super) fn part<'a>(system: &'a System, component: &'a Component, edition: Ed
         model_card: is_model.then(|| model_card(system, component)).flatten(),
         data: is_data.then(|| data(component)).into_iter().collect(),
         crypto_properties: (component.kind == Kind::SecretRef).then_some(CREDENTIAL),
-        properties: properties(system, component),
+        properties: Property::all(document::about_part(system, component)),
     }
 }
 
@@ -78,25 +75,6 @@ fn scope(component: &Component) -> Option<&'static str> {
         Some(Relation::Optional) => Some("optional"),
         _ => None,
     }
-}
-
-/// The package or image that starts a server: `npm:@acme/server`, `image:acme/server`.
-fn started_package(component: &Component, started: &str) -> purl::Package {
-    let Some((ecosystem, name)) = started.split_once(':') else {
-        return purl::Package::default();
-    };
-    let kind = if ecosystem == "image" { Kind::InfraImage } else { Kind::Package };
-    let mut package = Component {
-        kind,
-        name: name.to_owned(),
-        evidence: component.evidence.clone(),
-        ..component.clone()
-    };
-    package.facts.insert("ecosystem".to_owned(), ecosystem.to_owned());
-    for seen in &mut package.evidence {
-        seen.facts.insert("ecosystem".to_owned(), ecosystem.to_owned());
-    }
-    purl::of(&package)
 }
 
 fn is_digest(text: &str) -> bool {
@@ -197,35 +175,9 @@ fn context(seen: &Evidence) -> String {
     context
 }
 
-/// What the standard has no field for. Lists are several properties of one name.
-pub(super) fn properties(system: &System, component: &Component) -> Vec<Property> {
-    let mut properties = vec![
-        Property::new("system", &system.id),
-        Property::new("kind", component.kind.as_str()),
-        Property::new("stage", component.stage.as_str()),
-        Property::new("confidence", component.confidence.as_str()),
-        Property::new("usage", component.usage.as_str()),
-        Property::new("places", component.places.to_string()),
-    ];
-    let mut add = |name: &str, value: Option<&str>| properties.extend(value.map(|value| Property::new(name, value)));
-    add("provider", component.provider.as_deref());
-    add("relation", component.relation.map(Relation::as_str));
-    for version in &component.versions {
-        add("version", Some(version));
-    }
-    add("introduced", component.introduced.as_ref().map(wording::moment).as_deref());
-    add("last-touched", component.last_touched.as_ref().map(wording::moment).as_deref());
-    add("first-seen", component.first_seen.as_deref());
-    add("last-seen", component.last_seen.as_deref());
-    for (name, value) in &component.facts {
-        add(&format!("fact:{name}"), Some(value));
-    }
-    properties
-}
-
 /// The parts that are components, in the order of kinds and names.
 pub(super) fn of(system: &System) -> impl Iterator<Item = &Component> {
-    super::ordered(system)
+    document::parts(system)
         .into_iter()
         .filter(|component| !services::is_service(system, component) && !services::is_endpoint_of_one(system, component))
 }

@@ -7,8 +7,8 @@ use evidence::{ComponentKind as Kind, Evidence, Stage};
 use inventory::{Component, System};
 
 use super::part_reference;
-use super::parts::properties;
 use super::wire::{Entity, Flow, Property, Service};
+use crate::document;
 
 /// Whether a part is reached over a network.
 pub(super) fn is_service(system: &System, component: &Component) -> bool {
@@ -30,7 +30,9 @@ pub(super) fn is_endpoint_of_one(system: &System, component: &Component) -> bool
 
 /// The services of a system, in the order of kinds and names.
 pub(super) fn of(system: &System) -> impl Iterator<Item = &Component> {
-    super::ordered(system).into_iter().filter(|component| is_service(system, component))
+    document::parts(system)
+        .into_iter()
+        .filter(|component| is_service(system, component))
 }
 
 /// A part of a system as a service.
@@ -45,7 +47,7 @@ pub(super) fn service<'a>(system: &'a System, component: &'a Component) -> Servi
     if component.kind == Kind::Endpoint {
         hosts.insert(&component.name);
     }
-    let mut properties = properties(system, component);
+    let mut properties = Property::all(document::about_part(system, component));
     let seen = endpoints.iter().flat_map(|endpoint| &endpoint.evidence).chain(&component.evidence);
     properties.extend(occurrences(seen));
     Service {
@@ -55,7 +57,7 @@ pub(super) fn service<'a>(system: &'a System, component: &'a Component) -> Servi
         description: fact("description"),
         endpoints: hosts.iter().map(|host| address(host)).collect(),
         authenticated: is_authenticated(system, component).then_some(true),
-        crosses_boundary: crosses_boundary(component, &hosts),
+        crosses_boundary: crosses_boundary(system, component, &hosts),
         data: [Flow {
             // Whoever calls or configures a model sends text and gets some back; of a mere mention nothing is known.
             flow: if component.stage >= Stage::Invoked {
@@ -88,8 +90,12 @@ fn is_authenticated(system: &System, component: &Component) -> bool {
 }
 
 /// Whether data leaves the organisation: the provider sells a hosted service, or a host is not one of one's own network.
-fn crosses_boundary(component: &Component, hosts: &BTreeSet<&str>) -> Option<bool> {
-    if component.facts.get("vendor").is_some_and(|vendor| vendor == "service") {
+fn crosses_boundary(system: &System, component: &Component, hosts: &BTreeSet<&str>) -> Option<bool> {
+    let is_hosted = |one: &Component| one.facts.get("vendor").is_some_and(|vendor| vendor == "service");
+    let mut behind = system
+        .of_kind(Kind::Provider)
+        .filter(|provider| component.kind == Kind::CloudService && component.provider.as_ref() == Some(&provider.name));
+    if is_hosted(component) || behind.any(is_hosted) {
         return Some(true);
     }
     (!hosts.is_empty()).then(|| hosts.iter().any(|host| !is_local(host)))

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::sample;
 use crate::sample::parts::declared;
+use crate::wording;
 
 fn text(inventory: &Inventory, edition: Edition) -> String {
     let mut out = Vec::new();

@@ -193,6 +193,11 @@ impl Property {
             value: value.into(),
         }
     }
+
+    /// Properties in the name space of this program.
+    pub(super) fn all(about: Vec<(String, String)>) -> Vec<Self> {
+        about.into_iter().map(|(name, value)| Self::new(&name, value)).collect()
+    }
 }
 
 #[derive(Serialize)]
