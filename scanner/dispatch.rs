@@ -226,7 +226,11 @@ impl Prefilters {
         let filter = made.entry(asking.to_vec()).or_insert_with(|| {
             let words = |at: &usize| {
                 let detector = detectors[*at];
-                let words = || catalog.anchors(detector.info().emits, &|module| detector.mentions(module));
+                let words = || {
+                    let mut words = catalog.anchors(detector.info().emits, &|module| detector.mentions(module));
+                    words.extend(catalog.anchors_inside(&|kind, scope, name| detector.mentions_inside(kind, scope, name)));
+                    words
+                };
                 self.words[*at].get_or_init(words).as_slice()
             };
             let sets: Vec<&[String]> = asking.iter().map(words).collect();

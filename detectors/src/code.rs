@@ -27,12 +27,13 @@ mod scala;
 mod shape;
 mod shell;
 mod sql;
+mod started;
 mod swift;
 pub(crate) mod syntax;
 #[cfg(test)]
 mod testing;
 
-use crate::{Artifact, Detector, FilePath, Gate, Info, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 use facts::Facts;
 
 /// What every reader of code emits, in its scope.
@@ -118,6 +119,16 @@ impl Detector for Code {
 
     fn mentions(&self, module: &str) -> Vec<String> {
         (self.0.mentions)(module)
+    }
+
+    fn mentions_inside(&self, kind: Kind, scope: &str, name: &str) -> Vec<String> {
+        match (kind, scope) {
+            // The program is the first word of a text.
+            (Kind::Command, _) => ["\"", "'", "`"].iter().map(|quote| format!("{quote}{name}")).collect(),
+            // Functions that say more than a word; types and what is created stand in files of their own.
+            (Kind::Resource, "sql") if name.contains(['_', '.']) && !name.contains(' ') => vec![name.to_owned()],
+            _ => Vec::new(),
+        }
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

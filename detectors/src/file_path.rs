@@ -2,8 +2,19 @@
 
 use std::borrow::Cow;
 
-/// Endings that mark a file as a sample of another: `config.yaml.example` is read as `config.yaml`.
-const SAMPLES: [&str; 5] = [".example", ".sample", ".template", ".tmpl", ".dist"];
+/// Endings that mark a file as a sample of another, or as what another is made from: `config.yaml.example` is read as `config.yaml`.
+const SAMPLES: [&str; 10] = [
+    ".example",
+    ".sample",
+    ".template",
+    ".tmpl",
+    ".dist",
+    ".j2",
+    ".jinja",
+    ".jinja2",
+    ".tpl",
+    ".erb",
+];
 
 /// The path of an artifact, relative to the scanned root, `/` separators.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -67,6 +67,19 @@ impl Observations {
         }
     }
 
+    /// Says of the models that were seen from a position on that a request is made with them.
+    pub(crate) fn mark_sent_from(&mut self, position: usize) {
+        for observation in self.seen.iter_mut().skip(position).filter(|seen| seen.kind == Kind::Model) {
+            observation.attributes.insert(evidence::attribute::SENT.into(), "yes".to_owned());
+        }
+    }
+
+    /// Keeps of what was seen from a position on only what is wanted.
+    pub(crate) fn keep_from(&mut self, position: usize, is_wanted: impl Fn(&Observation) -> bool) {
+        let added = self.seen.split_off(position.min(self.seen.len()));
+        self.seen.extend(added.into_iter().filter(is_wanted));
+    }
+
     /// Moves what was seen from a position on to other lines: a part of a file was read on its own.
     pub(crate) fn move_from(&mut self, position: usize, to: impl Fn(u32) -> u32) {
         for observation in self.seen.iter_mut().skip(position) {
@@ -99,6 +112,13 @@ pub trait Detector: Sync {
     /// the module. Readers that see no imports say nothing.
     fn mentions(&self, module: &str) -> Vec<String> {
         let _ = module;
+        Vec::new()
+    }
+
+    /// The same for what it sees in texts written in another language than the file, such as the programs that code starts: the
+    /// forms in which this name of a kind and scope is written; none if it sees no such texts.
+    fn mentions_inside(&self, kind: Kind, scope: &str, name: &str) -> Vec<String> {
+        let _ = (kind, scope, name);
         Vec::new()
     }
 

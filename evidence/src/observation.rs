@@ -64,6 +64,8 @@ pub mod attribute {
     pub const CONSTANT: &str = "const.";
     /// The name, resolved as a callee is, of what a place that holds a model's name is set to.
     pub const NAMED_BY: &str = "named-by";
+    /// Says that a request is made with it.
+    pub const SENT: &str = "sent";
     /// Says that the line must not be shown: it also holds values that are nobody's business.
     pub const UNSHOWN: &str = "unshown";
     /// Says that the format itself puts a model's id here: it counts even where the catalog does not know the model.

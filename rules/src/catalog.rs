@@ -141,6 +141,33 @@ impl Catalog {
         words.into_iter().collect()
     }
 
+    /// The strong words for what a reader sees in texts written in another language: those forms of programs and typed things in which
+    /// the reader says that they are written there.
+    #[must_use]
+    pub fn anchors_inside(&self, written: &dyn Fn(Kind, &str, &str) -> Vec<String>) -> Vec<String> {
+        let words: BTreeSet<String> = self
+            .signatures()
+            .map(|known| known.signature)
+            .filter(|signature| {
+                let may_stand_inside = matches!(signature.kind, SignatureKind::Command | SignatureKind::Resource);
+                may_stand_inside && !signature.ambiguous && !signature.beside
+            })
+            .flat_map(|signature| {
+                let scope = signature.scope.as_deref().unwrap_or_default();
+                let names = signature.keys.iter().map(|key| match signature.kind {
+                    SignatureKind::Command => key.split(' ').next().unwrap_or(key),
+                    _ => key.trim_end_matches('*'),
+                });
+                names
+                    .flat_map(|name| written(signature.kind.observed(), scope, name))
+                    .collect::<Vec<_>>()
+            })
+            .filter(|word| word.len() >= SHORTEST_ANCHOR)
+            .map(|word| word.to_ascii_lowercase())
+            .collect();
+        words.into_iter().collect()
+    }
+
     /// Whether some signature wants this path for its mere name.
     #[must_use]
     pub fn wants_file(&self, path: &str) -> bool {

@@ -105,7 +105,16 @@ impl<'a> Recogniser<'a> {
                             self.model(*item, &id, ModelPlace::Named);
                         }
                     }
-                    None => self.model(*item, &item.observation.key, ModelPlace::of(item.observation)),
+                    None => {
+                        let text = &item.observation.key;
+                        let is_sent = item.observation.attribute(attribute::SENT).is_some() && !self.present.is_empty();
+                        let stands = if is_sent && self.telling_model(text).is_some() {
+                            ModelPlace::Called
+                        } else {
+                            ModelPlace::of(item.observation)
+                        };
+                        self.model(*item, text, stands);
+                    }
                 },
                 Kind::Literal => self.model(*item, &item.observation.key, ModelPlace::Anywhere),
                 _ => {}

@@ -86,6 +86,8 @@ pub(crate) struct Facts {
     pub(crate) optional_imports: Vec<u32>,
     /// Packages that the code installs before it runs: ecosystem, name and line.
     pub(crate) installs: Vec<(&'static str, String, u32)>,
+    /// Command lines that the code has a shell run, in a form of the language's own.
+    pub(crate) scripts: Vec<(String, u32)>,
     /// First and last lines of tests inside the file.
     pub(crate) tests: Vec<(u32, u32)>,
     /// Why the facts are incomplete, if they are.

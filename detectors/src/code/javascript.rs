@@ -1,4 +1,4 @@
-//! JavaScript and TypeScript, also JSX and the scripts of Vue, Svelte and Astro components.
+//! JavaScript and TypeScript, also JSX and the scripts of Vue, Svelte and Astro components and of web pages.
 
 use evidence::{Info, Kind};
 use tree_sitter::Node;
@@ -7,12 +7,16 @@ use super::facts::{Assignment, Call, Facts, Import, Path, Value};
 use super::{Language, syntax};
 use crate::{Artifact, Unreadable};
 
+/// Members of one object or enumeration that are looked at.
+const MOST_MEMBERS: usize = 256;
+
 pub(super) static JAVASCRIPT: Language = Language {
     info: Info {
         id: "code/javascript",
         title: "JavaScript and TypeScript",
         reads: &[
-            "*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro",
+            "*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro", "*.html", "*.htm",
+            "*.ejs",
         ],
         emits: &[
             (Kind::Import, "javascript"),
@@ -28,7 +32,7 @@ pub(super) static JAVASCRIPT: Language = Language {
     },
     scope: "javascript",
     endings: &[
-        ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro",
+        ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro", ".html", ".htm", ".ejs",
     ],
     mentions,
     read,
@@ -46,6 +50,10 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     let text = artifact.text()?;
     match artifact.extension() {
         "vue" | "svelte" | "astro" => facts(&scripts_only(text), &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
+        // What is put into a page while it is made leaves gaps in its scripts: faults in them are none of the page.
+        "html" | "htm" | "ejs" => {
+            facts(&scripts_only(text), &tree_sitter_javascript::LANGUAGE.into()).map(|facts| Facts { fault: None, ..facts })
+        }
         "ts" | "mts" | "cts" => facts(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         "tsx" => facts(text, &tree_sitter_typescript::LANGUAGE_TSX.into()),
         _ => facts(text, &tree_sitter_javascript::LANGUAGE.into()),
@@ -72,7 +80,14 @@ fn scripts_only(text: &str) -> String {
         };
         let close = rest[open..].find("</script").map_or(rest.len(), |at| open + at);
         out.push_str(&blank(&rest[..open]));
-        out.push_str(&rest[open..close]);
+        // Data and templates are no scripts.
+        let tag = &rest[start..open];
+        let is_code = !tag.contains("type=") || ["module", "javascript", "babel", "jsx"].iter().any(|kind| tag.contains(kind));
+        if is_code {
+            out.push_str(&rest[open..close]);
+        } else {
+            out.push_str(&blank(&rest[open..close]));
+        }
         rest = &rest[close..];
     }
     out.push_str(&blank(rest));
@@ -158,6 +173,11 @@ impl Reader<'_> {
                         line: syntax::line(node),
                         named: false,
                     });
+                }
+            }
+            "enum_declaration" => {
+                if let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) {
+                    self.members(self.text(name), body, 0, facts);
                 }
             }
             "member_expression" | "subscript_expression" => {
@@ -287,6 +307,10 @@ impl Reader<'_> {
             }
             return;
         }
+        if let Some(object) = value.and_then(|value| self.object(value)) {
+            self.members(self.text(name), object, 0, facts);
+            return;
+        }
         let annotation = || {
             node.child_by_field_name("type")
                 .and_then(|kind| self.annotation(kind))
@@ -299,6 +323,43 @@ impl Reader<'_> {
                 line,
                 named: true,
             });
+        }
+    }
+
+    /// The object that a value is: `{ … }`, `{ … } as const`, `Object.freeze({ … })`.
+    fn object<'t>(&self, value: Node<'t>) -> Option<Node<'t>> {
+        let mut at = value;
+        for _ in 0..4 {
+            at = match at.kind() {
+                "object" => return Some(at),
+                "as_expression" | "satisfies_expression" | "parenthesized_expression" => at.named_child(0)?,
+                "call_expression" if self.text(at.child_by_field_name("function")?) == "Object.freeze" => {
+                    at.child_by_field_name("arguments")?.named_child(0)?
+                }
+                _ => return None,
+            };
+        }
+        None
+    }
+
+    /// The texts that stand under names in an enumeration or a constant object, by which they can be looked up.
+    fn members(&self, of: &str, body: Node<'_>, depth: usize, facts: &mut Facts) {
+        for member in syntax::children(body).into_iter().take(MOST_MEMBERS) {
+            let name = member.child_by_field_name("key").or_else(|| member.child_by_field_name("name"));
+            let (Some(name), Some(value)) = (name.and_then(|name| self.key(name)), member.child_by_field_name("value")) else {
+                continue;
+            };
+            let target = format!("{of}.{name}");
+            if let Some(inner) = self.object(value).filter(|_| depth < 2) {
+                self.members(&target, inner, depth + 1, facts);
+            } else if let Some(value @ Value::Text(_)) = self.value(value, 0) {
+                facts.assignments.push(Assignment {
+                    target,
+                    value,
+                    line: syntax::line(member),
+                    named: true,
+                });
+            }
         }
     }
 
@@ -425,7 +486,12 @@ impl Reader<'_> {
         };
         let Some(callee) = self.path(function) else { return };
         let mut arguments = Vec::new();
-        let list = node.child_by_field_name("arguments").map(syntax::children).unwrap_or_default();
+        let given = node.child_by_field_name("arguments");
+        // $`a`
+        let list = match given.filter(|given| given.kind() == "template_string") {
+            Some(template) => vec![template],
+            None => given.map(syntax::children).unwrap_or_default(),
+        };
         for (position, argument) in list.into_iter().filter(|argument| argument.kind() != "comment").enumerate() {
             if argument.kind() == "object" {
                 for entry in syntax::children(argument) {
@@ -579,7 +645,13 @@ impl Reader<'_> {
                 "call_expression" => at.child_by_field_name("function")?,
                 "new_expression" => at.child_by_field_name("constructor")?,
                 "await_expression" | "parenthesized_expression" | "non_null_expression" | "as_expression" => at.named_child(0)?,
-                "subscript_expression" => at.child_by_field_name("object")?,
+                "subscript_expression" => {
+                    // `models["fast"]`
+                    if let Some(Value::Text(key)) = at.child_by_field_name("index").and_then(|index| self.string(index)) {
+                        parts.push(key);
+                    }
+                    at.child_by_field_name("object")?
+                }
                 _ => break,
             };
         }

@@ -150,6 +150,13 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
         "class_declaration" => facts
             .defined
             .extend(node.child_by_field_name("name").map(|name| reader.text(name).to_owned())),
+        "shell_command_expression" => {
+            let parts = syntax::children(node).into_iter();
+            let text: String = parts
+                .map(|part| if part.kind() == "string_content" { reader.text(part) } else { "{}" })
+                .collect();
+            facts.scripts.push((text, syntax::line(node)));
+        }
         // `define('NAME', 'value')`
         "function_call_expression" => {
             let called = node.child_by_field_name("function").map(|name| reader.text(name));

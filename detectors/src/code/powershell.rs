@@ -176,6 +176,10 @@ impl<'s> Reader<'s> {
             let local = module.clone();
             facts.imports.push(Import { path: module, local, line });
         }
+        // Commands of the shell itself are a verb and a noun; other words are programs.
+        if !name.contains(['-', '$', '.', ':', '\\']) && !facts.defined.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+            facts.scripts.push((self.text(node).to_owned(), line));
+        }
         let callee = match (lower.as_str(), first()) {
             ("new-object", Some(Value::Text(kind))) => kind.split('.').map(str::to_owned).collect(),
             _ => vec![name.to_owned()],

@@ -7,6 +7,9 @@ use super::facts::{Assignment, Call, Facts, Import, Path, Value};
 use super::{Language, syntax};
 use crate::{Artifact, Unreadable};
 
+/// Entries of one dictionary that are looked at.
+const MOST_ENTRIES: usize = 256;
+
 pub(super) static PYTHON: Language = Language {
     info: Info {
         id: "code/python",
@@ -297,6 +300,9 @@ impl Reader<'_> {
         };
         let Some(mut target) = target else { return };
         let named = left.kind() != "subscript";
+        if let Some(dictionary) = right.filter(|right| named && right.kind() == "dictionary") {
+            self.entries(&target, dictionary, facts);
+        }
         // Directly in a class body: an attribute of the class.
         if left.kind() == "identifier"
             && let Some((class, _)) = classes.last()
@@ -319,6 +325,22 @@ impl Reader<'_> {
             line: syntax::line(node),
             named,
         });
+    }
+
+    /// The texts in a dictionary that has a name, by which they can be looked up: `MODELS["fast"]`.
+    fn entries(&self, of: &str, dictionary: Node<'_>, facts: &mut Facts) {
+        for pair in syntax::children(dictionary).into_iter().take(MOST_ENTRIES) {
+            if let (Some(key), Some(value)) = (pair.child_by_field_name("key"), pair.child_by_field_name("value"))
+                && let (Some(Value::Text(key)), Some(value @ Value::Text(_))) = (self.string(key), self.string(value))
+            {
+                facts.assignments.push(Assignment {
+                    target: format!("{of}.{key}"),
+                    value,
+                    line: syntax::line(pair),
+                    named: true,
+                });
+            }
+        }
     }
 
     fn parameter(&self, node: Node<'_>, facts: &mut Facts) {
@@ -381,7 +403,11 @@ impl Reader<'_> {
                 .variable_in_call(node, depth)
                 .or_else(|| self.wrapped_default(node, depth))
                 .or_else(|| self.path(node).map(Value::Called)),
-            "subscript" => self.variable_in_subscript(node),
+            "subscript" => self.variable_in_subscript(node).or_else(|| {
+                let mut path = self.path(node.child_by_field_name("value")?)?;
+                path.push(self.subscript_key(node)?);
+                Some(Value::Path(path))
+            }),
             "await" | "parenthesized_expression" | "as_pattern" => self.value(node.named_child(0)?, depth + 1),
             "keyword_argument" => self.value(node.child_by_field_name("value")?, depth + 1),
             "boolean_operator" | "conditional_expression" | "list" | "tuple" | "set" => {

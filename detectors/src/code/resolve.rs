@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::facts::{Facts, Open, Value};
-use super::prompt;
+use super::{prompt, sql, started};
 use crate::Observations;
 use crate::config::value;
 use evidence::{Kind, Observation, Relation, attribute};
@@ -117,7 +117,9 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     for (name, line) in facts.variables.iter().take(MOST) {
         out.push(Observation::new(Kind::Env, scope, name.clone(), *line));
     }
+    started::observe(scope, facts, &names, out);
     for (text, line) in facts.literals.iter().take(MOST) {
+        sql::observe_inside(text, *line, out);
         if !told.contains(&(*line, text.as_str())) {
             value::observe(scope, "", text, *line, out);
         }
@@ -137,7 +139,7 @@ fn texts(value: &Value) -> Vec<&str> {
 }
 
 /// What names stand for in one file.
-struct Names<'f> {
+pub(super) struct Names<'f> {
     imports: HashMap<&'f str, &'f str>,
     values: HashMap<&'f str, &'f Value>,
     /// Values by the last part of their name, where only one name ends so.
@@ -179,7 +181,7 @@ impl<'f> Names<'f> {
 
     /// A callee with its receiver followed to what was imported; `?.` and the rest if it leads nowhere, `*.` and all of it if
     /// an import may bring it in without naming it.
-    fn callee(&self, path: &[String]) -> String {
+    pub(super) fn callee(&self, path: &[String]) -> String {
         let mut path: Vec<&str> = path.iter().map(String::as_str).collect();
         for _ in 0..STEPS {
             let Some(first) = path.first().copied() else { break };
@@ -228,6 +230,26 @@ impl<'f> Names<'f> {
         let has_digit = name.bytes().any(|byte| byte.is_ascii_digit());
         let may_be = name.len() <= LONGEST_CONSTANT && (has_digit || means_a_model);
         may_be.then(|| self.callee(path))
+    }
+
+    /// What a name was given, or the value itself.
+    pub(super) fn held<'v>(&self, value: &'v Value) -> &'v Value
+    where
+        'f: 'v,
+    {
+        let named = match value {
+            Value::Path(path) => self.values.get(path.join(".").as_str()).copied(),
+            _ => None,
+        };
+        named.unwrap_or(value)
+    }
+
+    /// The text a value comes to, through a few steps.
+    pub(super) fn comes_to<'v>(&self, value: &'v Value) -> Option<&'v str>
+    where
+        'f: 'v,
+    {
+        self.text(value, STEPS)
     }
 
     /// The text a value comes to.

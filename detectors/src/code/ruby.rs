@@ -87,6 +87,14 @@ static SHAPE: Shape = Shape {
 fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
     match node.kind() {
         "call" => call(reader, node, facts),
+        // `acme run`, %x(acme run)
+        "subshell" => {
+            let parts = syntax::children(node).into_iter();
+            let text: String = parts
+                .map(|part| if part.kind() == "interpolation" { "{}" } else { reader.text(part) })
+                .collect();
+            facts.scripts.push((text, syntax::line(node)));
+        }
         "class" | "module" => {
             let name = node.child_by_field_name("name").and_then(|name| reader.path(name, 0));
             facts.defined.extend(name.and_then(|name| name.first().cloned()));

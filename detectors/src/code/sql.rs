@@ -27,6 +27,9 @@ const LONGEST_ARGUMENT: usize = 512;
 /// Bodies of functions inside bodies of functions are read this deep.
 const DEEPEST: usize = 3;
 
+/// Longest statement that is read inside code.
+const LONGEST_INSIDE: usize = 64 << 10;
+
 /// Types of columns that hold embeddings.
 const VECTOR_TYPES: [&str; 4] = ["vector", "halfvec", "sparsevec", "bfloat16vec"];
 
@@ -74,6 +77,40 @@ impl Detector for Sql {
         observe(artifact.text()?, 1, out);
         Ok(())
     }
+}
+
+/// Words that a statement begins with which may use a function or make something, each with what also stands in such a statement: such
+/// a word begins many a sentence too.
+const BEGINNINGS: [(&str, &[&str]); 8] = [
+    ("select", &[" from ", "\nfrom ", "'"]),
+    ("with", &["select"]),
+    ("create", &["table", "model", "function", "view", "extension", "index", "procedure"]),
+    ("insert", &["into"]),
+    ("update", &[" set "]),
+    ("merge", &["into"]),
+    ("call", &["("]),
+    ("alter", &["table", "function", "system"]),
+];
+/// Shorter texts call nothing.
+const SHORTEST_INSIDE: usize = 16;
+
+/// Adds what a text tells that stands in code of another language, if it begins as a statement does.
+pub(super) fn observe_inside(text: &str, line: u32, out: &mut Observations) {
+    let statement = text.trim_start();
+    let first = statement.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let is_statement =
+        (SHORTEST_INSIDE..=LONGEST_INSIDE).contains(&statement.len()) && statement[first.len()..].starts_with(char::is_whitespace);
+    let beginning = BEGINNINGS.iter().find(|(word, _)| is_statement && first.eq_ignore_ascii_case(word));
+    let Some((_, besides)) = beginning else { return };
+    let lower = statement.to_ascii_lowercase();
+    if !besides.iter().any(|word| lower.contains(word)) {
+        return;
+    }
+    let above = text[..text.len() - statement.len()].bytes().filter(|byte| *byte == b'\n').count();
+    let before = out.as_slice().len();
+    observe(statement, line + u32::try_from(above).unwrap_or(0), out);
+    // What else stands in the text is told by the language around it.
+    out.keep_from(before, |seen| seen.kind == Kind::Resource);
 }
 
 /// Adds what a script that starts on a line tells.
@@ -383,6 +420,29 @@ fn body(language: &str, body: Token<'_>, depth: usize, before: usize, out: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn statements_inside_code_are_read_and_prose_is_not() {
+        let seen = |text: &str| {
+            let mut out = Observations::default();
+            observe_inside(text, 5, &mut out);
+            let keys = out.as_slice().iter().map(|seen| format!("{} {}", seen.line, seen.key));
+            keys.collect::<Vec<_>>()
+        };
+        assert_eq!(seen("SELECT acme.complete('m-1', x) FROM t"), ["5 acme.complete"]);
+        assert_eq!(seen("\n  select a,\n  acme_query('m-1') from t"), ["7 acme_query"]);
+        for text in [
+            "acme.complete('m-1', x)",
+            "Selection: acme.complete('m-1')",
+            "select()",
+            "-- SELECT acme.complete('m-1', x)",
+            "withdraw acme.complete('m-1', x)",
+            "Select acme_query(model) in the menu",
+            "With acme_complete(text) you can do more",
+        ] {
+            assert!(seen(text).is_empty(), "{text}: {:?}", seen(text));
+        }
+    }
     use proptest::prelude::*;
 
     fn seen(script: &str) -> Vec<String> {

@@ -52,7 +52,7 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
 fn observe_inside(scope: &'static str, text: &str, line: u32, out: &mut Observations) {
     static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r#"(?i)["'](model|model_?id|model_?name|deployment|engine)\\*["']\s*[:=]\s*\\*["']([a-z0-9][a-z0-9._:/@+-]{1,119})\\*["']"#,
+            r#"(?i)(?:["']|[{,]\s*)(model|model_?id|model_?name|deployment|engine)(?:\\*["'])?\s*[:=]\s*\\*["']([a-z0-9][a-z0-9._:/@+-]{1,119})\\*["']"#,
         )
         .unwrap_or_else(|error| unreachable!("the pattern is ours: {error}"))
     });

@@ -147,7 +147,21 @@ pub(crate) fn observe_command(scope: &'static str, words: &[Word], out: &mut Obs
         }
         return;
     }
+    let before = out.as_slice().len();
     observe_words_within(scope, words, true, out);
+    if sends_requests(words) {
+        out.mark_sent_from(before);
+    }
+}
+
+/// A command that makes a request of its words.
+fn sends_requests(words: &[Word]) -> bool {
+    let is_client = |word: &Word| {
+        let program = word.text.rsplit('/').next().unwrap_or_default();
+        matches!(program, "curl" | "wget" | "http" | "https" | "xh")
+    };
+    // Other words may stand in front, as in `until curl …`.
+    words.iter().take(4).any(is_client)
 }
 
 /// A command that prints its words, and not into a file.
@@ -306,6 +320,30 @@ mod tests {
         ] {
             assert!(
                 !seen(script).iter().any(|line| line.contains("Command acme")),
+                "{script}: {:?}",
+                seen(script)
+            );
+        }
+    }
+
+    #[test]
+    fn the_body_of_a_request_is_sent_and_other_data_is_not() {
+        for script in [
+            "curl -s https://x.example/v1 -d '{\"model\": \"gpt-x\"}'",
+            "until curl https://x.example/v1 --data \"{\\\"model\\\": \\\"gpt-x\\\"}\"; do sleep 1; done",
+            "curl https://x.example/v1 --json @- <<E\n{\"model\": \"gpt-x\"}\nE",
+        ] {
+            assert!(
+                seen(script)
+                    .iter()
+                    .any(|line| line.contains("Model gpt-x") && line.contains("sent=yes")),
+                "{script}: {:?}",
+                seen(script)
+            );
+        }
+        for script in ["cat > body.json <<E\n{\"model\": \"gpt-x\"}\nE", "acme -d '{\"model\": \"gpt-x\"}'"] {
+            assert!(
+                seen(script).iter().all(|line| !line.contains("sent=")),
                 "{script}: {:?}",
                 seen(script)
             );

@@ -107,7 +107,7 @@ impl<'a> Recogniser<'a> {
     }
 
     /// What a model's id is recognised by, if it is nothing else.
-    fn telling_model(&self, text: &str) -> Option<Known<'a>> {
+    pub(super) fn telling_model(&self, text: &str) -> Option<Known<'a>> {
         let families = self.catalog.index().model(text);
         let telling = |known: &Known<'_>| !known.signature.ambiguous;
         let family = families.into_iter().map(|at| self.catalog.known(at)).find(telling);
@@ -222,10 +222,18 @@ impl<'a> Recogniser<'a> {
 
     /// The model that one of a call's arguments stands for.
     fn constant_argument(&self, item: Seen<'_>) -> Option<String> {
-        let attributes = item.observation.attributes.iter();
-        attributes
-            .filter(|(name, _)| name.starts_with(attribute::CONSTANT))
-            .find_map(|(_, written)| self.constant(written, item.observation.scope))
+        let observation = item.observation;
+        let mut constants = observation
+            .attributes
+            .iter()
+            .filter_map(|(name, written)| Some((name.strip_prefix(attribute::CONSTANT)?, written)));
+        // What cannot be followed to a library must stand where a model is meant.
+        let is_meant = |name: &str| argument_rank(name).is_some() || sets_a_model(&observation.key);
+        constants.find_map(|(name, written)| {
+            let is_unknown = written.starts_with(['?', '*']);
+            let told = !is_unknown || is_meant(name);
+            told.then(|| self.constant(written, observation.scope)).flatten()
+        })
     }
 
     /// The model that a constant of a library stands for, as its name is the id in other letters.
@@ -247,19 +255,21 @@ impl<'a> Recogniser<'a> {
 /// of an object that is handed over.
 fn model_argument<'o>(observation: &'o Observation, signed: &[String]) -> Option<&'o str> {
     let argument = |name: &String| observation.attribute(&format!("{}{name}", attribute::ARGUMENT));
-    let rank = |name: &str| {
-        let (inside, name) = name.rsplit_once('.').map_or((false, name), |(_, last)| (true, last));
-        let plain: String = name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
-        let at = MODEL_ARGUMENTS.iter().position(|known| *known == plain)?;
-        (!inside || plain.starts_with("model")).then_some((inside, at))
-    };
     signed.iter().find_map(argument).or_else(|| {
         let named = observation.attributes.iter().filter_map(|(name, value)| {
             let name = name.strip_prefix(attribute::ARGUMENT)?;
-            Some((rank(name)?, value.as_str()))
+            Some((argument_rank(name)?, value.as_str()))
         });
         named.min_by_key(|(rank, _)| *rank).map(|(_, value)| value)
     })
+}
+
+/// How likely an argument of this name holds the model, if it may: lower is likelier.
+fn argument_rank(name: &str) -> Option<(bool, usize)> {
+    let (inside, name) = name.rsplit_once('.').map_or((false, name), |(_, last)| (true, last));
+    let plain: String = name.chars().filter(|c| *c != '_').map(|c| c.to_ascii_lowercase()).collect();
+    let at = MODEL_ARGUMENTS.iter().position(|known| *known == plain)?;
+    (!inside || plain.starts_with("model")).then_some((inside, at))
 }
 
 /// Whether a call does nothing but name the model: `.modelName("m")`, `.WithModel("m")`.
