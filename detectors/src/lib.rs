@@ -80,6 +80,14 @@ impl Observations {
         self.seen.extend(added.into_iter().filter(is_wanted));
     }
 
+    /// Says of texts that were seen from a position on that they are data, of which nothing is used.
+    pub(crate) fn mark_data_from(&mut self, position: usize) {
+        let texts = |observation: &&mut Observation| observation.kind == Kind::Literal;
+        for observation in self.seen.iter_mut().skip(position).filter(texts) {
+            observation.attributes.insert(evidence::attribute::DATA.into(), "yes".to_owned());
+        }
+    }
+
     /// Moves what was seen from a position on to other lines: a part of a file was read on its own.
     pub(crate) fn move_from(&mut self, position: usize, to: impl Fn(u32) -> u32) {
         for observation in self.seen.iter_mut().skip(position) {

@@ -3,6 +3,7 @@
 //!
 //! This room holds no logic beyond its own vocabulary and does no I/O.
 
+mod address;
 mod component;
 mod coverage;
 mod detector;
@@ -13,6 +14,7 @@ mod observation;
 mod place;
 mod strength;
 
+pub use address::is_base_address;
 pub use component::ComponentKind;
 pub use coverage::{Coverage, Gap, GapKind};
 pub use detector::{Emits, Info, Need};

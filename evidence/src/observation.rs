@@ -70,6 +70,10 @@ pub mod attribute {
     pub const UNSHOWN: &str = "unshown";
     /// Says that the format itself puts a model's id here: it counts even where the catalog does not know the model.
     pub const BY_FORMAT: &str = "by-format";
+    /// The name of an argument that is the address a client sends to, where its value is only known when the code runs.
+    pub const COMPUTED: &str = "computed";
+    /// Says that the text is one of a list of words, as tags are: it names nothing that is used.
+    pub const DATA: &str = "data";
     /// Prefix of a fact that evidence keeps as it is: `fact.architecture`. Never a secret. One that begins with `part-` speaks
     /// of the place only, not of the whole component.
     pub const FACT: &str = "fact.";

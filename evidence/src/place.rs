@@ -79,12 +79,41 @@ const VENDORED_FOLDERS: &[&str] = &[
     "_vendor",
 ];
 
+/// Languages whose build tools keep packages below `src/<source set>/<language>`.
+const PACKAGED: &[&str] = &["java", "kotlin", "scala", "groovy"];
+
+/// The folders down to a source set, and its name: below `src/main/java` folders are named after whose code it is, as
+/// `com/example/samples`, and say nothing of the place.
+fn source_set(folders: &str) -> Option<(&str, &str)> {
+    let ends = folders.match_indices('/').map(|(at, _)| at).chain(std::iter::once(folders.len()));
+    let mut begin = 0;
+    let mut before = ["", ""];
+    for end in ends {
+        let folder = &folders[begin..end];
+        if before[0] == "src" && PACKAGED.contains(&folder) {
+            return Some((&folders[..begin - 1], before[1]));
+        }
+        before = [before[1], folder];
+        begin = end + 1;
+    }
+    None
+}
+
+/// Whether a source set is tests: `test`, `androidTest`, `testFixtures`.
+fn is_test_set(set: &str) -> bool {
+    set == "it" || set.starts_with("test") || set.ends_with("Test") || set.ends_with("Tests")
+}
+
 impl Usage {
     /// What kind of place a path (relative to the scanned root, `/` separators) is.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
         let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
         let name = name.to_ascii_lowercase();
+        let (folders, in_tests) = match source_set(folders) {
+            Some((outer, set)) => (outer, is_test_set(set)),
+            None => (folders, false),
+        };
         let within = |names: &[&str]| {
             folders
                 .split('/')
@@ -94,7 +123,7 @@ impl Usage {
             .split(['/', '-', '_'])
             .any(|word| TEST_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)));
         let first = folders.split('/').next().unwrap_or_default();
-        if is_test_name(&name) || within(TEST_FOLDERS) || speaks_of_tests || DEVELOPERS_FOLDERS.contains(&first) {
+        if in_tests || is_test_name(&name) || within(TEST_FOLDERS) || speaks_of_tests || DEVELOPERS_FOLDERS.contains(&first) {
             Self::Test
         } else if is_docs_name(&name) || within(DOCS_FOLDERS) {
             Self::Docs
@@ -139,6 +168,7 @@ fn is_docs_name(name: &str) -> bool {
 #[must_use]
 pub fn is_vendored_path(path: &str) -> bool {
     let (folders, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let folders = source_set(folders).map_or(folders, |(outer, _)| outer);
     folders
         .split('/')
         .any(|folder| VENDORED_FOLDERS.iter().any(|known| folder.eq_ignore_ascii_case(known)))
@@ -170,6 +200,14 @@ mod tests {
             ("docs/guide.md", Usage::Docs),
             ("README.md", Usage::Docs),
             ("src/contest/latest.py", Usage::Runtime),
+            ("src/main/java/com/example/samples/App.java", Usage::Runtime),
+            ("app/src/main/kotlin/org/acme/testing/App.kt", Usage::Runtime),
+            ("src/test/java/org/acme/samples/AppTest.java", Usage::Test),
+            ("app/src/androidTest/kotlin/org/acme/App.kt", Usage::Test),
+            ("lib/src/testFixtures/java/org/acme/Some.java", Usage::Test),
+            ("examples/shop/src/main/java/org/acme/App.java", Usage::Example),
+            ("src/latest/java/org/acme/App.java", Usage::Runtime),
+            ("src/examples/java.py", Usage::Example),
         ] {
             assert_eq!(Usage::of_path(path), usage, "{path}");
         }
@@ -180,5 +218,7 @@ mod tests {
         assert!(is_vendored_path("web/node_modules/openai/index.js"));
         assert!(is_vendored_path("static/app.min.js"));
         assert!(!is_vendored_path("src/vendors.py"));
+        assert!(!is_vendored_path("src/main/java/org/acme/vendor/Api.java"));
+        assert!(is_vendored_path("vendor/acme/src/main/java/org/acme/Api.java"));
     }
 }

@@ -17,6 +17,7 @@ mod declared;
 mod locks;
 mod records;
 mod since;
+mod supplied;
 mod units;
 mod vendors;
 
@@ -134,10 +135,12 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
             .push(seen);
     }
     declared::mark_undeclared(&mut units, &boundaries, &manifests, &projects);
+    let supply = supplied::Supply::of(units.values().flatten());
     locks::hand_down(&mut units);
     let units = without_weak(units);
     let mut systems = Vec::new();
     for (folder, mut evidence) in units {
+        supplied::settle(&mut evidence, &supply);
         vendors::drop_mere_sdks(&mut evidence);
         evidence.retain(|seen| wanted(&source, &seen.location.path));
         if evidence.is_empty() {

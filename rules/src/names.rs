@@ -41,6 +41,20 @@ fn without_number<'n>(name: &'n str, mark: &str) -> &'n str {
         .map_or(name, |(name, _)| name)
 }
 
+/// The name of the whole that a package belongs to, as people know it: a Go module without its major version, a pod of
+/// which the named one is a part, if it is among the known names.
+pub(crate) fn whole_package<'n>(scope: &str, name: &'n str, known: &[String]) -> &'n str {
+    match scope {
+        "go" => without_number(name, "/v"),
+        "cocoapods" => {
+            let pod = name.split('/').next().unwrap_or(name);
+            let is_known = |name: &str| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+            if is_known(pod) && !is_known(name) { pod } else { name }
+        }
+        _ => name,
+    }
+}
+
 /// A module path and what it is part of, longest first: `a.b.c`, `a.b`, `a`.
 pub(crate) fn enclosing_modules(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| {

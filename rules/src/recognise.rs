@@ -4,14 +4,17 @@
 //! imported, an ambiguous name beside a telling one, a model id in a place that holds a model's name.
 
 mod call;
+mod clients;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use clients::Clients;
 use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Kind, Location, Observation, Relation, Stage, Usage, attribute};
 use sha2::{Digest, Sha256};
 
 use crate::catalog::{Catalog, Known};
 use crate::index::At;
+use crate::names;
 use crate::provider::{Signature, SignatureKind};
 
 /// An artifact's place.
@@ -49,6 +52,7 @@ impl Catalog {
             serves: false,
             brought: BTreeSet::new(),
             invoked: BTreeSet::new(),
+            clients: Clients::default(),
             out: Vec::new(),
         };
         recogniser.run(seen);
@@ -69,6 +73,8 @@ struct Recogniser<'a> {
     brought: BTreeSet<At>,
     /// Import signatures something of which is called in this artifact: one statement each is enough.
     invoked: BTreeSet<At>,
+    /// Where its clients are pointed at.
+    clients: Clients<'a>,
     out: Vec<Evidence>,
 }
 
@@ -97,6 +103,7 @@ impl<'a> Recogniser<'a> {
         for item in seen.iter().filter(|item| item.observation.kind == Kind::Call) {
             self.call(*item);
         }
+        self.direct_clients();
         for item in seen {
             match item.observation.kind {
                 Kind::Model => match item.observation.attribute(attribute::NAMED_BY) {
@@ -116,7 +123,9 @@ impl<'a> Recogniser<'a> {
                         self.model(*item, text, stands);
                     }
                 },
-                Kind::Literal => self.model(*item, &item.observation.key, ModelPlace::Anywhere),
+                Kind::Literal if item.observation.attribute(attribute::DATA).is_none() => {
+                    self.model(*item, &item.observation.key, ModelPlace::Anywhere)
+                }
                 _ => {}
             }
         }
@@ -126,7 +135,9 @@ impl<'a> Recogniser<'a> {
     /// of pages for people, to which code links without using the service.
     fn is_doubtful(&self, item: Seen<'_>, at: At) -> bool {
         let signature = self.catalog.known(at).signature;
-        let is_link = signature.kind == SignatureKind::Host && signature.confidence == Confidence::Low && !item.configures;
+        // Settings point at what is used; those of tests and examples hold whatever looks like it.
+        let is_set = item.configures && self.place.usage == Usage::Runtime;
+        let is_link = signature.kind == SignatureKind::Host && signature.confidence == Confidence::Low && !is_set;
         signature.ambiguous || signature.beside || is_link
     }
 
@@ -212,8 +223,12 @@ impl<'a> Recogniser<'a> {
             }
             _ => {}
         }
-        // What another dependency brings along says nothing of who is called.
-        let speaks_of_provider = known.product.service && evidence.relation != Some(Relation::Transitive);
+        // What another dependency brings along, or what somebody else is to bring, says nothing of who is called.
+        let is_ours = !matches!(evidence.relation, Some(Relation::Transitive | Relation::Peer));
+        if evidence.relation == Some(Relation::Peer) {
+            evidence.confidence = Confidence::Low;
+        }
+        let speaks_of_provider = known.product.service && is_ours;
         let provider = speaks_of_provider.then(|| self.provider(item, known, &evidence));
         // The image of a store or framework is that store or framework, running.
         if known.signature.kind == SignatureKind::Image
@@ -403,17 +418,19 @@ impl<'a> Recogniser<'a> {
         shown.then(|| (self.place.excerpt)(item.observation.line)).flatten()
     }
 
-    /// What kind of place the observation stands in: its file's, unless it is a test inside it.
+    /// What kind of place the observation stands in: its file's, unless it is a test inside it or a dependency of developers.
     fn usage(&self, item: Seen<'_>) -> Usage {
         let inside = item.observation.attribute(attribute::USAGE).is_some();
-        if inside {
+        let develops = item.observation.attribute(attribute::RELATION) == Some(Relation::Dev.as_str());
+        if inside || develops {
             self.place.usage.min(Usage::Test)
         } else {
             self.place.usage
         }
     }
 
-    fn finish(self) -> Vec<Evidence> {
+    fn finish(mut self) -> Vec<Evidence> {
+        self.doubt_computed();
         let mut strongest: BTreeMap<(Location, ComponentKind, String), Evidence> = BTreeMap::new();
         for evidence in self.out {
             let key = (evidence.location.clone(), evidence.kind, evidence.name.to_ascii_lowercase());
@@ -508,6 +525,7 @@ fn name(known: Known<'_>, observation: &Observation) -> String {
         SignatureKind::Key => format!("{} credential", known.provider.name),
         SignatureKind::Host => observation.key.trim_start_matches("*.").to_owned(),
         SignatureKind::Resource => observation.attribute(attribute::ID).unwrap_or(&observation.key).to_owned(),
+        SignatureKind::Package => names::whole_package(observation.scope, &observation.key, &known.signature.keys).to_owned(),
         _ => observation.key.clone(),
     }
 }
@@ -539,14 +557,6 @@ fn looks_like_model_id(text: &str) -> bool {
         && ![".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml"]
             .iter()
             .any(|ending| text.ends_with(ending))
-}
-
-/// Host and path of an address, however much of it is written.
-fn host_and_path(address: &str) -> Option<(&str, &str)> {
-    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    (host.contains('.') || host.contains(':')).then_some((host, path))
 }
 
 fn fingerprint(secret: &str) -> String {

@@ -119,7 +119,7 @@ static SHAPE: Shape = Shape {
     },
     indexed: &[("element_access_expression", Part::Field("expression"), Part::Field("subscript"))],
     is_environment: |_| false,
-    wrappers: &["Format"],
+    wrappers: &["Format", "Uri"],
     special,
 };
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::facts::{Facts, Open, Value};
+use super::facts::{Assignment, Facts, Open, Value};
 use super::{prompt, sql, started};
 use crate::Observations;
 use crate::config::value;
-use evidence::{Kind, Observation, Relation, attribute};
+use evidence::{Kind, Observation, Relation, attribute, is_base_address};
 
 /// Names are followed through at most this many steps.
 const STEPS: usize = 6;
@@ -70,6 +70,8 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         for (name, argument) in call.arguments.iter().take(MOST_ARGUMENTS) {
             if let Some(text) = names.text(argument, STEPS).filter(|text| text.len() <= LONGEST_ARGUMENT) {
                 observation = observation.with(format!("{}{name}", attribute::ARGUMENT), text);
+            } else if let Some(address) = address_of(name, &call.callee) {
+                observation = observation.with(attribute::COMPUTED, address);
             } else if let Some(constant) = names.constant(argument, value::names_a_model(name)) {
                 observation = observation.with(format!("{}{name}", attribute::CONSTANT), constant);
             }
@@ -98,6 +100,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         out.push(observation);
     }
     for assignment in facts.assignments.iter().take(MOST) {
+        out.extend(pointed_at(scope, &names, assignment));
         let name = assignment.target.rsplit('.').next().unwrap_or(&assignment.target);
         value::observe_variable(scope, name, assignment.line, out);
         if value::names_a_model(name)
@@ -124,6 +127,27 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
             value::observe(scope, "", text, *line, out);
         }
     }
+}
+
+/// The name under which an argument is the address that a client sends to.
+fn address_of<'n>(argument: &'n str, callee: &'n [String]) -> Option<&'n str> {
+    let setter = callee.last().map(String::as_str).filter(|_| argument == "0");
+    [Some(argument), setter].into_iter().flatten().find(|name| is_base_address(name))
+}
+
+/// `library.base_url = "…"`, `config.BaseURL = "…"`: what was imported is pointed at an address, as by a call.
+fn pointed_at(scope: &'static str, names: &Names<'_>, assignment: &Assignment) -> Option<Observation> {
+    let (_, field) = assignment.target.rsplit_once('.').filter(|(_, field)| is_base_address(field))?;
+    let path: Vec<String> = assignment.target.split('.').map(str::to_owned).collect();
+    let callee = names.callee(&path);
+    if callee.starts_with(['?', '*']) {
+        return None;
+    }
+    let observation = Observation::new(Kind::Call, scope, callee, assignment.line);
+    Some(match names.text(&assignment.value, STEPS) {
+        Some(text) if text.len() <= LONGEST_ARGUMENT => observation.with(format!("{}0", attribute::ARGUMENT), text),
+        _ => observation.with(attribute::COMPUTED, field),
+    })
 }
 
 /// The texts a value holds in itself, without looking anything up.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use evidence::is_base_address;
 use tree_sitter::{Language as Grammar, Node};
 
 use super::facts::{Assignment, Call, Facts, Import, Open, Path, Value};
@@ -257,6 +258,7 @@ impl<'s> Reader<'s> {
         let mut position = 0;
         for argument in self.arguments(node, call) {
             let (name, value) = self.argument(argument);
+            arguments.extend(value.and_then(|value| self.address_within(value)));
             let value = value.and_then(|value| self.value(value, 0));
             let mut fields = Vec::new();
             self.fields(argument, &mut fields);
@@ -283,11 +285,39 @@ impl<'s> Reader<'s> {
                 }
             }
         }
+        arguments.extend(self.initialised(node));
         facts.calls.push(Call {
             callee,
             arguments,
             line: syntax::line(node),
         });
+    }
+
+    /// `new T { Name = value }`: what an object is made with, as arguments by name.
+    fn initialised(&self, node: Node<'_>) -> Vec<(String, Value)> {
+        let Some(initializer) = node.child_by_field_name("initializer") else {
+            return Vec::new();
+        };
+        let entries = syntax::children(initializer)
+            .into_iter()
+            .take(MOST_CHOICES)
+            .filter(|entry| entry.kind() == "assignment_expression");
+        entries
+            .filter_map(|entry| {
+                let name = entry.child_by_field_name("left")?;
+                Some((self.name(name), self.value(entry.child_by_field_name("right")?, 0)?))
+            })
+            .collect()
+    }
+
+    /// `New(WithBaseURL("…"))`: the address inside an option that is an argument.
+    fn address_within(&self, option: Node<'_>) -> Option<(String, Value)> {
+        let call = self.call_shape(option)?;
+        let name = self.callee(option, call, 0)?.pop().filter(|name| is_base_address(name))?;
+        match self.arguments(option, call).as_slice() {
+            [address] => Some((name, self.value(self.argument(*address).1?, 0)?)),
+            _ => None,
+        }
     }
 
     /// The nodes of a call's arguments.

@@ -2,9 +2,11 @@
 //! in their places. Nothing is run or looked up.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use evidence::{Info, Kind};
+use regex::Regex;
 
 use super::LARGEST;
 use crate::infra::IMAGES;
@@ -23,6 +25,8 @@ const SCOPE: &str = "shell";
 const MOST_VALUES: usize = 32;
 /// Longest value of a variable that is put in its place.
 const LONGEST_VALUE: usize = 256;
+/// At most this many functions and aliases of one file.
+const MOST_DEFINED: usize = 200;
 /// At most this many commands of one file.
 const MOST_COMMANDS: usize = 20_000;
 
@@ -154,9 +158,14 @@ fn script<'t>(artifact: &'t Artifact<'_>, form: impl Fn(&'t str) -> Cow<'t, str>
 /// Adds what a script tells.
 pub(super) fn observe(script: &str, out: &mut Observations) {
     let mut values: HashMap<String, Vec<String>> = HashMap::new();
+    let own = own_commands(script);
     for command in commands(script, 1).iter().take(MOST_COMMANDS) {
         remember(command, &mut values);
         let filled: Vec<Word> = command.iter().map(|word| filled(word, &values)).collect();
+        if called_by_name(&filled).is_some_and(|name| own.contains(name)) {
+            shell::observe_words(SCOPE, &filled, out);
+            continue;
+        }
         shell::observe_commands(SCOPE, std::slice::from_ref(&filled), out);
         // What a loop starts, it starts with each of its values.
         let looped = command
@@ -178,6 +187,56 @@ pub(super) fn observe(script: &str, out: &mut Observations) {
             }
         }
     }
+}
+
+/// Names that a script gives to functions and aliases of its own, which then start no program of that name; unless they are
+/// wrappers that start it themselves.
+fn own_commands(script: &str) -> HashSet<String> {
+    static DEFINED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"(?m)^[ \t]*(?:function[ \t]+([A-Za-z_][\w-]*)|([A-Za-z_][\w-]*)[ \t]*\(\)|alias[ \t]+([A-Za-z_][\w-]*)=(.*))"#)
+            .unwrap_or_else(|error| unreachable!("the pattern is ours: {error}"))
+    });
+    static STARTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:\b(?:command|exec|env|sudo|npx)[ \t]+|\\|bin/)([A-Za-z_][\w-]*)")
+            .unwrap_or_else(|error| unreachable!("the pattern is ours: {error}"))
+    });
+    let mut own = HashSet::new();
+    let mut wrapped: Option<HashSet<&str>> = None;
+    for found in DEFINED.captures_iter(script).take(MOST_DEFINED) {
+        let Some(name) = found.get(1).or_else(|| found.get(2)).or_else(|| found.get(3)) else {
+            continue;
+        };
+        let name = name.as_str();
+        let starts_itself = match found.get(4) {
+            Some(value) => value
+                .as_str()
+                .split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.')))
+                .any(|word| word == name),
+            None => wrapped
+                .get_or_insert_with(|| {
+                    STARTED
+                        .captures_iter(script)
+                        .filter_map(|found| Some(found.get(1)?.as_str()))
+                        .collect()
+                })
+                .contains(name),
+        };
+        if !starts_itself {
+            own.insert(name.to_owned());
+        }
+    }
+    own
+}
+
+/// The name by which a command calls what the shell itself may know: no path, and nothing in front but words of the shell.
+fn called_by_name(command: &[Word]) -> Option<&str> {
+    let mut words = command.iter().map(|word| word.text.as_str());
+    words.find(|word| {
+        !matches!(
+            *word,
+            "then" | "do" | "else" | "elif" | "if" | "while" | "until" | "!" | "{" | "time"
+        )
+    })
 }
 
 /// Keeps what a command sets: `NAME=value`, `export NAME=value`, `for NAME in a b`.
@@ -301,6 +360,24 @@ mod tests {
         has("a.sh", script, "2 Host api.x.example");
         has("a.sh", script, "3 Env A_API_KEY");
         has("a.sh", script, "4 Model m-1");
+    }
+
+    #[test]
+    fn functions_and_aliases_of_the_script_are_no_programs() {
+        for script in [
+            "acme() {\n  echo \"$1\"\n}\nacme run m-1",
+            "function acme { true; }\nif acme run m-1; then x; fi",
+            "alias acme='docker run'\nacme run m-1",
+        ] {
+            let seen = seen(&Shell, "a.sh", script);
+            assert!(seen.iter().all(|line| !line.contains("Command acme")), "{script}: {seen:?}");
+        }
+        // What only wraps the program starts it.
+        has("a.sh", "acme() {\n  command acme --quiet \"$@\"\n}", "2 Command acme");
+        has("a.sh", "alias acme='acme --quiet'\nacme run m-1", "2 Command acme run");
+        has("a.sh", "acme() {\n  /opt/bin/acme \"$@\"\n}\nacme run m-1", "4 Command acme run");
+        has("a.sh", "other() { true; }\nacme run m-1", "2 Command acme run");
+        has("a.sh", "acme() { true; }\nsudo acme run m-1", "2 Command acme run");
     }
 
     #[test]

@@ -211,12 +211,68 @@ fn word(statement: &[Token<'_>], at: usize, dialect: Option<&'static str>, out: 
         }
         return;
     }
-    let is_definition =
-        stands_behind.is_some_and(|word| word.is_any(&["function", "procedure", "table", "view", "exists", "into", "trigger", "index"]));
-    if follows(1, "(") && !is_definition && !(begin == at && token.is_any(&NO_FUNCTIONS)) && before.is_none_or(|sign| !sign.is("@")) {
+    if follows(1, "(")
+        && !is_named_thing(statement, begin, at)
+        && !(begin == at && token.is_any(&NO_FUNCTIONS))
+        && before.is_none_or(|sign| !sign.is("@"))
+    {
         push(name, token.line, arguments(statement, at + 1), out);
     }
 }
+
+/// Whether a name before a bracket is that of a table, index, column or common table expression, which is followed by columns.
+fn is_named_thing(statement: &[Token<'_>], begin: usize, at: usize) -> bool {
+    let before = begin.checked_sub(1).map(|at| statement[at]);
+    let defines = statement.first().is_some_and(|first| first.is_any(&["create", "alter", "drop"]));
+    let on_a_table = || {
+        defines
+            && statement
+                .iter()
+                .take(6)
+                .any(|word| word.is_any(&["index", "trigger", "policy", "statistics"]))
+    };
+    if before.is_some_and(|word| word.is_any(&NAMED_THINGS) || word.is("on") && on_a_table()) {
+        return true;
+    }
+    // `KEY k (name(10))`: how much of a column an index holds.
+    if let [_, inside, end] = statement.get(at + 1..at + 4).unwrap_or_default()
+        && defines
+        && inside.part == Part::Number
+        && end.is(")")
+    {
+        return true;
+    }
+    // `WITH name (a, b) AS (`
+    let mut depth = 0usize;
+    for (place, token) in statement.iter().enumerate().skip(at + 1).take(LONGEST_CALL) {
+        depth += usize::from(token.part == Part::Sign && token.text == "(");
+        if token.part == Part::Sign && token.text == ")" {
+            depth = depth.saturating_sub(1);
+            if depth == 0 {
+                let behind = |offset: usize, text: &str| statement.get(place + offset).is_some_and(|next| next.is(text));
+                return behind(1, "as") && behind(2, "(");
+            }
+        }
+    }
+    false
+}
+
+/// Words before the name of what is defined, filled or pointed at.
+const NAMED_THINGS: [&str; 13] = [
+    "function",
+    "procedure",
+    "table",
+    "view",
+    "exists",
+    "into",
+    "trigger",
+    "index",
+    "references",
+    "key",
+    "update",
+    "overwrite",
+    "type",
+];
 
 /// Words before `vector` that are no column's name.
 const NO_COLUMNS: [&str; 16] = [
@@ -481,6 +537,18 @@ mod tests {
             "1 Resource ai_query arg.0=m-1 arg.modelname=m-2",
         );
         has(
+            "select * from ai_forecast(table(x), 'm-1') as f",
+            "1 Resource ai_forecast arg.1=m-1",
+        );
+        has(
+            "select a from t join u on ai_query('m-1', a) = u.b",
+            "1 Resource ai_query arg.0=m-1",
+        );
+        has(
+            "create table t as select ai_query('m-1', a) as b from u",
+            "1 Resource ai_query arg.0=m-1",
+        );
+        has(
             "SELECT * FROM ML.GENERATE(MODEL `p.d.m`, (SELECT 1), STRUCT(1 AS n))",
             "1 Resource ml.generate arg.model=p.d.m",
         );
@@ -507,6 +575,15 @@ mod tests {
             "select a from t where b in ('x') and c = (select 1)",
             "select ai_query from t",
             "create table ai_query (a int)",
+            "create index i on ai_query (a)",
+            "create index i on s.ai_query (a)",
+            "create table t (a int references ai_query (a), key ai_query (a))",
+            "create table t (a int, key k (ai_query(10)))",
+            "with ai_query (a, b) as (select 1, 2) select a from ai_query",
+            "with x as (select 1), ai_query (a) as (select 2) select a from ai_query",
+            "update ai_query set a = 1",
+            "select q.a from ai_query q join ai_query r on q.a = r.a",
+            "create table t (ai_query varchar(20), b int)",
         ] {
             assert!(
                 resources(script)

@@ -31,17 +31,43 @@ pub(crate) fn observe_tree(
             Shape::Text if child.key() == named.value_key && !named.name.is_empty() => {
                 value::observe(scope, named.name, child.text().unwrap_or_default(), child.line(), out);
             }
-            Shape::Text => value::observe(scope, &child.path(), child.text().unwrap_or_default(), child.line(), out),
+            Shape::Text => {
+                let before = out.as_slice().len();
+                value::observe(scope, &child.path(), child.text().unwrap_or_default(), child.line(), out);
+                if named.are_words {
+                    out.mark_data_from(before);
+                }
+            }
             Shape::Plain => {}
         }
     }
 }
 
-/// A map such as `{name: LLM_MODEL, value: …}`: its value stands under the name it gives.
+/// What a container says of the texts in it: a map such as `{name: LLM_MODEL, value: …}` holds a value under the name it
+/// gives, a list of tags holds words.
 struct Named<'t> {
     name: &'t str,
     value_key: &'static str,
+    are_words: bool,
 }
+
+/// Lists that hold words of which nothing is set.
+const WORD_LISTS: [&str; 14] = [
+    "tags",
+    "keywords",
+    "topics",
+    "labels",
+    "categories",
+    "words",
+    "stopwords",
+    "terms",
+    "phrases",
+    "vocabulary",
+    "hashtags",
+    "skills",
+    "technologies",
+    "interests",
+];
 
 impl<'t> Named<'t> {
     fn of(container: Node<'t>) -> Self {
@@ -57,8 +83,26 @@ impl<'t> Named<'t> {
                 }
             }
         }
-        Self { name, value_key }
+        Self {
+            name,
+            value_key,
+            are_words: is_list_of_words(container),
+        }
     }
+}
+
+/// Whether a list holds data: one that is called so, or one that is the whole of a file.
+fn is_list_of_words(container: Node<'_>) -> bool {
+    let key = container.key().to_ascii_lowercase();
+    let is_whole = || {
+        container
+            .parent()
+            .is_none_or(|outer| outer.parent().is_none() && outer.key().is_empty())
+            && key.is_empty()
+    };
+    container.shape() == Shape::List
+        && (WORD_LISTS.contains(&key.as_str()) || is_whole())
+        && container.children().all(|child| !matches!(child.shape(), Shape::Map | Shape::List))
 }
 
 /// `models: {some-model: {…}}`
@@ -106,6 +150,28 @@ mod tests {
                 "5 Literal y name=env.valueFrom.x"
             ]
         );
+    }
+
+    #[test]
+    fn lists_of_words_are_data() {
+        let is_data = |text: &str| seen(text).iter().any(|line| line.contains("m-1") && line.contains("data=yes"));
+        for text in [
+            "tags: [m-1, b]",
+            "a:\n  keywords:\n  - m-1\n",
+            "- m-1\n- other\n",
+            "[\"m-1\", \"b\"]",
+        ] {
+            assert!(is_data(text), "{text}: {:?}", seen(text));
+        }
+        for text in [
+            "allowed: [m-1, b]",
+            "- args: [m-1]",
+            "tags: {a: m-1}",
+            "tags: m-1",
+            "- m-1\n- {a: b}\n",
+        ] {
+            assert!(!is_data(text), "{text}: {:?}", seen(text));
+        }
     }
 
     #[test]

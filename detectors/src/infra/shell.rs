@@ -193,6 +193,11 @@ fn runs_scripts(words: &[Word]) -> bool {
     }
 }
 
+/// Adds what the words of a command tell, but not what it starts.
+pub(crate) fn observe_words(scope: &'static str, words: &[Word], out: &mut Observations) {
+    observe_words_within(scope, words, true, out);
+}
+
 fn observe_words_within(scope: &'static str, words: &[Word], outermost: bool, out: &mut Observations) {
     let mut before = "";
     let mut rest = words.iter().peekable();

@@ -24,7 +24,7 @@ pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<()
         reader.list(table.get("dependencies"), Relation::Direct);
         reader.groups(table.get("optional-dependencies"), group_relation);
     }
-    reader.groups(root.get("dependency-groups"), |_| Relation::Dev);
+    reader.groups(root.get("dependency-groups"), group_relation);
     reader.list(root.at(&["build-system", "requires"]), Relation::Dev);
     reader.list(root.at(&["tool", "uv", "dev-dependencies"]), Relation::Dev);
     reader.groups(root.at(&["tool", "pdm", "dev-dependencies"]), |_| Relation::Dev);
@@ -158,7 +158,7 @@ mod tests {
                 "pypi torch - optional 13",
                 "pypi pytest - dev 14",
                 "pypi ruff - dev 16",
-                "pypi ollama - dev 17",
+                "pypi ollama - optional 17",
                 "pypi hatchling - dev 19",
             ]
         );

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{ComponentKind, Evidence, Relation, Usage};
 
-use super::digest;
+use super::{digest, supplied};
 use crate::Component;
 
 /// Evidence kept for a component.
@@ -49,7 +49,9 @@ const MOST_PROOFS: usize = 20;
 /// The components of a system, in the order of [`ComponentKind::ALL`] and by name.
 pub(crate) fn merge(system: &str, evidence: Vec<Evidence>) -> Vec<Component> {
     let mut groups: BTreeMap<(usize, String), Vec<Evidence>> = BTreeMap::new();
-    for seen in with_declared_names(evidence) {
+    let mut evidence = evidence;
+    supplied::settle(&mut evidence, &supplied::Supply::default());
+    for seen in evidence {
         let rank = ComponentKind::ALL
             .iter()
             .position(|kind| *kind == seen.kind)
@@ -70,26 +72,6 @@ pub(crate) fn canonical(seen: &Evidence) -> String {
 /// The id of a component; writing its name in capitals makes no other.
 pub(crate) fn id(system: &str, kind: &str, name: &str) -> String {
     digest(&[system, kind, &name.to_lowercase()])
-}
-
-/// Gives an import the name of the package that a manifest declares for it, where several packages bring the module.
-fn with_declared_names(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
-    let declared: BTreeSet<(ComponentKind, String)> = evidence
-        .iter()
-        .filter(|seen| seen.facts.contains_key("ecosystem"))
-        .map(|seen| (seen.kind, seen.name.to_lowercase()))
-        .collect();
-    for seen in &mut evidence {
-        let Some(also) = seen.facts.get("also") else { continue };
-        if declared.contains(&(seen.kind, seen.name.to_lowercase())) {
-            continue;
-        }
-        let supplier = also.split(' ').find(|name| declared.contains(&(seen.kind, (*name).to_owned())));
-        if let Some(supplier) = supplier.map(str::to_owned) {
-            seen.name = supplier;
-        }
-    }
-    evidence
 }
 
 fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Component {

@@ -44,6 +44,12 @@ const LANGUAGES: [Language; 14] = [
     language("c", &["vcpkg", "conan"], true),
 ];
 
+/// The ecosystems that supply what a language imports, and whether it is built as a whole.
+pub(super) fn supply_of(language: &str) -> (&'static [&'static str], bool) {
+    let known = LANGUAGES.iter().find(|known| known.scope == language);
+    known.map_or((&[], false), |known| (known.ecosystems, known.is_built))
+}
+
 /// What manifests and lockfiles of a unit declare in one ecosystem.
 #[derive(Debug, Default)]
 struct Declared {
@@ -109,6 +115,10 @@ fn supplies(declared: &Declared, seen: &Evidence) -> bool {
     seen.product.as_ref().is_some_and(|product| declared.products.contains(product))
         || seen.provider.as_ref().is_some_and(|provider| declared.providers.contains(provider))
         || declared.packages.contains(&plain(&seen.name))
+        || seen
+            .facts
+            .get("also")
+            .is_some_and(|also| also.split(' ').any(|name| declared.packages.contains(&plain(name))))
 }
 
 fn declarations(units: &BTreeMap<String, Vec<Evidence>>) -> BTreeMap<(String, String), Declared> {

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{ComponentKind, Evidence, Location, Stage, Usage};
 
-/// Drops the evidence for providers of whose SDK every client in the unit is pointed at somebody else. What stays in
-/// doubt is kept: a key or host of the provider, a call that may make another client, a client whose address is not seen.
+/// Drops what an SDK says of its provider where every client of it in the unit is pointed at somebody else. What speaks of the
+/// provider by itself is kept, as a key or host of it; so is what stays in doubt: a call that may make another client, a
+/// client whose address is not seen.
 pub(super) fn drop_mere_sdks(evidence: &mut Vec<Evidence>) {
     let mut redirected: BTreeMap<String, Vec<&Evidence>> = BTreeMap::new();
     for seen in evidence.iter() {
@@ -18,7 +19,12 @@ pub(super) fn drop_mere_sdks(evidence: &mut Vec<Evidence>) {
         .filter(|(sdk, clients)| is_mere_sdk(sdk, &of_provider(sdk, evidence), clients))
         .map(|(sdk, _)| sdk)
         .collect();
-    evidence.retain(|seen| seen.kind != ComponentKind::Provider || !mere.contains(&seen.name.to_lowercase()));
+    evidence.retain(|seen| seen.kind != ComponentKind::Provider || !is_sdk(seen) || !mere.contains(&seen.name.to_lowercase()));
+}
+
+/// Whether a statement about a provider is made by its SDK.
+fn is_sdk(seen: &Evidence) -> bool {
+    seen.facts.get("basis").is_some_and(|basis| basis == "sdk")
 }
 
 fn of_provider<'e>(provider: &str, evidence: &'e [Evidence]) -> Vec<&'e Evidence> {
@@ -47,11 +53,7 @@ fn is_mere_sdk(provider: &str, of_provider: &[&Evidence], clients: &[&Evidence])
             && !redirected.contains(&seen.location)
             && may_make_client(provider, seen, &makers)
     };
-    !clients.is_empty()
-        && !imports.is_empty()
-        && of_provider
-            .iter()
-            .all(|seen| seen.facts.get("basis").is_some_and(|basis| basis == "sdk") && !is_another_client(seen))
+    !clients.is_empty() && !imports.is_empty() && !of_provider.iter().any(|seen| is_sdk(seen) && is_another_client(seen))
 }
 
 /// Whether the call on this line may make a client: it bears the name of a redirected one, the provider's name or the
@@ -69,15 +71,15 @@ fn may_make_client(provider: &str, seen: &Evidence, makers: &BTreeSet<String>) -
 fn called(seen: &Evidence) -> Vec<String> {
     let line = seen.excerpt.as_ref().map_or("", |excerpt| excerpt.as_str());
     let before_bracket = line.match_indices('(').map(|(at, _)| &line[..at]);
-    before_bracket
-        .map(|text| {
-            text.rsplit(|c: char| !c.is_alphanumeric() && c != '_')
-                .next()
-                .unwrap_or_default()
-                .to_lowercase()
-        })
-        .filter(|name| !name.is_empty())
-        .collect()
+    let names = before_bracket.flat_map(|text| {
+        let mut parts = text.rsplit(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.'));
+        let mut parts = parts.next().unwrap_or_default().rsplit('.');
+        let name = parts.next();
+        // `Maker.of(` is made by its type.
+        let of_type = parts.next().filter(|part| part.starts_with(char::is_uppercase));
+        name.into_iter().chain(of_type)
+    });
+    names.filter(|name| !name.is_empty()).map(str::to_lowercase).collect()
 }
 
 #[cfg(test)]
@@ -206,9 +208,39 @@ mod tests {
             sdk("src/b.ts", 4, "const it = openai.AsyncOpenAI(", Stage::Invoked),
             sdk("src/b.ts", 4, "const it = make_client(", Stage::Invoked),
             sdk("src/b.ts", 4, "no name can be read here", Stage::Invoked),
+            sdk("src/B.java", 4, "return OpenAIOkHttpClient.fromEnv();", Stage::Invoked),
         ] {
             assert_eq!(with_client([doubt.clone()]), ["openai", "openrouter"], "{doubt:?}");
         }
+    }
+
+    #[test]
+    fn what_speaks_of_the_vendor_by_itself_stays_and_the_sdk_goes() {
+        let key = Evidence {
+            facts: BTreeMap::from([("basis".to_owned(), "variable".to_owned())]),
+            ..at("src/a.ts", 8, "apiKey: process.env.OPENAI_API_KEY")
+        };
+        let mut evidence = vec![import("src/a.ts"), key];
+        evidence.extend(client("src/a.ts"));
+        drop_mere_sdks(&mut evidence);
+        let stages: Vec<Stage> = evidence
+            .iter()
+            .filter(|seen| seen.name == "openai" && seen.kind == ComponentKind::Provider)
+            .map(|seen| seen.stage)
+            .collect();
+        assert_eq!(stages.len(), 1, "{evidence:?}");
+    }
+
+    #[test]
+    fn a_client_pointed_at_an_address_of_nobody_known_is_not_its_makers() {
+        let [other, sdk] = client("src/a.ts");
+        let endpoint = Evidence {
+            kind: ComponentKind::Endpoint,
+            name: "relay.example.net".into(),
+            provider: None,
+            ..other
+        };
+        assert_eq!(providers(vec![import("src/a.ts"), endpoint, sdk]), [""; 0]);
     }
 
     #[test]

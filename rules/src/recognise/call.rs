@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use evidence::{ComponentKind, Observation, Stage, attribute};
+use evidence::{Observation, attribute};
 
-use super::{ModelPlace, Recogniser, Seen, called_name, component, host_and_path, name};
+use super::{ModelPlace, Recogniser, Seen, called_name, component, name};
 use crate::catalog::Known;
 use crate::index::At;
 use crate::provider::{Signature, SignatureKind};
@@ -22,23 +22,8 @@ const MODEL_ARGUMENTS: &[&str] = &[
     "engine",
 ];
 
-/// Arguments that point a client at an address other than its vendor's.
-const ADDRESS_ARGUMENTS: &[&str] = &[
-    "base_url",
-    "baseURL",
-    "baseUrl",
-    "api_base",
-    "openai_api_base",
-    "azure_endpoint",
-    "endpoint",
-    "basePath",
-    "base_path",
-    "host",
-    "serverURL",
-];
-
 impl<'a> Recogniser<'a> {
-    pub(super) fn call(&mut self, item: Seen<'_>) {
+    pub(super) fn call(&mut self, item: Seen<'a>) {
         let observation = item.observation;
         let open = observation.key.strip_prefix("*.");
         let (resolved, callee) = match observation.key.strip_prefix("?.").or(open) {
@@ -54,6 +39,8 @@ impl<'a> Recogniser<'a> {
             self.imported.insert(at.0);
             self.present.insert(at.0);
             self.client(item, at);
+        } else if open.is_some() {
+            self.options(item, callee);
         }
         let whole = if resolved.is_some() { observation.key.as_str() } else { callee };
         let index = self.catalog.index();
@@ -87,7 +74,7 @@ impl<'a> Recogniser<'a> {
 
     /// A call on what an import may bring in without naming it, which names a model that is known as one: the file's library is
     /// used.
-    fn call_with_a_model(&mut self, item: Seen<'_>) {
+    fn call_with_a_model(&mut self, item: Seen<'a>) {
         let scope = item.observation.scope;
         let here: Vec<At> = self.brought.iter().copied().filter(|&at| self.is_in(at, scope)).collect();
         let Some(text) = model_argument(item.observation, &[])
@@ -133,40 +120,6 @@ impl<'a> Recogniser<'a> {
             .map(|key| key.split('.').count())
             .max()
             .unwrap_or(0)
-    }
-
-    /// A call on something imported: the library is used, and perhaps pointed at another service.
-    fn client(&mut self, item: Seen<'_>, at: At) {
-        let known = self.catalog.known(at);
-        if self.invoked.insert(at) {
-            let mut evidence = self.evidence(item, known, component(known), name(known, item.observation));
-            evidence.stage = Stage::Invoked;
-            if known.product.service {
-                let mut provider = self.provider(item, known, &evidence);
-                provider.stage = Stage::Invoked;
-                self.out.push(provider);
-            }
-            self.out.push(evidence);
-        }
-        let address = ADDRESS_ARGUMENTS
-            .iter()
-            .find_map(|name| item.observation.attribute(&format!("{}{name}", attribute::ARGUMENT)));
-        if let Some(address) = address
-            && let Some((host, path)) = host_and_path(address)
-            && let Some(other) = self.catalog.index().host(host, path)
-            && other.0 != at.0
-        {
-            let mut evidence = self.evidence(
-                item,
-                self.catalog.known(other),
-                ComponentKind::Provider,
-                self.catalog.known(other).provider.id.clone(),
-            );
-            evidence.stage = Stage::Invoked;
-            evidence.facts.insert("basis".to_owned(), "host".to_owned());
-            evidence.facts.insert("client-of".to_owned(), known.provider.id.clone());
-            self.out.push(evidence);
-        }
     }
 
     /// A call that a signature knows: the strongest evidence for its product.
