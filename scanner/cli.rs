@@ -98,6 +98,11 @@ pub enum Format {
     Csv,
     /// The evidence for spreadsheets, one row a place
     CsvEvidence,
+    /// Import sheets for CISO Assistant, as several files: --output names a folder
+    CisoAssistant,
+    /// Payloads for VerifyWise's model inventory, one line a model
+    #[value(name = "verifywise")]
+    VerifyWise,
 }
 
 /// Where an inventory goes.

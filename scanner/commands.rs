@@ -8,7 +8,7 @@ mod tables;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 use inventory::Inventory;
 use inventory::baseline::Baseline;
@@ -101,6 +101,24 @@ fn format(output: &Output) -> Format {
         .map_or(Format::Text, |(_, format)| *format)
 }
 
+/// Refuses an output that the format cannot go to, before anything is done for it.
+fn check(output: &Output) -> Result<()> {
+    if format(output) == Format::CisoAssistant {
+        folder(output)?;
+    }
+    Ok(())
+}
+
+/// The folder for a format of several files.
+fn folder(output: &Output) -> Result<&std::path::Path> {
+    let folder = output.output.as_deref();
+    let folder = folder.context("this format is several files; name a folder for them with --output")?;
+    if folder.exists() && !folder.is_dir() {
+        bail!("this format is several files, and {} is no folder", folder.display());
+    }
+    Ok(folder)
+}
+
 /// The format that the end of a file's name stands for; the longer ending first.
 const ENDINGS: [(&str, Format); 10] = [
     (".cdx.json", Format::CycloneDx),
@@ -136,5 +154,13 @@ fn write(inventory: &Inventory, output: &Output, run: &report::text::Run<'_>, ba
         Format::Spdx => terminal::stream(file, |out| report::spdx::write(inventory, out)),
         Format::Csv => terminal::stream(file, |out| report::csv::write(inventory, out)),
         Format::CsvEvidence => terminal::stream(file, |out| report::csv::write_evidence(inventory, out)),
+        Format::VerifyWise => terminal::stream(file, |out| report::verifywise::write(inventory, out)),
+        Format::CisoAssistant => {
+            let folder = folder(output)?;
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+            report::ciso_assistant::FILES
+                .iter()
+                .try_for_each(|(name, write)| terminal::stream(Some(&folder.join(name)), |out| write(inventory, out)))
+        }
     }
 }

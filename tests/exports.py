@@ -73,5 +73,45 @@ def spdx():
     print(f"spdx: {len(packages)} packages, {len(ties)} relationships")
 
 
-for judge in [cyclonedx, spdx, register]:
+def ciso_assistant():
+    import openpyxl
+
+    # The columns of the templates that CISO Assistant ships.
+    templates = {
+        "assets.xlsx": {"Assets": "ref_id name description domain type asset_class"},
+        "findings.xlsx": {"Findings": "ref_id name description severity status filtering_labels asset"},
+        "risk_assessment.xlsx": {
+            "Risk assessment": "ref_id name description inherent_proba inherent_impact inherent_level existing_controls current_proba"
+            " current_impact current_level additional_controls residual_proba residual_impact residual_level treatment assets"
+        },
+        "third_parties.xlsx": {
+            "Entities": "ref_id name description mission country currency parent_entity_ref_id dependency penetration maturity trust domain",
+            "Solutions": "ref_id name description provider_entity_ref_id criticality",
+            "Contracts": "ref_id name description provider_entity_ref_id solution_ref_id status start_date end_date annual_expense currency"
+            " domain lei euid vat duns",
+            "Representatives": "email first_name last_name description phone role provider_entity_ref_id",
+        },
+    }
+    sheets = export("ciso-assistant", "ciso-assistant")
+    tables = {}
+    for name, expected in templates.items():
+        book = openpyxl.load_workbook(sheets / name)
+        assert book.sheetnames == list(expected), book.sheetnames
+        for sheet, columns in expected.items():
+            head, *rows = book[sheet].iter_rows()
+            names = [cell.value for cell in head]
+            assert names[: len(columns.split())] == columns.split(), names
+            assert all(cell.data_type in "sn" and cell.data_type != "f" for row in rows for cell in row)
+            tables[sheet] = [dict(zip(names, (cell.value for cell in row))) for row in rows]
+    references = {row["ref_id"] for row in tables["Assets"]}
+    parents = {parent for row in tables["Assets"] if row["parent_assets"] for parent in row["parent_assets"].split("|")}
+    assert parents <= references and len(references) == len(tables["Assets"])
+    assert {row["asset"] for row in tables["Findings"]} <= references
+    assert {row["assets"] for row in tables["Risk assessment"]} <= references
+    entities = {row["ref_id"] for row in tables["Entities"]}
+    assert {row["provider_entity_ref_id"] for row in tables["Solutions"]} <= entities
+    print("ciso-assistant:", ", ".join(f"{len(rows)} in {name}" for name, rows in tables.items()))
+
+
+for judge in [cyclonedx, spdx, register, ciso_assistant]:
     judge()

@@ -1,6 +1,7 @@
 //! The inventory in the formats people and machines read. Each format is one file that sees the inventory and
 //! nothing else.
 
+pub mod ciso_assistant;
 pub mod csv;
 pub mod cyclonedx;
 mod document;
@@ -16,4 +17,5 @@ mod sample;
 pub mod sarif;
 pub mod spdx;
 pub mod text;
+pub mod verifywise;
 mod wording;

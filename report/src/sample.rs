@@ -221,6 +221,19 @@ fn write_samples() {
         write("json", crate::json::render(&inventory));
         write("jsonl", crate::jsonl::render(&inventory));
         write("sarif", crate::sarif::render(&inventory, None));
+        let stream = |ending: &str, writer: crate::ciso_assistant::Writer| {
+            let mut file = std::fs::File::create(format!("{folder}/{name}.{ending}")).expect("a file");
+            writer(&inventory, &mut file).expect("written");
+        };
+        stream("cdx.json", |inventory, out| {
+            crate::cyclonedx::write(inventory, crate::cyclonedx::Edition::V1_6, out)
+        });
+        stream("spdx.json", crate::spdx::write);
+        stream("csv", crate::csv::write);
+        stream("evidence.csv", crate::csv::write_evidence);
+        for (file, writer) in crate::ciso_assistant::FILES {
+            stream(file, writer);
+        }
         for width in [80, 140] {
             let style = Style { colour: true, width };
             write(

@@ -110,6 +110,7 @@ fn changed_in_run(store: &Store, run: &[SnapshotId], json: bool) -> Result<Outco
 
 /// `aimscan report`.
 pub(super) fn report(options: &Report, global: &Global) -> Result<Outcome> {
+    super::check(&options.output)?;
     let store = open(&options.database, global)?;
     let inventory = match options.snapshot {
         Some(id) => store.snapshot(SnapshotId(id))?,

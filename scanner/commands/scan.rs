@@ -38,6 +38,7 @@ pub(super) struct Scan {
 
 /// Scans what was named and writes the inventory.
 pub(super) fn run(options: &cli::Scan, global: &Global) -> Result<Outcome> {
+    super::check(&options.output)?;
     let settings = super::settings(global)?;
     let asked = asked(options, &settings);
     if asked == Asked::default() && options.accounts.named.is_empty() {

@@ -81,6 +81,37 @@ fn an_export_is_chosen_by_its_name_or_by_the_end_of_the_files() {
     assert!(register.starts_with("\u{feff}\"id\",\"name\","));
     assert_eq!(register.lines().count(), 2);
     assert!(written(&["--format", "csv-evidence"], "places.csv").lines().count() > 3);
+    let payload = json(&written(&["--format", "verifywise"], "models.jsonl"));
+    assert_eq!((&payload["model"], &payload["status"]), (&"gpt-4o".into(), &"Pending".into()));
     // What is only JSON stays the inventory.
     assert_eq!(json(&written(&[], "other.json"))["schema_version"], "1.0");
+}
+
+#[test]
+fn several_files_go_into_a_folder_and_nowhere_else() {
+    let place = Place::new();
+    place.write("app.py", CHAT);
+    place.write("taken", "");
+    let scan = |output: &[&str]| {
+        place.run(
+            ["scan", "tree", "--no-db", "--no-history", "--format", "ciso-assistant"]
+                .iter()
+                .chain(output),
+        )
+    };
+    assert_eq!(scan(&["--output", "sheets"]).code(), 0);
+    let mut names: Vec<String> = std::fs::read_dir(place.beside("sheets"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["assets.xlsx", "findings.xlsx", "risk_assessment.xlsx", "third_parties.xlsx"]
+    );
+    for wrong in [&[][..], &["--output", "tree/taken"]] {
+        let ran = scan(wrong);
+        assert_eq!(ran.code(), 2);
+        assert!(ran.stderr().contains("this format is several files"), "{}", ran.stderr());
+    }
 }
