@@ -11,6 +11,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+#[path = "src/columns/form.rs"]
+mod columns;
+#[path = "src/concepts/form.rs"]
+mod concepts;
 #[path = "src/day.rs"]
 mod day;
 #[path = "src/risk/form.rs"]
@@ -29,6 +33,8 @@ fn main() {
     hash.update(compact::<models::LicenceFile>("licences"));
     compact::<form::RuleFile>("risk");
     compact::<governance::GovernanceFile>("governance");
+    compact::<concepts::ConceptFile>("concepts");
+    compact::<columns::ColumnFile>("columns");
     let digest: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     println!("cargo::rustc-env=CATALOG_DIGEST={digest}");
 }

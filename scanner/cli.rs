@@ -53,6 +53,8 @@ pub enum Command {
     Diff(Diff),
     /// Write the last inventory in another format, without scanning again
     Report(Report),
+    /// Give tiers to the systems of a register that already exists: CSV or XLSX
+    Classify(Classify),
     /// Look into the rules by which AI is recognised, and check your own
     #[command(subcommand)]
     Rules(Rules),
@@ -296,6 +298,52 @@ pub struct Report {
     /// Which database.
     #[command(flatten)]
     pub database: Database,
+}
+
+/// The formats of the tiers of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people, on a terminal
+    Text,
+    /// One line of JSON a system, with every reason and question
+    Jsonl,
+    /// One row a system, for a spreadsheet
+    Csv,
+}
+
+/// `aimscan classify`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "The list is CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252) or XLSX. Its columns are known by
+their headings in English, German, French, Spanish and Dutch: id, name, purpose, outputs, personal
+data, affected persons, area, oversight, owner. What they are called otherwise, a mapping tells:
+
+  # columns.toml
+  name    = \"System\"
+  purpose = [\"What for\", \"Remarks\"]
+
+Nothing is read of columns that hold a risk class: they are an answer.
+
+Examples:
+  aimscan classify register.csv                     what stands highest, and why
+  aimscan classify register.xlsx --format csv -o tiers.csv
+  aimscan classify register.xlsx --sheet Systems --map columns.toml --format jsonl"
+)]
+pub struct Classify {
+    /// The register: a CSV or XLSX file
+    pub file: PathBuf,
+    /// Format of the output [default: text, or what the ending of --output stands for]
+    #[arg(short, long, value_enum)]
+    pub format: Option<ListFormat>,
+    /// Write to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// A TOML file that says which headings hold which field
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// The sheet of a workbook [default: the first that has such headings]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
 }
 
 /// `aimscan rules`.

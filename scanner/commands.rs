@@ -1,5 +1,6 @@
 //! One function a command.
 
+mod classify;
 mod kept;
 mod many;
 mod rules;
@@ -37,6 +38,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
     let Cli { command, global } = cli;
     match command {
         Command::Scan(options) => scan::run(&options, &global),
+        Command::Classify(options) => classify::run(&options, &global),
         Command::Systems(options) => kept::systems(&options.database, &global),
         Command::Show(options) => kept::show(&options, &global),
         Command::Diff(options) => kept::diff(&options, &global),

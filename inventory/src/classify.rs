@@ -2,18 +2,24 @@
 
 mod examples;
 mod matching;
+mod profile;
+mod subject;
 mod words;
 
 use evidence::{ComponentKind, Location};
-use rules::risk::{Effect, Rule, Ruleset};
+use rules::concepts::Finder;
+use rules::risk::{Condition, Effect, Rule, Ruleset};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use examples::check;
-pub use rules::risk::Tier;
+pub use profile::Profile;
+pub use rules::risk::{EuPoint, EuStatus, Tier};
 
 use crate::System;
+use crate::listed::Listed;
 use matching::Match;
+use subject::Subject;
 
 /// The standing sentence on what a tier is and is not.
 pub const NOTICE: &str = "Indicative – needs confirmation; not legal advice; absence of evidence is not evidence of absence.";
@@ -38,6 +44,29 @@ pub struct Classification {
     pub reasons: Vec<Reason>,
     /// What a person must answer to narrow the interval.
     pub questions: Vec<OpenQuestion>,
+    /// What is seen of the European AI Act, apart from the tier.
+    #[serde(default, skip_serializing_if = "EuAct::is_unknown")]
+    pub eu: EuAct,
+    /// How severe and how likely harm is, by what is seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<Profile>,
+}
+
+/// What is seen of Regulation (EU) 2024/1689 (AI Act): signs of its provisions, never a finding that one applies.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct EuAct {
+    /// The strongest status among the points.
+    pub status: EuStatus,
+    /// The provisions there are signs of.
+    pub points: Vec<EuPoint>,
+}
+
+impl EuAct {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.status == EuStatus::Unknown
+    }
 }
 
 /// A rule that fired.
@@ -67,48 +96,154 @@ pub struct OpenQuestion {
     pub if_yes: String,
 }
 
+/// Words a description needs before their silence says anything.
+const TELLING_WORDS: usize = 12;
+
+/// Holds the rules against one subject after the other.
+#[derive(Debug)]
+pub struct Judge<'r> {
+    ruleset: &'r Ruleset,
+    finder: Finder<'r>,
+    /// Whether rules for systems ask what their words are about.
+    reads_systems: bool,
+}
+
+impl<'r> Judge<'r> {
+    /// A judge by a set of rules.
+    #[must_use]
+    pub fn new(ruleset: &'r Ruleset) -> Self {
+        let reads_systems = ruleset
+            .rules
+            .iter()
+            .any(|rule| rule.subject == rules::risk::Subject::System && asks_for_signals(&rule.when));
+        Self {
+            ruleset,
+            finder: ruleset.concepts.finder(),
+            reads_systems,
+        }
+    }
+
+    /// The tier of a system by every rule that fires on it; unknown, without a reason, if none does.
+    pub fn system(&mut self, system: &System) -> Classification {
+        let mut subject = Subject::of_system(system);
+        if self.reads_systems {
+            subject = subject.with_signs(&mut self.finder);
+        }
+        let (mut classification, fired) = self.by_rules(&subject, rules::risk::Subject::System);
+        for (rule, found) in &fired {
+            classification
+                .reasons
+                .push(reason(rule, &subject, found, found.places(MOST_PLACES)));
+        }
+        classification
+    }
+
+    /// The tier of a system that a list describes.
+    pub fn listed(&mut self, listed: &Listed) -> Classification {
+        let subject = Subject::of_list(listed, &mut self.finder);
+        let (mut classification, mut fired) = self.by_rules(&subject, rules::risk::Subject::Listed);
+        // What moves the tier most is read first.
+        fired.sort_by_key(|(rule, _)| std::cmp::Reverse((rule.effect.floor, rule.effect.indicated, rule.effect.ceiling)));
+        let place = Location::new(listed.list.clone(), u32::try_from(listed.row).unwrap_or(u32::MAX));
+        for (rule, found) in &fired {
+            classification.reasons.push(reason(rule, &subject, found, vec![place.clone()]));
+            classification.eu.points.extend(rule.eu.clone());
+        }
+        let points = &mut classification.eu.points;
+        points.sort();
+        points.dedup_by(|later, earlier| {
+            (&later.article, &later.point) == (&earlier.article, &earlier.point) && {
+                earlier.status = earlier.status.max(later.status);
+                true
+            }
+        });
+        let words: usize = listed
+            .passages
+            .iter()
+            .map(|passage| rules::text::words(&passage.text).take(TELLING_WORDS).count())
+            .sum();
+        classification.eu.status = match points.iter().map(|point| point.status).max() {
+            Some(status) => status,
+            None if words >= TELLING_WORDS => EuStatus::NotIndicated,
+            None => EuStatus::Unknown,
+        };
+        classification.profile = Some(Profile::of(&subject, self.ruleset.concepts.list()));
+        classification
+    }
+
+    /// The interval and the questions, with the rules that fired.
+    fn by_rules<'s>(&self, subject: &Subject<'s>, kind: rules::risk::Subject) -> (Classification, Vec<(&'r Rule, Match<'s>)>) {
+        let mut classification = Classification::default();
+        let mut fired: Vec<(&Rule, Match<'s>)> = self
+            .ruleset
+            .rules
+            .iter()
+            .filter(|rule| rule.subject == kind)
+            .filter_map(|rule| Some((rule, matching::holds(&rule.when, subject)?)))
+            .collect();
+        let ids: Vec<&str> = fired.iter().map(|(rule, _)| rule.id.as_str()).collect();
+        fired.retain(|(rule, _)| {
+            !rule
+                .yields_to
+                .iter()
+                .any(|other| ids.iter().any(|id| *id != rule.id && is_named(id, other)))
+        });
+        let mut cap = Tier::Stop;
+        for (rule, found) in &fired {
+            let Effect {
+                floor,
+                indicated,
+                ceiling,
+                cap: most,
+            } = rule.effect;
+            classification.floor = classification.floor.max(floor.unwrap_or_default());
+            classification.indicated = classification.indicated.max(indicated.unwrap_or_default());
+            classification.ceiling = classification.ceiling.max(ceiling.unwrap_or_default());
+            cap = cap.min(most.unwrap_or(Tier::Stop));
+            if let Some(question) = &rule.question {
+                classification.questions.push(OpenQuestion {
+                    question: fill(&question.ask, subject, found),
+                    who: question.who.clone(),
+                    if_yes: question.if_yes.clone(),
+                });
+            }
+        }
+        // A cap limits what is only indicated or possible; what the evidence alone shows stands.
+        classification.indicated = classification.indicated.min(cap).max(classification.floor);
+        classification.ceiling = classification.ceiling.min(cap).max(classification.indicated);
+        (classification, fired)
+    }
+}
+
+/// Whether an id is one that `purpose.*` or the id itself stands for.
+fn is_named(id: &str, named: &str) -> bool {
+    named
+        .strip_suffix('*')
+        .map_or_else(|| id == named, |beginning| id.starts_with(beginning))
+}
+
+fn asks_for_signals(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(asks_for_signals),
+        Condition::Not(part) => asks_for_signals(part),
+        Condition::Component(_) | Condition::Words(_) => false,
+        Condition::Signal(_) => true,
+    }
+}
+
 /// The tier of a system by every rule that fires on it; unknown, without a reason, if none does.
 #[must_use]
 pub fn classify(system: &System, ruleset: &Ruleset) -> Classification {
-    let text = words::Text::of(system);
-    let mut classification = Classification::default();
-    let mut cap = Tier::Stop;
-    for rule in &ruleset.rules {
-        let Some(found) = matching::holds(&rule.when, system, &text) else {
-            continue;
-        };
-        let Effect {
-            floor,
-            indicated,
-            ceiling,
-            cap: most,
-        } = rule.effect;
-        classification.floor = classification.floor.max(floor.unwrap_or_default());
-        classification.indicated = classification.indicated.max(indicated.unwrap_or_default());
-        classification.ceiling = classification.ceiling.max(ceiling.unwrap_or_default());
-        cap = cap.min(most.unwrap_or(Tier::Stop));
-        classification.reasons.push(reason(rule, system, &found));
-        if let Some(question) = &rule.question {
-            classification.questions.push(OpenQuestion {
-                question: fill(&question.ask, system, &found),
-                who: question.who.clone(),
-                if_yes: question.if_yes.clone(),
-            });
-        }
-    }
-    // A cap limits what is only indicated or possible; what the evidence alone shows stands.
-    classification.indicated = classification.indicated.min(cap).max(classification.floor);
-    classification.ceiling = classification.ceiling.min(cap).max(classification.indicated);
-    classification
+    Judge::new(ruleset).system(system)
 }
 
-fn reason(rule: &Rule, system: &System, found: &Match<'_>) -> Reason {
+fn reason(rule: &Rule, subject: &Subject<'_>, found: &Match<'_>, evidence: Vec<Location>) -> Reason {
     Reason {
         rule: rule.id.clone(),
-        because: fill(&rule.because, system, found),
+        because: fill(&rule.because, subject, found),
         effect: effect(rule.effect),
         references: rule.references.clone(),
-        evidence: found.places(MOST_PLACES),
+        evidence,
     }
 }
 
@@ -131,7 +266,7 @@ fn effect(effect: Effect) -> String {
 }
 
 /// A rule's sentence with its placeholders filled; see [`rules::risk::PLACEHOLDERS`].
-fn fill(sentence: &str, system: &System, found: &Match<'_>) -> String {
+fn fill(sentence: &str, subject: &Subject<'_>, found: &Match<'_>) -> String {
     let mut out = String::with_capacity(sentence.len());
     let mut rest = sentence;
     while let Some((before, behind)) = rest.split_once('{') {
@@ -140,10 +275,10 @@ fn fill(sentence: &str, system: &System, found: &Match<'_>) -> String {
         let (name, after) = behind.split_once('}').unwrap_or((behind, ""));
         out.push_str(&match name {
             "name" => {
-                if system.name.is_empty() {
+                if subject.name.is_empty() {
                     "the system".to_owned()
                 } else {
-                    system.name.clone()
+                    subject.name.to_owned()
                 }
             }
             "providers" => listed(&found.providers(), "an unnamed provider"),
@@ -324,10 +459,7 @@ mod tests {
 
     #[test]
     fn without_rules_the_tier_is_unknown() {
-        let nothing = Ruleset {
-            version: String::new(),
-            rules: Vec::new(),
-        };
+        let nothing = Ruleset::default();
         let system = sample::system("app", vec![sample::seen(ComponentKind::Model, "gpt-4o", "a.py")]);
         assert_eq!(classify(&system, &nothing), Classification::default());
     }

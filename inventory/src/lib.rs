@@ -1,19 +1,21 @@
 //! From evidence to AI systems, from systems to duties, and the memory of both.
 //!
 //! Five steps: [`correlate`] groups evidence into systems, [`classify`] gives each a tier, [`findings`] lists what needs
-//! attention, [`store`] keeps snapshots, [`changes`] compares them.
+//! attention, [`store`] keeps snapshots, [`changes`] compares them. [`listed`] holds systems that somebody else's list describes.
 
 pub mod baseline;
 pub mod changes;
 pub mod classify;
 pub mod correlate;
 pub mod findings;
+pub mod listed;
 pub mod past;
 #[cfg(test)]
 mod sample;
 pub mod store;
 mod system;
 
-pub use classify::{Classification, OpenQuestion, Reason, Tier};
+pub use classify::{Classification, EuAct, EuPoint, EuStatus, OpenQuestion, Profile, Reason, Tier};
+pub use listed::Listed;
 pub use past::{Moment, Owner, OwnerSource, People};
 pub use system::{Component, Finding, Inventory, Level, SCHEMA_VERSION, Source, System};

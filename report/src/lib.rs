@@ -17,5 +17,6 @@ mod sample;
 pub mod sarif;
 pub mod spdx;
 pub mod text;
+pub mod tiers;
 pub mod verifywise;
 mod wording;

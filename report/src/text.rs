@@ -6,6 +6,7 @@ mod page;
 mod show;
 mod summary;
 mod table;
+mod tiers;
 mod width;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ pub use changes::changes;
 pub use show::show;
 pub use summary::summary;
 pub use table::table;
+pub use tiers::{Line, tiers};
 
 /// How the terminal looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

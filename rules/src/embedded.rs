@@ -1,5 +1,7 @@
 //! The data files, parsed and put into the binary by `build.rs`.
 
+use crate::columns::ColumnFile;
+use crate::concepts::ConceptFile;
 use crate::governance::form::GovernanceFile;
 use crate::models::{LicenceFile, ModelFile};
 use crate::provider::Provider;
@@ -22,6 +24,16 @@ pub(crate) fn risk() -> Vec<RuleFile> {
 /// Every file of governance, by file name.
 pub(crate) fn governance() -> Vec<GovernanceFile> {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/governance.postcard"))).expect("the block is whole")
+}
+
+/// Every file of headings, by file name.
+pub(crate) fn columns() -> Vec<ColumnFile> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/columns.postcard"))).expect("the block is whole")
+}
+
+/// Every file of concepts, by file name.
+pub(crate) fn concepts() -> Vec<ConceptFile> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/concepts.postcard"))).expect("the block is whole")
 }
 
 /// Every file of model ids, by file name.

@@ -1,8 +1,10 @@
-//! What aimscan knows about AI providers, as data (`providers/*.toml`, `risk/*.toml`), and the code that holds the
-//! data to its word. This room knows vendors and no syntax.
+//! What aimscan knows about AI providers and about risk, as data (`providers/*.toml`, `risk/*.toml`, `concepts/*.toml` and others), and the
+//! code that holds the data to its word. This room knows vendors and no syntax.
 
 mod catalog;
 mod check;
+pub mod columns;
+pub mod concepts;
 mod day;
 mod embedded;
 pub mod governance;
@@ -14,7 +16,9 @@ mod patterns;
 mod provider;
 mod recognise;
 pub mod risk;
+use risk::form;
 mod source;
+pub mod text;
 
 pub use catalog::{Catalog, Known};
 pub use check::{Fault, Severity, check};

@@ -7,40 +7,46 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use crate::check::{Fault, Severity};
+use crate::concepts::{Concepts, concepts};
 use crate::embedded;
 use crate::source::{self, LoadError};
 
-mod form;
+pub(crate) mod form;
 
 pub(crate) use form::RuleFile;
-pub use form::{ComponentTest, Condition, Effect, Example, ExampleComponent, PLACEHOLDERS, Question, Rule, TextPlace, Tier, WordTest};
+pub use form::{
+    ComponentTest, Condition, Effect, EuPoint, EuStatus, Example, ExampleComponent, Numbers, PLACEHOLDERS, Question, Rule, SignalTest,
+    Subject, TextPlace, Tier, WordTest,
+};
 
 /// Every risk rule, in the order in which reasons are shown.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default)]
 pub struct Ruleset {
     /// The day on which a file was last held against its sources, and a digest of all rules.
     pub version: String,
     /// The rules.
     pub rules: Vec<Rule>,
+    /// The concepts that rules speak of.
+    pub concepts: Concepts,
 }
 
 /// The embedded risk rules.
 #[must_use]
 pub fn ruleset() -> Ruleset {
-    Ruleset::of_files(embedded::risk())
+    Ruleset::of_files(embedded::risk(), concepts())
 }
 
 impl Ruleset {
-    /// The rules of some files, given as names and texts.
+    /// The rules of some files, given as names and texts, on the embedded concepts.
     ///
     /// # Errors
     /// If a text does not have the form of a rule file.
     pub fn of(files: &[(&str, &str)]) -> Result<Self, LoadError> {
         let files: Result<Vec<RuleFile>, LoadError> = files.iter().map(|(name, text)| source::parse(name, text)).collect();
-        Ok(Self::of_files(files?))
+        Ok(Self::of_files(files?, concepts()))
     }
 
-    fn of_files(files: Vec<RuleFile>) -> Self {
+    fn of_files(files: Vec<RuleFile>, concepts: Concepts) -> Self {
         let mut rules = Vec::new();
         let mut newest = String::new();
         let mut hash = Sha256::new();
@@ -48,12 +54,18 @@ impl Ruleset {
             newest = newest.max(file.checked.to_string());
             // Comments and line ends are no part of what was decided.
             hash.update(serde_json::to_vec(&file.rules).unwrap_or_default());
-            rules.extend(file.rules);
+            rules.extend(file.rules.into_iter().map(|mut rule| {
+                rule.subject = file.subject;
+                number(&mut rule.when, &concepts);
+                rule
+            }));
         }
+        hash.update(serde_json::to_vec(concepts.list()).unwrap_or_default());
         let digest: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         Self {
             version: format!("{newest}+{digest}"),
             rules,
+            concepts,
         }
     }
 
@@ -92,6 +104,11 @@ impl Ruleset {
             if rule.effect.floor > rule.effect.ceiling.or(Some(Tier::Stop)) {
                 fault("has a floor above its ceiling".to_owned());
             }
+            for concept in concepts_in(&rule.when) {
+                if self.concepts.numbers(concept).is_empty() {
+                    fault(format!("speaks of the concept `{concept}`, which nothing defines"));
+                }
+            }
             for phrase in phrases(&rule.when) {
                 let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, ' ' | '*');
                 if phrase.trim().is_empty() || !phrase.chars().all(plain) {
@@ -105,6 +122,23 @@ impl Ruleset {
     }
 }
 
+/// Notes the numbers of the concepts that a condition speaks of.
+fn number(condition: &mut Condition, concepts: &Concepts) {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter_mut().for_each(|part| number(part, concepts)),
+        Condition::Not(part) => number(part, concepts),
+        Condition::Component(_) | Condition::Words(_) => {}
+        Condition::Signal(test) => {
+            let numbers = |ids: &[String]| ids.iter().flat_map(|id| concepts.numbers(id)).collect();
+            test.numbers = Numbers {
+                of: numbers(&test.of),
+                beside: numbers(&test.beside),
+                without: numbers(&test.without),
+            };
+        }
+    }
+}
+
 /// The names in braces in a sentence.
 fn placeholders(sentence: &str) -> impl Iterator<Item = &str> {
     sentence.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest))
@@ -115,8 +149,22 @@ fn phrases(condition: &Condition) -> Vec<&str> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(phrases).collect(),
         Condition::Not(part) => phrases(part),
-        Condition::Component(_) => Vec::new(),
+        Condition::Component(_) | Condition::Signal(_) => Vec::new(),
         Condition::Words(words) => words.any.iter().map(String::as_str).collect(),
+    }
+}
+
+/// Every concept that a condition speaks of.
+fn concepts_in(condition: &Condition) -> Vec<&str> {
+    match condition {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(concepts_in).collect(),
+        Condition::Not(part) => concepts_in(part),
+        Condition::Component(_) | Condition::Words(_) => Vec::new(),
+        Condition::Signal(test) => [&test.of, &test.beside, &test.without]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect(),
     }
 }
 
@@ -177,7 +225,7 @@ components = [{ kind = "package", name = "p" }]
             Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(tests_in).collect(),
             Condition::Not(part) => tests_in(part),
             Condition::Component(test) => with_exceptions(test),
-            Condition::Words(_) => Vec::new(),
+            Condition::Words(_) | Condition::Signal(_) => Vec::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The program as its users meet it: exit codes, formats, memory, settings, hostile trees, secrets.
 
 mod archives;
+mod classify;
 mod compared;
 mod formats;
 mod history;

@@ -3,17 +3,22 @@
 use std::collections::BTreeMap;
 
 use evidence::{Evidence, Location};
-use rules::risk::{Example, Rule, Ruleset};
+use rules::concepts::Finder;
+use rules::risk::{Example, Rule, Ruleset, TextPlace};
 use rules::{Fault, Severity};
 
-use super::{Classification, matching, words};
+use super::subject::Subject;
+use super::{Classification, matching};
 use crate::System;
 use crate::correlate::components;
+use crate::listed::{Listed, Passage};
 
 /// Everything wrong with a set of rules: in their form, and on their own examples.
 #[must_use]
 pub fn check(ruleset: &Ruleset) -> Vec<Fault> {
     let mut faults = ruleset.faults();
+    faults.extend(ruleset.concepts.faults());
+    let mut finder = ruleset.concepts.finder();
     for rule in &ruleset.rules {
         let mut fault = |message: String| {
             faults.push(Fault {
@@ -22,10 +27,22 @@ pub fn check(ruleset: &Ruleset) -> Vec<Fault> {
                 message,
             })
         };
-        for (n, example) in rule.examples.iter().enumerate().filter(|(_, example)| !fires(rule, example)) {
+        for (n, example) in rule
+            .examples
+            .iter()
+            .enumerate()
+            .filter(|(_, example)| !fires(rule, example, &mut finder))
+            .collect::<Vec<_>>()
+        {
             fault(format!("does not fire on its example {}: {}", n + 1, summary(example)));
         }
-        for (n, example) in rule.counterexamples.iter().enumerate().filter(|(_, example)| fires(rule, example)) {
+        for (n, example) in rule
+            .counterexamples
+            .iter()
+            .enumerate()
+            .filter(|(_, example)| fires(rule, example, &mut finder))
+            .collect::<Vec<_>>()
+        {
             fault(format!("fires on its counterexample {}: {}", n + 1, summary(example)));
         }
     }
@@ -33,9 +50,15 @@ pub fn check(ruleset: &Ruleset) -> Vec<Fault> {
     faults
 }
 
-fn fires(rule: &Rule, example: &Example) -> bool {
+fn fires(rule: &Rule, example: &Example, finder: &mut Finder<'_>) -> bool {
+    if example.components.is_empty() {
+        let listed = listed(example);
+        let subject = Subject::of_list(&listed, finder);
+        return matching::holds(&rule.when, &subject).is_some();
+    }
     let system = system(example);
-    matching::holds(&rule.when, &system, &words::Text::of(&system)).is_some()
+    let subject = Subject::of_system(&system).with_signs(finder);
+    matching::holds(&rule.when, &subject).is_some()
 }
 
 fn summary(example: &Example) -> String {
@@ -44,7 +67,34 @@ fn summary(example: &Example) -> String {
         .iter()
         .map(|component| format!("{} {} {}", component.stage, component.kind, component.name))
         .collect();
-    format!("{} of {}", example.name, components.join(", "))
+    match &example.description {
+        Some(description) if components.is_empty() => format!("{}: {description}", example.name),
+        _ => format!("{} of {}", example.name, components.join(", ")),
+    }
+}
+
+/// The row of a list that an example describes.
+fn listed(example: &Example) -> Listed {
+    let passages = [
+        (TextPlace::Name, "name", Some(&example.name)),
+        (TextPlace::Purpose, "purpose", example.description.as_ref()),
+        (TextPlace::Outputs, "outputs", example.outputs.as_ref()),
+        (TextPlace::Area, "area", example.area.as_ref()),
+    ];
+    Listed {
+        name: example.name.clone(),
+        passages: passages
+            .into_iter()
+            .filter_map(|(place, column, text)| {
+                Some(Passage {
+                    place,
+                    column: column.into(),
+                    text: text?.clone(),
+                })
+            })
+            .collect(),
+        ..Listed::default()
+    }
 }
 
 /// The tiny system that an example describes.

@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use evidence::{ComponentKind, Evidence, Location, Relation, Usage};
-use rules::risk::{ComponentTest, Condition, TextPlace};
+use rules::risk::{ComponentTest, Condition, SignalTest, TextPlace};
 
-use super::words::Text;
-use crate::{Component, System};
+use super::subject::Subject;
+use crate::Component;
 
 /// What made a condition hold.
 #[derive(Debug, Default)]
@@ -81,25 +81,25 @@ impl<'s> Match<'s> {
     }
 }
 
-/// What makes a condition hold on a system; nothing if it does not hold.
-pub(super) fn holds<'s>(condition: &Condition, system: &'s System, text: &Text<'s>) -> Option<Match<'s>> {
+/// What makes a condition hold on a subject; nothing if it does not hold.
+pub(super) fn holds<'s>(condition: &Condition, subject: &Subject<'s>) -> Option<Match<'s>> {
     match condition {
         Condition::All(parts) => {
             let mut joined = Match::default();
             for part in parts {
-                joined.join(holds(part, system, text)?);
+                joined.join(holds(part, subject)?);
             }
             Some(joined)
         }
         Condition::Any(parts) => {
-            let mut holding = parts.iter().filter_map(|part| holds(part, system, text));
+            let mut holding = parts.iter().filter_map(|part| holds(part, subject));
             let mut joined = holding.next()?;
             holding.for_each(|other| joined.join(other));
             Some(joined)
         }
-        Condition::Not(part) => holds(part, system, text).is_none().then(Match::default),
+        Condition::Not(part) => holds(part, subject).is_none().then(Match::default),
         Condition::Component(test) => {
-            let components: Vec<_> = system
+            let components: Vec<_> = subject
                 .components
                 .iter()
                 .map(|component| (component, fitting(test, component)))
@@ -111,14 +111,14 @@ pub(super) fn holds<'s>(condition: &Condition, system: &'s System, text: &Text<'
             })
         }
         Condition::Words(test) => {
-            let found = text.find(test);
+            let found = subject.text.find(test);
             let mut matched = Match::default();
             for hit in &found {
                 let place = match hit.place {
                     TextPlace::Name => "its name",
                     TextPlace::Description => "its description",
                     TextPlace::Folder => "its folder",
-                    TextPlace::Path | TextPlace::Component => hit.text,
+                    _ => hit.text,
                 };
                 let word = format!("“{}” in {place}", hit.words.join(" "));
                 if !matched.words.contains(&word) {
@@ -130,7 +130,46 @@ pub(super) fn holds<'s>(condition: &Condition, system: &'s System, text: &Text<'
             }
             (!found.is_empty()).then_some(matched)
         }
+        Condition::Signal(test) => signals(test, subject),
     }
+}
+
+/// The words that say that a subject is about what a test looks for, each once.
+fn signals<'s>(test: &SignalTest, subject: &Subject<'s>) -> Option<Match<'s>> {
+    let mut matched = Match::default();
+    let mut seen: Vec<String> = Vec::new();
+    let mut is_found = false;
+    for sign in &subject.signs {
+        let is_beside = |wanted: &[usize]| {
+            subject
+                .signs
+                .iter()
+                .any(|other| wanted.contains(&other.concept) && (other.passage, other.sentence) == (sign.passage, sign.sentence))
+        };
+        let passage = &subject.text.passages()[sign.passage];
+        if !test.numbers.of.contains(&sign.concept)
+            || !test.within.contains(&passage.place)
+            || !test.beside.is_empty() && !is_beside(&test.numbers.beside)
+            || is_beside(&test.numbers.without)
+        {
+            continue;
+        }
+        is_found = true;
+        if test.silent {
+            break;
+        }
+        let words = passage.text[sign.start..sign.end].split_whitespace().collect::<Vec<_>>().join(" ");
+        let folded = words.to_lowercase();
+        // One word is proof enough of what a longer run of words says too.
+        if seen.iter().all(|known| !known.contains(&folded)) {
+            matched.words.push(format!("“{words}” in {}", passage.named()));
+            seen.push(folded);
+        }
+        if passage.place == TextPlace::Path {
+            matched.paths.insert(passage.text);
+        }
+    }
+    is_found.then_some(matched)
 }
 
 /// The evidence of a component that fits a test; empty if the component does not fit.
@@ -256,10 +295,11 @@ mod tests {
             except: vec![local],
             ..ComponentTest::default()
         });
-        let found = holds(&test, &system, &Text::of(&system)).expect("openai is left");
+        let subject = Subject::of_system(&system);
+        let found = holds(&test, &subject).expect("openai is left");
         assert_eq!(found.providers(), ["openai"]);
         assert_eq!(found.places(10), [Location::new("b.py", 1)]);
-        assert!(holds(&Condition::Not(Box::new(test)), &system, &Text::of(&system)).is_none());
+        assert!(holds(&Condition::Not(Box::new(test)), &subject).is_none());
     }
 
     #[test]
@@ -268,7 +308,7 @@ mod tests {
             .map(|n| sample::seen(ComponentKind::Model, &format!("m{}", n % 3), &format!("src/{}.py", n % 15)))
             .collect();
         let system = sample::system("app", seen);
-        let found = holds(&Condition::Component(ComponentTest::default()), &system, &Text::of(&system)).expect("fits");
+        let found = holds(&Condition::Component(ComponentTest::default()), &Subject::of_system(&system)).expect("fits");
         let places = found.places(8);
         assert_eq!((places.len(), places.iter().collect::<BTreeSet<_>>().len()), (8, 8));
     }

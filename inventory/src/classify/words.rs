@@ -1,5 +1,7 @@
-//! Finds phrases in what a system says of itself: its name, description, folder, paths and the names of its models.
+//! What is said of a system, as passages of text: by itself in its name, description, folder, paths and the names of its models, or by a
+//! list in its columns; and phrases in it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use evidence::{ComponentKind, Usage};
@@ -7,16 +9,40 @@ use rules::risk::{TextPlace, WordTest};
 
 use super::matching::usage;
 use crate::System;
+use crate::listed::Listed;
 
-/// What a system says of itself, as words.
+/// What is said of a system.
 pub(super) struct Text<'s> {
     passages: Vec<Passage<'s>>,
 }
 
-struct Passage<'s> {
-    place: TextPlace,
-    text: &'s str,
-    words: Vec<String>,
+/// A stretch of text with one place.
+pub(super) struct Passage<'s> {
+    /// What kind of text it is.
+    pub(super) place: TextPlace,
+    /// The text.
+    pub(super) text: &'s str,
+    /// The heading of its column in a list.
+    column: Option<&'s str>,
+    words: OnceCell<Vec<String>>,
+}
+
+impl Passage<'_> {
+    /// Its words in lower case: `CvScreening/job_applicants2` reads `cv screening job applicants 2`.
+    fn words(&self) -> &[String] {
+        self.words.get_or_init(|| split(self.text))
+    }
+
+    /// What people call the place.
+    pub(super) fn named(&self) -> String {
+        match (self.column, self.place) {
+            (Some(column), _) => format!("“{column}”"),
+            (None, TextPlace::Name) => "its name".to_owned(),
+            (None, TextPlace::Description) => "its description".to_owned(),
+            (None, TextPlace::Folder) => "its folder".to_owned(),
+            (None, _) => self.text.to_owned(),
+        }
+    }
 }
 
 /// A phrase that was found.
@@ -58,10 +84,32 @@ impl<'s> Text<'s> {
                 .map(|(place, text)| Passage {
                     place,
                     text,
-                    words: split(text),
+                    column: None,
+                    words: OnceCell::new(),
                 })
                 .collect(),
         }
+    }
+
+    /// What a list says of a system.
+    pub(super) fn of_list(listed: &'s Listed) -> Self {
+        Self {
+            passages: listed
+                .passages
+                .iter()
+                .map(|passage| Passage {
+                    place: passage.place,
+                    text: &passage.text,
+                    column: Some(&passage.column),
+                    words: OnceCell::new(),
+                })
+                .collect(),
+        }
+    }
+
+    /// The passages.
+    pub(super) fn passages(&self) -> &[Passage<'s>] {
+        &self.passages
     }
 
     /// Every place where one of the phrases stands; each phrase once a text.
@@ -71,7 +119,7 @@ impl<'s> Text<'s> {
         for passage in self.passages.iter().filter(|passage| test.within.contains(&passage.place)) {
             for phrase in phrases.iter().filter(|phrase| !phrase.is_empty()) {
                 let here = passage
-                    .words
+                    .words()
                     .windows(phrase.len())
                     .find(|words| words.iter().zip(phrase).all(|(word, wanted)| fits(word, wanted)));
                 found.extend(here.map(|words| Found {
@@ -91,28 +139,8 @@ fn fits(word: &str, wanted: &str) -> bool {
         .map_or_else(|| word == wanted, |beginning| word.starts_with(beginning))
 }
 
-/// The words of a text in lower case: `CvScreening/job_applicants2` reads `cv screening job applicants 2`.
 fn split(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut before = ' ';
-    let mut letters = text.chars().peekable();
-    while let Some(c) = letters.next() {
-        let begins = c.is_uppercase()
-            && (before.is_lowercase() || before.is_uppercase() && letters.peek().is_some_and(|next| next.is_lowercase()))
-            || c.is_numeric() != before.is_numeric();
-        if (begins || !c.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-        }
-        if c.is_alphanumeric() {
-            word.extend(c.to_lowercase());
-        }
-        before = c;
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+    rules::text::words(text).map(|word| word.text.to_lowercase()).collect()
 }
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ mod tests {
             ceiling,
             reasons: vec![],
             questions: vec![],
+            ..Classification::default()
         }
     }
 

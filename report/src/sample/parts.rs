@@ -133,6 +133,7 @@ pub(super) fn system(
             ceiling,
             reasons,
             questions,
+            ..Classification::default()
         },
         first_seen: Some("2026-09-02T08:00:00Z".to_owned()),
         last_seen: Some("2026-11-20T09:41:07Z".to_owned()),

@@ -57,6 +57,9 @@ pub(crate) struct RuleFile {
     pub(crate) title: String,
     /// Day on which somebody last held the rules against their references.
     pub(crate) checked: Day,
+    /// What its rules are held against.
+    #[serde(default)]
+    pub(crate) subject: Subject,
     /// The rules.
     #[serde(rename = "rule")]
     pub(crate) rules: Vec<Rule>,
@@ -70,6 +73,9 @@ pub struct Rule {
     pub id: String,
     /// When it fires.
     pub when: Condition,
+    /// What it is held against; the file says so for all its rules.
+    #[serde(default)]
+    pub subject: Subject,
     /// What it does to the tier; nothing for a rule that only says why a tier stays unknown.
     #[serde(default)]
     pub effect: Effect,
@@ -78,6 +84,12 @@ pub struct Rule {
     /// Legal or normative references.
     #[serde(default)]
     pub references: Vec<String>,
+    /// What it says of the European AI Act.
+    #[serde(default)]
+    pub eu: Option<EuPoint>,
+    /// Rules, by id, beside which it says nothing new and is left out; `purpose.*` stands for all whose ids begin so.
+    #[serde(default)]
+    pub yields_to: Vec<String>,
     /// What a person must answer to narrow the interval.
     #[serde(default)]
     pub question: Option<Question>,
@@ -87,6 +99,45 @@ pub struct Rule {
     /// Systems on which it must not fire.
     #[serde(default, rename = "counterexample")]
     pub counterexamples: Vec<Example>,
+}
+
+/// What a rule is held against.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// Systems that were found by evidence.
+    #[default]
+    System,
+    /// Systems that somebody lists as AI and describes in words.
+    Listed,
+}
+
+/// A provision of Regulation (EU) 2024/1689 (AI Act) that may apply.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EuPoint {
+    /// The article, `6(2)`.
+    pub article: String,
+    /// The point of an annex, `Annex III 5(a)`.
+    #[serde(default)]
+    pub point: Option<String>,
+    /// How much speaks for it.
+    pub status: EuStatus,
+}
+
+/// How much speaks for a provision of the AI Act.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EuStatus {
+    /// Nothing is known.
+    #[default]
+    Unknown,
+    /// What is known gives no sign of it.
+    NotIndicated,
+    /// Signs of it; whether it applies depends on answers.
+    Possible,
+    /// The signs of what the provision asks for stand together.
+    Indicated,
 }
 
 /// What the sentence and the question of a rule may hold: the system's name, the providers, models and names of the components that made
@@ -107,6 +158,42 @@ pub enum Condition {
     Component(ComponentTest),
     /// One of these words stands in what the system says of itself.
     Words(WordTest),
+    /// What is said of the system is about one of these concepts.
+    Signal(SignalTest),
+}
+
+/// Looks for concepts in what is said of a system; see [`crate::concepts`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct SignalTest {
+    /// One of these concepts, by id; `health.*` stands for all whose ids begin so.
+    pub of: Vec<String>,
+    /// Where to look; everywhere but in the field a list puts a system in, if absent: a field describes no system.
+    #[serde(default = "everywhere", rename = "in")]
+    pub within: Vec<TextPlace>,
+    /// Whether its words are left out where the reason tells them.
+    #[serde(default)]
+    pub silent: bool,
+    /// Only in a sentence that is also about one of these.
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Only in a sentence that is about none of these.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// The same concepts by number, once the rule is loaded.
+    #[serde(skip)]
+    pub numbers: Numbers,
+}
+
+/// The concepts of a [`SignalTest`] by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Numbers {
+    /// Those looked for.
+    pub of: Vec<usize>,
+    /// Those that must stand beside.
+    pub beside: Vec<usize>,
+    /// Those that must not.
+    pub without: Vec<usize>,
 }
 
 /// Describes a component: everything given must hold. What is said of evidence (relation, stage, confidence, usage) must
@@ -159,6 +246,18 @@ pub enum TextPlace {
     Path,
     /// The names of its models, model files and data sets.
     Component,
+    /// What a list says it is for.
+    Purpose,
+    /// What a list says it gives out.
+    Outputs,
+    /// What a list says of the data that goes in.
+    Data,
+    /// Whom a list says it affects, and who uses it.
+    People,
+    /// The field a list puts it in.
+    Area,
+    /// What a list says of how far it acts by itself.
+    Oversight,
 }
 
 fn everywhere() -> Vec<TextPlace> {
@@ -168,6 +267,11 @@ fn everywhere() -> Vec<TextPlace> {
         TextPlace::Folder,
         TextPlace::Path,
         TextPlace::Component,
+        TextPlace::Purpose,
+        TextPlace::Outputs,
+        TextPlace::Data,
+        TextPlace::People,
+        TextPlace::Oversight,
     ]
 }
 
@@ -207,7 +311,14 @@ pub struct Example {
     /// The sentence its manifest gives about it.
     #[serde(default)]
     pub description: Option<String>,
-    /// What it is made of.
+    /// What it gives out, in the words of a list.
+    #[serde(default)]
+    pub outputs: Option<String>,
+    /// The field a list puts it in.
+    #[serde(default)]
+    pub area: Option<String>,
+    /// What it is made of; nothing for a system of a list.
+    #[serde(default)]
     pub components: Vec<ExampleComponent>,
 }
 
