@@ -77,6 +77,17 @@ impl Dispatch<'_> {
         if seen.iter().any(|(_, observations)| !observations.is_empty()) {
             self.recognise(artifact, &seen, &mut examined);
         }
+        // Else each scan would find what the one before it wrote down.
+        if !examined.evidence.is_empty() && report::own::is_own(bytes) {
+            examined.evidence.clear();
+            examined.projects.clear();
+            examined.gaps.push(Gap {
+                kind: GapKind::Skipped,
+                what: path.to_owned(),
+                reason: "a result that aimscan wrote is no evidence; keep it outside of what is scanned, or name it in `exclude`"
+                    .to_owned(),
+            });
+        }
         if !examined.detectors.is_empty() {
             tracing::debug!(
                 "{}: {} detectors, {} pieces of evidence",

@@ -11,6 +11,7 @@ pub mod json;
 pub mod jsonl;
 mod licence;
 mod overview;
+pub mod own;
 mod purl;
 #[cfg(test)]
 mod sample;

@@ -1,6 +1,6 @@
 //! Each machine format against its schema, from a scan of all fixtures.
 
-use crate::support::{CHAT, Place};
+use crate::support::{CHAT, Place, gaps};
 
 fn fixtures() -> String {
     format!("{}/fixtures/repos", env!("CARGO_MANIFEST_DIR"))
@@ -114,4 +114,35 @@ fn several_files_go_into_a_folder_and_nowhere_else() {
         assert_eq!(ran.code(), 2);
         assert!(ran.stderr().contains("this format is several files"), "{}", ran.stderr());
     }
+}
+
+#[test]
+fn results_that_lie_in_the_tree_are_no_evidence() {
+    let place = Place::new();
+    place.write("app.py", CHAT);
+    place.write("requirements.txt", "openai==1.2.0\n");
+    let before = place.scan();
+    let results = [
+        "ai.cdx.json",
+        "ai.spdx.json",
+        "ai.json",
+        "ai.sarif",
+        "ai.jsonl",
+        "ai.csv",
+        "ai.html",
+    ];
+    for name in results {
+        let target = place.tree().join(name).display().to_string();
+        assert_eq!(place.run(["scan", "tree", "--no-db", "--output", &target]).code(), 0);
+    }
+    let after = place.scan();
+    assert_eq!(after["systems"], before["systems"]);
+    let gaps = gaps(&after);
+    for name in ["ai.cdx.json", "ai.spdx.json", "ai.json"] {
+        assert!(gaps.contains(&format!("skipped {name}")), "{gaps:?}");
+    }
+    // A bill that somebody else made counts, also of a program of that name.
+    let bill = std::fs::read_to_string(place.tree().join("ai.cdx.json")).expect("written");
+    place.write("other.cdx.json", bill.replace("\"name\": \"aimscan\"", "\"name\": \"other\""));
+    assert_ne!(place.scan()["systems"], before["systems"]);
 }

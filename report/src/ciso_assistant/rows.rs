@@ -32,11 +32,10 @@ impl Names {
     /// The name, if it is taken with what tells it apart, and if that is too with a number.
     fn give(&mut self, name: &str, apart: &str) -> String {
         let name = short(name, LONGEST_NAME);
-        let several = std::iter::once(name.clone())
+        let mut several = std::iter::once(name.clone())
             .chain(std::iter::once(format!("{name} ({})", short(apart, LONGEST_ASIDE))))
             .chain((2..).map(|number| format!("{name} ({number})")));
         several
-            .into_iter()
             .find(|name| self.0.insert(name.to_lowercase()))
             .expect("some number is free")
     }
@@ -363,9 +362,9 @@ pub(super) fn findings(inventory: &Inventory) -> Sheet {
 
 /// Whether a reason may lift a system above what is minimal.
 fn raises(reason: &Reason) -> bool {
-    let ends = reason.effect.split(',').map(str::trim).filter(|end| !end.starts_with("cap"));
+    let mut ends = reason.effect.split(',').map(str::trim).filter(|end| !end.starts_with("cap"));
     let lifting = [Tier::Limited, Tier::High, Tier::Stop].map(|tier| tier.to_string());
-    ends.into_iter().any(|end| lifting.iter().any(|tier| end.ends_with(tier.as_str())))
+    ends.any(|end| lifting.iter().any(|tier| end.ends_with(tier.as_str())))
 }
 
 /// Why a system may be risky, one scenario a reason. How likely and how bad it would be is for people to say.
