@@ -3,6 +3,7 @@
 use inventory::{Classification, EuAct, Listed, OpenQuestion, Profile, Reason, Tier};
 use serde::Serialize;
 
+use crate::csv::{computes, plain};
 use crate::json::harmless;
 
 /// Version of the form of a line; raised with every change that a reader could trip over.
@@ -97,22 +98,11 @@ fn point(point: &inventory::EuPoint) -> String {
     format!("Article {}{place}: {}", point.article, status(point.status))
 }
 
-/// A cell in quotes where it needs them, that no spreadsheet takes for a formula.
+/// A cell in quotes, on one line, that no spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
-    // A space or line end before the sign is dropped by some programs, and full-width signs are taken for the narrow ones.
-    let is_formula = text
-        .trim_start()
-        .starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
-    let guard = if is_formula || text.starts_with(['\t', '\r', '\n']) {
-        "'"
-    } else {
-        ""
-    };
-    if text.contains([',', ';', '"', '\n', '\r', '\t']) {
-        format!("\"{guard}{}\"", text.replace('"', "\"\""))
-    } else {
-        format!("{guard}{text}")
-    }
+    let text = plain(text);
+    let guard = if computes(&text) { "'" } else { "" };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
 }
 
 #[cfg(test)]
@@ -121,11 +111,11 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed_and_text_stays() {
-        for formula in ["=1+1", "+A1", "-2", "@SUM(A1)", "\t=1", " =1", "\u{ff1d}1", "=cmd|'/c calc'!A1"] {
-            assert!(cell(formula).trim_start_matches('"').starts_with('\''), "{formula}");
+        for formula in ["=1+1", "+A1", "-2", "@SUM(A1)", " =1", "\u{ff1d}1", "=cmd|'/c calc'!A1"] {
+            assert!(cell(formula).starts_with("\"'"), "{formula}");
         }
         for text in ["a=b", "", "limited", "1-2"] {
-            assert_eq!(cell(text), text);
+            assert_eq!(cell(text), format!("\"{text}\""));
         }
         assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
     }

@@ -174,8 +174,8 @@ fn nothing_is_taken_for_a_formula() {
     let ran = place.run(["classify", "tree/register.csv", "--format", "csv"]);
     let out = ran.stdout();
     assert!(out.starts_with('\u{feff}'), "spreadsheets know UTF-8 by its mark");
-    assert!(out.contains("\r\n'=1+1,\"'=HYPERLINK(\"\"http://x\"\")\","), "{out}");
-    assert!(out.contains("\r\n'@SUM,'+a,"), "{out}");
+    assert!(out.contains("\r\n\"'=1+1\",\"'=HYPERLINK(\"\"http://x\"\")\","), "{out}");
+    assert!(out.contains("\r\n\"'@SUM\",\"'+a\","), "{out}");
 }
 
 #[test]
