@@ -24,7 +24,7 @@ const MOST_BYTES: u64 = 1 << 30;
 const HEAD: usize = 15;
 
 /// Rows that are judged together, on all processors.
-const BATCH: usize = 2_000;
+const BATCH: usize = 8_000;
 
 /// Systems whose row is named when an identifier stands twice.
 const MOST_NAMED: usize = 5;
@@ -63,7 +63,7 @@ pub(super) fn run(options: &Classify, global: &Global) -> Result<Outcome> {
             break;
         }
         let judged: Vec<Classification> = batch
-            .par_chunks(BATCH / 16)
+            .par_chunks(BATCH.div_ceil(rayon::current_num_threads()))
             .flat_map_iter(|part| {
                 let mut judge = Judge::new(&ruleset);
                 part.iter().map(move |listed| judge.listed(listed)).collect::<Vec<_>>()
