@@ -226,7 +226,16 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
 
 /// Whether a spreadsheet would take the text for something to compute.
 pub(crate) fn computes(text: &str) -> bool {
-    text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+    text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || rounds(text)
+}
+
+/// Whether a spreadsheet would take a name for a number and keep only its first digits: `515e46`, `123456789012`.
+fn rounds(text: &str) -> bool {
+    let are_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    match text.trim().split_once(['e', 'E']) {
+        Some((number, power)) => are_digits(number) && are_digits(power),
+        None => text.len() >= 12 && are_digits(text.trim()),
+    }
 }
 
 /// Rows of quoted cells (RFC 4180).
@@ -379,6 +388,12 @@ mod tests {
         let cut = plain(&long);
         assert!(cut.chars().count() < 16_100 && cut.ends_with("… (cut)"));
         for harmless in ["a=b", "gpt-4o", "", "'=1"] {
+            assert!(!computes(harmless), "{harmless}");
+        }
+        for number in ["515e46000000", "1E5", "123456789012"] {
+            assert!(computes(number), "{number}");
+        }
+        for harmless in ["515e4600000a", "e46", "12", "1.10", "2026-11-20"] {
             assert!(!computes(harmless), "{harmless}");
         }
         for formula in ["=1+1", " =1", "\t@SUM(A1)", "+1", "-1", "＝1"] {
