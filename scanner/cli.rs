@@ -55,6 +55,9 @@ pub enum Command {
     Report(Report),
     /// Give tiers to the systems of a register that already exists: CSV or XLSX
     Classify(Classify),
+    /// Keep what people decide: owners, purposes, approvals, answers. Scans never overwrite it
+    #[command(subcommand)]
+    Register(Register),
     /// Look into the rules by which AI is recognised, and check your own
     #[command(subcommand)]
     Rules(Rules),
@@ -344,6 +347,147 @@ pub struct Classify {
     /// The sheet of a workbook [default: the first that has such headings]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+}
+
+/// Who decides, and why.
+#[derive(Debug, Args)]
+pub struct Decides {
+    /// Who decides [default: the user's name on this machine]
+    #[arg(long, value_name = "NAME", env = "AIMSCAN_BY")]
+    pub by: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `aimscan register`.
+#[derive(Debug, Subcommand)]
+#[command(
+    after_help = "SYSTEM is an id, its beginning, or a name as `aimscan systems` shows them; `organisation` stands for all of it.
+
+Examples:
+  aimscan register list
+  aimscan register set support-bot owner='Jane Roe' purpose='Answers customers' approval=approved
+  aimscan register set support-bot question/use.generative=yes --reason 'it is on our web site'
+  aimscan register set support-bot finding/retired-model=accepted --until 2027-01-31 --reason 'replaced in January'
+  aimscan register dismiss demo --reason 'a tutorial that nobody runs'
+  aimscan register export register.toml    edit it, keep it in Git, and
+  aimscan register import register.toml    take over what was edited"
+)]
+pub enum Register {
+    /// List the register: a line a system, with owner, approval and what is open again
+    List {
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Show what is decided about a system, by whom and why
+    Show {
+        /// The system
+        system: String,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Decide: fields of the record, answers to open questions, the tier, findings, controls
+    Set {
+        /// The system
+        system: String,
+        /// What is decided, as `owner='Jane Roe'`; an empty value withdraws an earlier decision
+        #[arg(value_name = "WHAT=VALUE", required = true)]
+        decisions: Vec<String>,
+        /// The last day on which it holds, as 2027-01-31
+        #[arg(long, value_name = "DAY")]
+        until: Option<String>,
+        /// Who and why.
+        #[command(flatten)]
+        decides: Decides,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Say that it is no AI system; it comes back when a scan finds more in it
+    Dismiss {
+        /// The system
+        system: String,
+        /// Who and why.
+        #[command(flatten)]
+        decides: Decides,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Say that a system is part of another
+    Merge {
+        /// The system that is a part
+        system: String,
+        /// The system it is part of
+        into: String,
+        /// Who and why.
+        #[command(flatten)]
+        decides: Decides,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Say that folders in a system are systems of their own
+    Split {
+        /// The system
+        system: String,
+        /// The folders, from the root of its source
+        #[arg(required = true)]
+        folders: Vec<String>,
+        /// Who and why.
+        #[command(flatten)]
+        decides: Decides,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Withdraw that a system was dismissed, merged or split
+    Restore {
+        /// The system
+        system: String,
+        /// Who and why.
+        #[command(flatten)]
+        decides: Decides,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// List every decision ever made, or those on one system
+    History {
+        /// The system
+        system: Option<String>,
+        /// Print JSON, a line a decision
+        #[arg(long)]
+        json: bool,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write the register to a file to be edited: `.toml`
+    Export {
+        /// The file
+        file: PathBuf,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Take over what was edited in an exported file. What others decided in the meantime is kept and reported
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Take over what fits although some rows do not
+        #[arg(long)]
+        partly: bool,
+        /// Who and why.
+        #[command(flatten)]
+        decides: Decides,
+        /// Which database.
+        #[command(flatten)]
+        database: Database,
+    },
 }
 
 /// `aimscan rules`.

@@ -3,6 +3,7 @@
 mod classify;
 mod kept;
 mod many;
+mod register;
 mod rules;
 mod scan;
 mod tables;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Show(options) => kept::show(&options, &global),
         Command::Diff(options) => kept::diff(&options, &global),
         Command::Report(options) => kept::report(&options, &global),
+        Command::Register(command) => register::run(&command, &global),
         Command::Rules(command) => rules::run(&command, &global),
         Command::Detectors(options) => done(terminal::write(None, &tables::detectors(options.markdown))),
         Command::Schema => done(terminal::write(None, &format!("{:#}", report::json::schema()))),

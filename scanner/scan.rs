@@ -548,6 +548,8 @@ pub(crate) fn inventory(
         systems,
         findings,
         coverage,
+        organisation: inventory::register::Standing::default(),
+        dismissed: Vec::new(),
         notice: inventory::classify::NOTICE.to_owned(),
     }
 }

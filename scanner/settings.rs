@@ -78,7 +78,7 @@ impl Settings {
     /// # Errors
     /// If the file cannot be read or has not the form of settings; the message shows line and column.
     pub fn read(file: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let text = text_of(file)?;
         let mut settings: Self = match toml::from_str(&text) {
             Ok(settings) => settings,
             Err(error) => bail!("{}: {}", file.display(), error.to_string().trim_end()),
@@ -136,4 +136,11 @@ impl Settings {
             None => Ok(Self::default()),
         }
     }
+}
+/// The text of a file that a person named.
+///
+/// # Errors
+/// If it cannot be read as text.
+pub(crate) fn text_of(file: &Path) -> Result<String> {
+    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }

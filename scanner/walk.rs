@@ -45,20 +45,20 @@ pub(crate) struct Walked {
 
 /// Programming languages that no detector reads yet, by the endings of their files.
 const UNREAD: &[(&str, &str)] = &[
-    ("rb", "Ruby"),
-    ("php", "PHP"),
-    ("r", "R"),
-    ("R", "R"),
-    ("jl", "Julia"),
-    ("ex", "Elixir"),
-    ("exs", "Elixir"),
-    ("dart", "Dart"),
-    ("lua", "Lua"),
-    ("sh", "shell"),
-    ("ps1", "PowerShell"),
-    ("sql", "SQL"),
-    ("tf", "Terraform"),
-    ("bicep", "Bicep"),
+    ("clj", "Clojure"),
+    ("cljs", "Clojure"),
+    ("cr", "Crystal"),
+    ("erl", "Erlang"),
+    ("f90", "Fortran"),
+    ("fs", "F#"),
+    ("groovy", "Groovy"),
+    ("hs", "Haskell"),
+    ("ml", "OCaml"),
+    ("nim", "Nim"),
+    ("pl", "Perl"),
+    ("pm", "Perl"),
+    ("vb", "Visual Basic"),
+    ("zig", "Zig"),
 ];
 
 /// Folders of version control, which hold no sources.

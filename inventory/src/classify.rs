@@ -18,6 +18,7 @@ pub use rules::risk::{EuPoint, EuStatus, Tier};
 
 use crate::System;
 use crate::listed::Listed;
+use crate::register::{Held, Standing};
 use matching::Match;
 use subject::Subject;
 
@@ -88,6 +89,9 @@ pub struct Reason {
 /// A question only a person can answer.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct OpenQuestion {
+    /// The rule that asks; an answer names it.
+    #[serde(default)]
+    pub rule: String,
     /// The question.
     pub question: String,
     /// Who can answer it.
@@ -129,11 +133,13 @@ impl<'r> Judge<'r> {
         if self.reads_systems {
             subject = subject.with_signs(&mut self.finder);
         }
-        let (mut classification, fired) = self.by_rules(&subject, rules::risk::Subject::System);
+        let (mut classification, fired) = self.by_rules(&subject, rules::risk::Subject::System, Some(&system.standing));
         for (rule, found) in &fired {
-            classification
-                .reasons
-                .push(reason(rule, &subject, found, found.places(MOST_PLACES)));
+            let mut reason = reason(rule, &subject, found, found.places(MOST_PLACES));
+            if let Some(held) = answer(rule, Some(&system.standing)) {
+                reason.effect = format!("{}; answered {} by {}", reason.effect, held.value, held.by);
+            }
+            classification.reasons.push(reason);
         }
         classification
     }
@@ -141,7 +147,7 @@ impl<'r> Judge<'r> {
     /// The tier of a system that a list describes.
     pub fn listed(&mut self, listed: &Listed) -> Classification {
         let subject = Subject::of_list(listed, &mut self.finder);
-        let (mut classification, mut fired) = self.by_rules(&subject, rules::risk::Subject::Listed);
+        let (mut classification, mut fired) = self.by_rules(&subject, rules::risk::Subject::Listed, None);
         // What moves the tier most is read first.
         fired.sort_by_key(|(rule, _)| std::cmp::Reverse((rule.effect.floor, rule.effect.indicated, rule.effect.ceiling)));
         let place = Location::new(listed.list.clone(), u32::try_from(listed.row).unwrap_or(u32::MAX));
@@ -172,7 +178,12 @@ impl<'r> Judge<'r> {
     }
 
     /// The interval and the questions, with the rules that fired.
-    fn by_rules<'s>(&self, subject: &Subject<'s>, kind: rules::risk::Subject) -> (Classification, Vec<(&'r Rule, Match<'s>)>) {
+    fn by_rules<'s>(
+        &self,
+        subject: &Subject<'s>,
+        kind: rules::risk::Subject,
+        standing: Option<&Standing>,
+    ) -> (Classification, Vec<(&'r Rule, Match<'s>)>) {
         let mut classification = Classification::default();
         let mut fired: Vec<(&Rule, Match<'s>)> = self
             .ruleset
@@ -196,12 +207,21 @@ impl<'r> Judge<'r> {
                 ceiling,
                 cap: most,
             } = rule.effect;
-            classification.floor = classification.floor.max(floor.unwrap_or_default());
-            classification.indicated = classification.indicated.max(indicated.unwrap_or_default());
-            classification.ceiling = classification.ceiling.max(ceiling.unwrap_or_default());
+            let answer = answer(rule, standing);
+            let floor = floor.unwrap_or_default();
+            // What a person denies is neither indicated nor possible any more, what one affirms is indicated.
+            let (indicated, ceiling) = match answer.map(|held| held.value.as_str()) {
+                Some("no") => (floor, floor),
+                Some("yes") => (indicated.max(ceiling).unwrap_or_default(), ceiling.unwrap_or_default()),
+                _ => (indicated.unwrap_or_default(), ceiling.unwrap_or_default()),
+            };
+            classification.floor = classification.floor.max(floor);
+            classification.indicated = classification.indicated.max(indicated);
+            classification.ceiling = classification.ceiling.max(ceiling);
             cap = cap.min(most.unwrap_or(Tier::Stop));
-            if let Some(question) = &rule.question {
+            if let Some(question) = rule.question.as_ref().filter(|_| answer.is_none()) {
                 classification.questions.push(OpenQuestion {
+                    rule: rule.id.clone(),
                     question: fill(&question.ask, subject, found),
                     who: question.who.clone(),
                     if_yes: question.if_yes.clone(),
@@ -213,6 +233,12 @@ impl<'r> Judge<'r> {
         classification.ceiling = classification.ceiling.min(cap).max(classification.indicated);
         (classification, fired)
     }
+}
+
+/// The answer to a rule's question that is in force and stands.
+fn answer<'s>(rule: &Rule, standing: Option<&'s Standing>) -> Option<&'s Held> {
+    rule.question.as_ref()?;
+    standing?.held(&format!("question/{}", rule.id)).filter(|held| held.stands())
 }
 
 /// Whether an id is one that `purpose.*` or the id itself stands for.

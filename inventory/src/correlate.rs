@@ -160,6 +160,7 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
             owners: Vec::new(),
             people: People::default(),
             classification: Classification::default(),
+            standing: crate::register::Standing::default(),
             first_seen: None,
             last_seen: None,
         };

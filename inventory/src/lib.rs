@@ -1,7 +1,8 @@
 //! From evidence to AI systems, from systems to duties, and the memory of both.
 //!
-//! Five steps: [`correlate`] groups evidence into systems, [`classify`] gives each a tier, [`findings`] lists what needs
-//! attention, [`store`] keeps snapshots, [`changes`] compares them. [`listed`] holds systems that somebody else's list describes.
+//! Six steps: [`correlate`] groups evidence into systems, [`classify`] gives each a tier, [`findings`] lists what needs
+//! attention, [`register`] adds what people decided, [`store`] keeps snapshots, [`changes`] compares them. [`listed`] holds
+//! systems that somebody else's list describes.
 
 pub mod baseline;
 pub mod changes;
@@ -10,6 +11,7 @@ pub mod correlate;
 pub mod findings;
 pub mod listed;
 pub mod past;
+pub mod register;
 #[cfg(test)]
 mod sample;
 pub mod store;

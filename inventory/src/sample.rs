@@ -41,6 +41,7 @@ pub(crate) fn system(name: &str, seen: Vec<Evidence>) -> System {
         owners: Vec::new(),
         people: crate::People::default(),
         classification: Classification::default(),
+        standing: crate::register::Standing::default(),
         first_seen: None,
         last_seen: None,
     }
@@ -66,6 +67,8 @@ pub(crate) fn inventory(clock: &str, systems: Vec<System>) -> Inventory {
         systems,
         findings: Vec::new(),
         coverage: Coverage::default(),
+        organisation: crate::register::Standing::default(),
+        dismissed: Vec::new(),
         notice: crate::classify::NOTICE.to_owned(),
     }
 }

@@ -5,6 +5,7 @@
 //! decides what a system is: it remembers ids that correlation gave.
 
 mod current;
+mod decisions;
 mod error;
 mod file;
 mod history;

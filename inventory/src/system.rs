@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::classify::Classification;
 use crate::findings::accept::Accepted;
 use crate::past::{Moment, Owner, People};
+use crate::register::{Dismissed, Standing};
 
 /// Version of the JSON form of [`Inventory`]; raised with every change that a reader could trip over.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// What one scan found: systems, what needs attention, and what was not looked at.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +31,12 @@ pub struct Inventory {
     pub systems: Vec<System>,
     /// Things a person should act on.
     pub findings: Vec<Finding>,
+    /// What people decided for the organisation as a whole.
+    #[serde(default, skip_serializing_if = "Standing::is_empty")]
+    pub organisation: Standing,
+    /// What people said is no AI system.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dismissed: Vec<Dismissed>,
     /// What was looked at, and what was not.
     pub coverage: Coverage,
     /// The standing sentence on what a tier is and is not.
@@ -73,6 +80,9 @@ pub struct System {
     pub people: People,
     /// Its indicative tier, with reasons and open questions.
     pub classification: Classification,
+    /// What people decided about it.
+    #[serde(default, skip_serializing_if = "Standing::is_empty")]
+    pub standing: Standing,
     /// When a scan first saw it, RFC 3339; absent without a database.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seen: Option<String>,

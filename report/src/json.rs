@@ -11,7 +11,7 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 use crate::wording::steers;
 
 /// What identifies the schema; its version is that of [`inventory::SCHEMA_VERSION`].
-const SCHEMA_ID: &str = "urn:aimscan:schema:inventory:1.0";
+const SCHEMA_ID: &str = "urn:aimscan:schema:inventory:1.1";
 
 /// The inventory as indented JSON, ending in a line break.
 #[must_use]

@@ -91,6 +91,8 @@ pub(crate) fn empty() -> Inventory {
             files_read: 120,
             ..Coverage::default()
         },
+        organisation: inventory::register::Standing::default(),
+        dismissed: Vec::new(),
         notice: "Indicative – needs confirmation; not legal advice; absence of evidence is not evidence of absence.".to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 
 mod changes;
 mod page;
+mod register;
 mod show;
 mod summary;
 mod table;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use inventory::changes::Changes;
 
 pub use changes::changes;
+pub use register::{decision_history, decisions, register};
 pub use show::show;
 pub use summary::summary;
 pub use table::table;

@@ -12,7 +12,7 @@ use crate::terminal;
 const NOTHING_KEPT: &str = "no scan has been kept in this database yet; run `aimscan scan PATH` first";
 
 /// Opens the database; there must have been a scan.
-fn open(database: &Database, global: &Global) -> Result<Store> {
+pub(super) fn open(database: &Database, global: &Global) -> Result<Store> {
     let file = super::database(database, &super::settings(global)?)?;
     if !file.exists() {
         bail!(
@@ -23,19 +23,36 @@ fn open(database: &Database, global: &Global) -> Result<Store> {
     Ok(Store::open(&file)?)
 }
 
-fn current(store: &Store) -> Result<Inventory> {
+/// What scans found, without what people decided.
+pub(super) fn current(store: &Store) -> Result<Inventory> {
     store.current()?.context(NOTHING_KEPT)
+}
+
+/// The inventory with what people decided.
+pub(super) fn decided(database: &Database, global: &Global) -> Result<(Store, Inventory)> {
+    let store = open(database, global)?;
+    let mut inventory = current(&store)?;
+    apply(&store, &mut inventory)?;
+    Ok((store, inventory))
+}
+
+/// Puts into an inventory what people decided.
+pub(super) fn apply(store: &Store, inventory: &mut Inventory) -> Result<()> {
+    let now = super::scan::now();
+    let today = now.get(..10).unwrap_or(&now);
+    store.register()?.apply(inventory, &rules::risk::ruleset(), today);
+    Ok(())
 }
 
 /// `aimscan systems`.
 pub(super) fn systems(database: &Database, global: &Global) -> Result<Outcome> {
-    let inventory = current(&open(database, global)?)?;
+    let (_, inventory) = decided(database, global)?;
     super::done(terminal::write(None, &report::text::table(&inventory, terminal::style())))
 }
 
 /// `aimscan show`.
 pub(super) fn show(options: &Show, global: &Global) -> Result<Outcome> {
-    let inventory = current(&open(&options.database, global)?)?;
+    let (_, inventory) = decided(&options.database, global)?;
     let wanted = options.id.as_str();
     let by_id: Vec<&System> = inventory.systems.iter().filter(|system| system.id.starts_with(wanted)).collect();
     let found = if by_id.is_empty() {
@@ -112,9 +129,15 @@ fn changed_in_run(store: &Store, run: &[SnapshotId], json: bool) -> Result<Outco
 pub(super) fn report(options: &Report, global: &Global) -> Result<Outcome> {
     super::check(&options.output)?;
     let store = open(&options.database, global)?;
-    let inventory = match options.snapshot {
+    let mut inventory = match options.snapshot {
         Some(id) => store.snapshot(SnapshotId(id))?,
         None => current(&store)?,
     };
+<<<<<<< HEAD
     super::done(super::write(&inventory, &options.output, &report::text::Run::default(), None))
+=======
+    apply(&store, &mut inventory)?;
+    let text = super::render(&inventory, &options.output, &report::text::Run::default(), None);
+    super::done(terminal::write(options.output.output.as_deref(), &text))
+>>>>>>> f5a1aa6 (What people decide is kept, survives every scan, and is open again when a scan finds more)
 }

@@ -88,6 +88,9 @@ fn together(options: &cli::Scan, global: &Global, asked: &Asked, mut ready: Scan
             .previous(snapshot)?
             .map(|before| inventory::changes::diff(&before.inventory, &inventory));
     }
+    if let Some(store) = &store {
+        super::kept::apply(store, &mut inventory)?;
+    }
     let run = report::text::Run {
         elapsed: Some(began.elapsed()),
         changes: changes.as_ref(),

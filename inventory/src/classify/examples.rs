@@ -131,6 +131,7 @@ fn system(example: &Example) -> System {
         owners: Vec::new(),
         people: crate::People::default(),
         classification: Classification::default(),
+        standing: crate::register::Standing::default(),
         first_seen: None,
         last_seen: None,
     }

@@ -45,6 +45,7 @@ pub(super) fn systems(scanned: Scanned) -> Vec<System> {
             owners: Vec::new(),
             people: crate::People::default(),
             classification: Classification::default(),
+            standing: crate::register::Standing::default(),
             first_seen: None,
             last_seen: None,
         });

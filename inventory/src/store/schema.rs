@@ -72,6 +72,25 @@ const STEPS: &[&str] = &[
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX run_snapshots_by_snapshot ON run_snapshots (snapshot);
 ",
+    "
+    CREATE TABLE decisions (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        by TEXT NOT NULL,
+        system TEXT NOT NULL,
+        name TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        value TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        until TEXT,
+        known TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX decisions_by_system ON decisions (system, subject, number);
+    CREATE TRIGGER decisions_never_change BEFORE UPDATE ON decisions
+        BEGIN SELECT RAISE(ABORT, 'a decision never changes'); END;
+    CREATE TRIGGER decisions_never_go BEFORE DELETE ON decisions
+        BEGIN SELECT RAISE(ABORT, 'a decision never goes'); END;
+",
 ];
 
 /// Refuses what is not ours, and what a newer program wrote, before anything is changed.

@@ -102,6 +102,7 @@ pub(super) fn reason(rule: &str, because: &str, effect: &str, references: &[&str
 
 pub(super) fn question(question: &str, who: &str, if_yes: &str) -> OpenQuestion {
     OpenQuestion {
+        rule: String::new(),
         question: question.to_owned(),
         who: who.to_owned(),
         if_yes: if_yes.to_owned(),
@@ -135,6 +136,7 @@ pub(super) fn system(
             questions,
             ..Classification::default()
         },
+        standing: inventory::register::Standing::default(),
         first_seen: Some("2026-09-02T08:00:00Z".to_owned()),
         last_seen: Some("2026-11-20T09:41:07Z".to_owned()),
     }

@@ -1,0 +1,319 @@
+//! What people decided about systems, and what of it is in force.
+//!
+//! Evidence comes and goes with scans; decisions stay. They are an append-only history ([`Decision`]), and what is in force is
+//! computed from it: the last decision on a subject counts, one without a value withdraws what was decided before. Some decisions
+//! rest on what was known when they were made: when a scan finds more, they are open again, and say why.
+
+mod exchange;
+mod grouping;
+mod subject;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{ComponentKind, Stage};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use exchange::{Conflict, Imported, Sheet, SheetRow, sheet, take_in};
+pub use grouping::Grouping;
+pub use subject::{BadSubject, Subject};
+
+use crate::findings::accept::Accepted;
+use crate::{Component, Inventory, System};
+use rules::risk::Ruleset;
+
+/// The system that stands for the organisation as a whole in decisions.
+pub const ORGANISATION: &str = "";
+
+/// One decision, as it was made. It is never changed: a later one takes its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Decision {
+    /// Its number in the register; later decisions have higher numbers.
+    pub number: i64,
+    /// When it was made, RFC 3339 in UTC.
+    pub at: String,
+    /// Who made it.
+    pub by: String,
+    /// The id of the system; empty where it is about the organisation.
+    pub system: String,
+    /// The name the system had then, for those who read the history.
+    pub name: String,
+    /// What it is about.
+    pub subject: String,
+    /// What was decided; empty where an earlier decision is withdrawn.
+    pub value: String,
+    /// Why.
+    pub reason: String,
+    /// The day until which it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The components that were known when it was made, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<String>,
+}
+
+/// A decision that is not made yet: what [`crate::store::Store::decide`] adds to the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The id of the system; empty where it is about the organisation.
+    pub system: String,
+    /// The name the system has.
+    pub name: String,
+    /// What it is about.
+    pub subject: Subject,
+    /// What is decided; empty to withdraw.
+    pub value: String,
+    /// Why.
+    pub reason: String,
+    /// The day until which it holds.
+    pub until: Option<String>,
+    /// The components that are known, by id.
+    pub known: Vec<String>,
+}
+
+/// A decision that is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Held {
+    /// The number of the decision.
+    pub number: i64,
+    /// What was decided.
+    pub value: String,
+    /// Who decided.
+    pub by: String,
+    /// When, RFC 3339 in UTC.
+    pub at: String,
+    /// Why.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// The day until which it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Why it has to be looked at again; empty while it stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reopened: Vec<String>,
+}
+
+impl Held {
+    /// Whether it stands: nothing has opened it again.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.reopened.is_empty()
+    }
+}
+
+/// What is in force for one system, or for the organisation, by subject.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Standing {
+    /// By subject, such as `field/owner`.
+    #[serde(flatten)]
+    pub decisions: BTreeMap<String, Held>,
+}
+
+impl Standing {
+    /// What is in force on a subject.
+    #[must_use]
+    pub fn held(&self, subject: &str) -> Option<&Held> {
+        self.decisions.get(subject)
+    }
+
+    /// Whether nothing was decided.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.decisions.is_empty()
+    }
+}
+
+/// A system that somebody said is none, or is part of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Dismissed {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// The source it was found in.
+    pub source: String,
+    /// What was decided, by whom and why.
+    pub decision: Held,
+}
+
+/// All decisions of a database.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Register {
+    decisions: Vec<Decision>,
+}
+
+impl Register {
+    /// Of decisions in any order.
+    #[must_use]
+    pub fn of(mut decisions: Vec<Decision>) -> Self {
+        decisions.sort_by_key(|decision| decision.number);
+        Self { decisions }
+    }
+
+    /// All decisions ever made, oldest first.
+    #[must_use]
+    pub fn history(&self) -> &[Decision] {
+        &self.decisions
+    }
+
+    /// What was in force on a subject of a system when the register held decisions up to a number.
+    #[must_use]
+    pub fn value_at(&self, system: &str, subject: &str, number: i64) -> &str {
+        self.decisions
+            .iter()
+            .rev()
+            .find(|decision| decision.number <= number && decision.system == system && decision.subject == subject)
+            .map_or("", |decision| decision.value.as_str())
+    }
+
+    /// The number of the last decision; 0 if there is none.
+    #[must_use]
+    pub fn last(&self) -> i64 {
+        self.decisions.last().map_or(0, |decision| decision.number)
+    }
+
+    /// The ids of all systems that decisions speak of.
+    #[must_use]
+    pub fn systems(&self) -> BTreeSet<&str> {
+        self.decisions
+            .iter()
+            .map(|decision| decision.system.as_str())
+            .filter(|system| *system != ORGANISATION)
+            .collect()
+    }
+
+    /// The last decision on each subject of a system that was not withdrawn.
+    fn in_force(&self, system: &str) -> BTreeMap<&str, &Decision> {
+        let mut last: BTreeMap<&str, &Decision> = BTreeMap::new();
+        for decision in self.decisions.iter().filter(|decision| decision.system == system) {
+            last.insert(&decision.subject, decision);
+        }
+        last.retain(|_, decision| !decision.value.is_empty());
+        last
+    }
+
+    /// Puts what people decided into an inventory: systems are merged, split, renamed and dismissed, each has its standing, and
+    /// answers narrow its tier. `today` is the day by which terms are measured, as `2026-11-27`.
+    pub fn apply(&self, inventory: &mut Inventory, ruleset: &Ruleset, today: &str) {
+        if self.decisions.is_empty() {
+            return;
+        }
+        inventory.organisation = self.standing(ORGANISATION, &[], today);
+        grouping::split(self, inventory);
+        grouping::merge(self, inventory);
+        let mut systems = Vec::with_capacity(inventory.systems.len());
+        for mut system in std::mem::take(&mut inventory.systems) {
+            system.standing = self.standing(&system.id, &system.components, today);
+            let dismissed = system
+                .standing
+                .held(subject::GROUPING)
+                .filter(|held| held.value == grouping::DISMISSED && held.stands());
+            if let Some(held) = dismissed {
+                inventory.dismissed.push(Dismissed {
+                    decision: held.clone(),
+                    id: system.id,
+                    name: system.name,
+                    source: system.source,
+                });
+                continue;
+            }
+            if let Some(name) = system.standing.held("field/name") {
+                system.name.clone_from(&name.value);
+            }
+            if system.standing.decisions.keys().any(|subject| subject.starts_with("question/")) {
+                system.classification = crate::classify::classify(&system, ruleset);
+            }
+            systems.push(system);
+        }
+        systems.sort_by(|a, b| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)));
+        let kept: BTreeSet<&str> = systems.iter().map(|system| system.id.as_str()).collect();
+        inventory.findings.retain(|finding| kept.contains(finding.system.as_str()));
+        inventory.systems = systems;
+        self.accept(inventory);
+        inventory.dismissed.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+    }
+
+    /// Findings that people accepted say so.
+    fn accept(&self, inventory: &mut Inventory) {
+        let standing: BTreeMap<&str, &Standing> = inventory
+            .systems
+            .iter()
+            .map(|system| (system.id.as_str(), &system.standing))
+            .collect();
+        for finding in inventory.findings.iter_mut().filter(|finding| finding.accepted.is_none()) {
+            let subject = format!("finding/{}", finding.rule);
+            let held = standing.get(finding.system.as_str()).and_then(|standing| standing.held(&subject));
+            finding.accepted = held.filter(|held| held.stands()).map(|held| Accepted {
+                reason: held.reason.clone(),
+                until: held.until.clone(),
+                source: format!("register, {}", held.by),
+            });
+        }
+    }
+
+    fn standing(&self, system: &str, components: &[Component], today: &str) -> Standing {
+        let held = |decision: &Decision| Held {
+            number: decision.number,
+            value: decision.value.clone(),
+            by: decision.by.clone(),
+            at: decision.at.clone(),
+            reason: decision.reason.clone(),
+            until: decision.until.clone(),
+            reopened: reopened(decision, components, today),
+        };
+        let decisions = self
+            .in_force(system)
+            .into_iter()
+            .map(|(subject, decision)| (subject.to_owned(), held(decision)));
+        Standing {
+            decisions: decisions.collect(),
+        }
+    }
+}
+
+/// The ids of the components that a decision on a system rests on.
+#[must_use]
+pub fn known(system: &System) -> Vec<String> {
+    system
+        .components
+        .iter()
+        .filter(|component| matters(component))
+        .map(|component| component.id.clone())
+        .collect()
+}
+
+/// Whether a component is a reason to look at a decision again: something that is called, set up or runs, and no mere mention of it.
+fn matters(component: &Component) -> bool {
+    component.stage >= Stage::Invoked && component.kind != ComponentKind::Package
+        || component.kind == ComponentKind::Provider && component.stage >= Stage::Declared
+}
+
+/// Names a sentence spells out before it counts the rest.
+const MOST_NAMES: usize = 3;
+
+/// Why a decision has to be looked at again.
+fn reopened(decision: &Decision, components: &[Component], today: &str) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if let Some(until) = decision.until.as_deref().filter(|until| *until < today) {
+        reasons.push(format!("it held until {until}"));
+    }
+    let rests_on_evidence = Subject::parse(&decision.subject).is_ok_and(|subject| subject.rests_on_evidence());
+    if rests_on_evidence {
+        let mut new = components
+            .iter()
+            .filter(|component| matters(component) && !decision.known.contains(&component.id))
+            .map(|component| format!("{} {}", component.kind.label(), component.name));
+        let named: Vec<String> = new.by_ref().take(MOST_NAMES).collect();
+        if !named.is_empty() {
+            let more = match new.count() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            reasons.push(format!("found since: {}{more}", named.join(", ")));
+        }
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,271 @@
+//! `aimscan register`: what people decide about systems, and the sheet in which they may do so elsewhere.
+
+mod file;
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use inventory::Inventory;
+use inventory::register::{self, Draft, Grouping, ORGANISATION, Register, Subject};
+use inventory::store::Store;
+
+use super::{Outcome, kept};
+use crate::cli::{self, Decides, Global};
+use crate::terminal;
+
+/// How often decisions are tried again when somebody else decides at the same time.
+const TRIES: usize = 5;
+
+/// `aimscan register`.
+pub(super) fn run(command: &cli::Register, global: &Global) -> Result<Outcome> {
+    match command {
+        cli::Register::List { database } => {
+            let (store, inventory) = kept::decided(database, global)?;
+            let text = report::text::register(&inventory, &store.register()?, terminal::style());
+            super::done(terminal::write(None, &text))
+        }
+        cli::Register::Show { system, database } => {
+            let (store, inventory) = kept::decided(database, global)?;
+            let raw = kept::current(&store)?;
+            let register = store.register()?;
+            let meant = Meant::of(system, &raw, &register)?;
+            let text = report::text::decisions(&inventory, &register, &meant.id, &meant.name, terminal::style());
+            super::done(terminal::write(None, &text))
+        }
+        cli::Register::Set {
+            system,
+            decisions,
+            until,
+            decides,
+            database,
+        } => {
+            if let Some(until) = until.as_deref().filter(|until| !inventory::findings::accept::is_day(until)) {
+                bail!("--until: `{until}` is no day; write 2027-01-31");
+            }
+            let wanted = decisions.iter().map(|text| decision(text)).collect::<Result<Vec<_>>>()?;
+            decide(system, &wanted, until.as_deref(), decides, &mut kept::open(database, global)?)
+        }
+        cli::Register::Dismiss { system, decides, database } => {
+            group(system, &Grouping::Dismissed.to_value(), decides, &mut kept::open(database, global)?)
+        }
+        cli::Register::Merge {
+            system,
+            into,
+            decides,
+            database,
+        } => {
+            let mut store = kept::open(database, global)?;
+            let (raw, register) = (kept::current(&store)?, store.register()?);
+            let (part, whole) = (Meant::of(system, &raw, &register)?, Meant::of(into, &raw, &register)?);
+            if part.id == whole.id || part.id == ORGANISATION || whole.id == ORGANISATION {
+                bail!("`{system}` cannot be part of `{into}`; name two systems");
+            }
+            group(system, &Grouping::PartOf(whole.id).to_value(), decides, &mut store)
+        }
+        cli::Register::Split {
+            system,
+            folders,
+            decides,
+            database,
+        } => group(
+            system,
+            &Grouping::Split(folders.clone()).to_value(),
+            decides,
+            &mut kept::open(database, global)?,
+        ),
+        cli::Register::Restore { system, decides, database } => group(system, "", decides, &mut kept::open(database, global)?),
+        cli::Register::History { system, json, database } => {
+            let store = kept::open(database, global)?;
+            let register = store.register()?;
+            let meant = match system {
+                Some(system) => Some(Meant::of(system, &kept::current(&store)?, &register)?),
+                None => None,
+            };
+            let chosen = register
+                .history()
+                .iter()
+                .filter(|decision| meant.as_ref().is_none_or(|meant| meant.id == decision.system));
+            let text = if *json {
+                let lines: serde_json::Result<Vec<String>> = chosen.map(serde_json::to_string).collect();
+                lines?.join("\n")
+            } else {
+                report::text::decision_history(chosen, terminal::style())
+            };
+            super::done(terminal::write(None, &text))
+        }
+        cli::Register::Export { file, database } => {
+            let store = kept::open(database, global)?;
+            let sheet = register::sheet(&store.register()?, &kept::current(&store)?);
+            let text = file::write(file, &sheet)?;
+            super::done(terminal::write(Some(file), &text))
+        }
+        cli::Register::Import {
+            file,
+            partly,
+            decides,
+            database,
+        } => import(file, *partly, decides, &mut kept::open(database, global)?),
+    }
+}
+
+/// A system that somebody named: one of the inventory, or one that only decisions still speak of.
+struct Meant {
+    id: String,
+    name: String,
+}
+
+impl Meant {
+    fn of(word: &str, inventory: &Inventory, register: &Register) -> Result<Self> {
+        if word == "organisation" {
+            return Ok(Self {
+                id: ORGANISATION.to_owned(),
+                name: "the organisation".to_owned(),
+            });
+        }
+        let mut known: Vec<(&str, &str, &str)> = inventory
+            .systems
+            .iter()
+            .map(|system| (system.id.as_str(), system.name.as_str(), system.folder.as_str()))
+            .collect();
+        for decision in register.history().iter().rev() {
+            if decision.system != ORGANISATION && !known.iter().any(|(id, ..)| *id == decision.system) {
+                known.push((&decision.system, &decision.name, ""));
+            }
+        }
+        let renamed = |id: &str| register.value_at(id, "field/name", i64::MAX) == word;
+        let by_id: Vec<_> = known.iter().filter(|(id, ..)| id.starts_with(word)).collect();
+        let by_name = || {
+            known
+                .iter()
+                .filter(|(id, name, folder)| *name == word || *folder == word && !word.is_empty() || renamed(id))
+                .collect()
+        };
+        let found: Vec<_> = if by_id.is_empty() { by_name() } else { by_id };
+        match found.as_slice() {
+            [] => bail!("no system `{word}`; `aimscan systems` lists them"),
+            [(id, name, _)] => Ok(Self {
+                id: (*id).to_owned(),
+                name: (*name).to_owned(),
+            }),
+            several => {
+                let ids: Vec<String> = several.iter().map(|(id, name, _)| format!("{id} ({name})")).collect();
+                bail!("`{word}` means several systems: {}", ids.join(", "))
+            }
+        }
+    }
+}
+
+/// `owner=Jane Roe` as a subject with its value.
+fn decision(text: &str) -> Result<(Subject, String)> {
+    let (subject, value) = text
+        .split_once('=')
+        .with_context(|| format!("`{text}` decides nothing; write WHAT=VALUE, as in owner='Jane Roe'"))?;
+    let subject = Subject::parse(subject.trim())?;
+    let value = value.trim();
+    subject.check(value)?;
+    Ok((subject, value.to_owned()))
+}
+
+/// Who decides: as given, else whoever is at work here.
+fn who(decides: &Decides) -> Result<String> {
+    let user = || ["USER", "USERNAME", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let by = decides.by.clone().or_else(user).unwrap_or_default();
+    let by = by.trim();
+    if by.is_empty() {
+        bail!("nobody is named who decides; say it with --by NAME");
+    }
+    Ok(by.to_owned())
+}
+
+fn group(system: &str, value: &str, decides: &Decides, store: &mut Store) -> Result<Outcome> {
+    if decides.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+        bail!("a reason is needed, as people will ask for it; say it with --reason TEXT");
+    }
+    decide(system, &[(Subject::Grouping, value.to_owned())], None, decides, store)
+}
+
+fn decide(system: &str, wanted: &[(Subject, String)], until: Option<&str>, decides: &Decides, store: &mut Store) -> Result<Outcome> {
+    let by = who(decides)?;
+    for _ in 0..TRIES {
+        let (raw, register) = (kept::current(store)?, store.register()?);
+        let meant = Meant::of(system, &raw, &register)?;
+        let about_systems = |subject: &Subject| matches!(subject, Subject::Grouping | Subject::Tier | Subject::Question(_));
+        if meant.id == ORGANISATION
+            && let Some((subject, _)) = wanted.iter().find(|(subject, _)| about_systems(subject))
+        {
+            bail!("`{subject}` is decided of a system, not of the organisation");
+        }
+        let system = raw.systems.iter().find(|system| system.id == meant.id);
+        let known = system.map(register::known).unwrap_or_default();
+        let drafts: Vec<Draft> = wanted
+            .iter()
+            .map(|(subject, value)| Draft {
+                system: meant.id.clone(),
+                name: meant.name.clone(),
+                subject: subject.clone(),
+                value: value.clone(),
+                reason: decides.reason.clone().unwrap_or_default(),
+                until: until.map(str::to_owned),
+                known: known.clone(),
+            })
+            .collect();
+        if store.decide(&drafts, &by, &super::scan::now(), register.last())? {
+            let said: Vec<String> = drafts
+                .iter()
+                .map(|draft| match draft.value.as_str() {
+                    "" => format!("{} withdrawn", draft.subject),
+                    value => format!("{} = {value}", draft.subject),
+                })
+                .collect();
+            return super::done(terminal::write(None, &format!("{}: {} ({by})", meant.name, said.join(", "))));
+        }
+    }
+    bail!("others kept deciding at the same time; nothing was recorded, try again")
+}
+
+fn import(path: &Path, partly: bool, decides: &Decides, store: &mut Store) -> Result<Outcome> {
+    let by = who(decides)?;
+    let shown = path.display();
+    let sheet = file::read(path)?;
+    let reason = decides.reason.clone().unwrap_or_else(|| format!("imported from {shown}"));
+    for _ in 0..TRIES {
+        let (raw, register) = (kept::current(store)?, store.register()?);
+        let taken = register::take_in(&sheet, &register, &raw, &reason);
+        let mut lines: Vec<String> = Vec::new();
+        for (line, fault) in &taken.faults {
+            lines.push(format!("{shown}, line {line}: {fault}"));
+        }
+        for conflict in &taken.conflicts {
+            lines.push(format!(
+                "{shown}, line {}: {} of {} is `{}` here and was decided as `{}` by {} after the file was written; the register keeps its own. Export again, or decide with `aimscan register set`",
+                conflict.line, conflict.subject, conflict.name, conflict.theirs, conflict.ours, conflict.by
+            ));
+        }
+        let is_whole = taken.faults.is_empty() && taken.conflicts.is_empty();
+        if !is_whole && !partly {
+            bail!(
+                "{}\nnothing was taken over; --partly takes over the {} that fit",
+                lines.join("\n"),
+                decisions_in_words(taken.drafts.len())
+            );
+        }
+        if !store.decide(&taken.drafts, &by, &super::scan::now(), register.last())? {
+            continue;
+        }
+        lines.push(format!(
+            "{} taken over from {shown}, {} unchanged",
+            decisions_in_words(taken.drafts.len()),
+            taken.unchanged
+        ));
+        terminal::write(None, &lines.join("\n"))?;
+        return Ok(if is_whole { Outcome::Done } else { Outcome::Failed });
+    }
+    bail!("others kept deciding at the same time; nothing was taken over, try again")
+}
+
+fn decisions_in_words(number: usize) -> String {
+    match number {
+        1 => "1 decision".to_owned(),
+        number => format!("{number} decisions"),
+    }
+}
