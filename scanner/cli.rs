@@ -162,9 +162,12 @@ pub struct Scan {
     #[arg(long, conflicts_with = "db")]
     pub no_db: bool,
     /// Exit with 1 if a condition holds: `limited`, `high` or `stop` (a system's indicated tier is that or above),
-    /// `new-system`, `unapproved-provider`; may be given several times
+    /// `new-system`, `unapproved-provider`, `policy`; may be given several times
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
+    /// A file with rules of a policy, `[[policy]]` as in the settings: what may be used, and what must be decided
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
     /// An earlier result to compare with: a file of the formats json, sarif or jsonl, or the number of a snapshot. Only what
     /// is not in it counts for --fail-on, and SARIF says of each result whether it is new
     #[arg(long, value_name = "FILE")]
@@ -250,6 +253,8 @@ pub enum FailOn {
     NewSystem,
     /// A provider is used that the settings do not approve
     UnapprovedProvider,
+    /// A rule of the policy is broken (`[[policy]]` in the settings, or --policy) and nobody accepted it
+    Policy,
 }
 
 /// Commands that read the database.

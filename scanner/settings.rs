@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use inventory::findings::Policy;
 use inventory::findings::accept::{self, Acceptance};
+use inventory::policy::{self, PolicyRule};
 use serde::Deserialize;
 
 /// The name of the file.
@@ -32,6 +33,8 @@ pub struct Settings {
     pub accept: Vec<Acceptance>,
     /// Limits of licences that do not matter here, as findings name them: `monthly-users-over-700m`.
     pub harmless_limits: Vec<String>,
+    /// What may be used, and what must be decided of every system.
+    pub policy: Vec<PolicyRule>,
     /// How much of an archive is unpacked.
     pub archives: crate::unpack::Bounds,
 }
@@ -108,6 +111,7 @@ impl Settings {
                 bail!("{}: accept: `{until}` is no day; write 2027-01-31", file.display());
             }
         }
+        check(file, &settings.policy)?;
         Ok(settings)
     }
 
@@ -143,4 +147,33 @@ impl Settings {
 /// If it cannot be read as text.
 pub(crate) fn text_of(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+/// The rules of a policy in files of their own.
+///
+/// # Errors
+/// If a file cannot be read, has another form, or a rule in it says nothing that can be judged.
+pub(crate) fn policies(files: &[PathBuf]) -> Result<Vec<PolicyRule>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        policy: Vec<PolicyRule>,
+    }
+    let mut rules = Vec::new();
+    for path in files {
+        let file: File = match toml::from_str(&text_of(path)?) {
+            Ok(file) => file,
+            Err(error) => bail!("{}: {}", path.display(), error.to_string().trim_end()),
+        };
+        check(path, &file.policy)?;
+        rules.extend(file.policy);
+    }
+    Ok(rules)
+}
+
+fn check(file: &Path, rules: &[PolicyRule]) -> Result<()> {
+    match rules.iter().find_map(policy::fault) {
+        Some(fault) => bail!("{}: policy: {fault}", file.display()),
+        None => Ok(()),
+    }
 }

@@ -21,6 +21,6 @@ pub use detector::{Emits, Info, Need};
 pub use excerpt::{Excerpt, redact};
 pub use finding::{Evidence, Relation};
 pub use location::Location;
-pub use observation::{Attributes, Kind, Observation, attribute};
+pub use observation::{Attributes, Kind, Observation, attribute, fact};
 pub use place::is_vendored_path;
 pub use strength::{Confidence, Stage, Usage};

@@ -91,6 +91,16 @@ pub mod attribute {
     pub const URL: &str = "url";
 }
 
+/// Facts of evidence by which one file of a unit leads to another.
+pub mod fact {
+    /// The name (variable, field, key or argument) under which a value was written down.
+    pub const NAMED: &str = "part-named";
+    /// What a call takes its model from, where that is set in another file.
+    pub const MODEL_FROM: &str = "part-model-from";
+    /// What a call takes its address from, where that is set in another file.
+    pub const ADDRESS_FROM: &str = "part-address-from";
+}
+
 /// One thing a detector saw in an artifact. It names no vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {

@@ -14,6 +14,7 @@
 
 pub(crate) mod components;
 mod declared;
+mod elsewhere;
 mod locks;
 mod records;
 mod since;
@@ -141,6 +142,7 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
     let mut systems = Vec::new();
     for (folder, mut evidence) in units {
         supplied::settle(&mut evidence, &supply);
+        elsewhere::follow(&mut evidence);
         vendors::drop_mere_sdks(&mut evidence);
         evidence.retain(|seen| wanted(&source, &seen.location.path));
         if evidence.is_empty() {

@@ -58,6 +58,13 @@ pub static RULES: &[Rule] = &[
     declared::UNDECLARED,
     models::FLOATING,
     data::PERSONAL,
+    Rule {
+        id: crate::policy::RULE,
+        title: "A policy of the organisation is broken",
+        why: "The organisation decided what may be used and what every system must have.",
+        // It rests on what people decided, which is known later: see `policy::judge`.
+        find: |_, _| Vec::new(),
+    },
 ];
 
 /// The rule of a finding.
@@ -100,7 +107,7 @@ pub fn findings(systems: &[System], policy: &Policy) -> Vec<Finding> {
 }
 
 /// Whether evidence stands in what runs, and is the unit's own.
-fn is_productive(seen: &Evidence) -> bool {
+pub(crate) fn is_productive(seen: &Evidence) -> bool {
     seen.usage == Usage::Runtime && !seen.vendored
 }
 

@@ -11,6 +11,7 @@ pub mod correlate;
 pub mod findings;
 pub mod listed;
 pub mod past;
+pub mod policy;
 pub mod register;
 #[cfg(test)]
 mod sample;

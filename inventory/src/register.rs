@@ -18,7 +18,7 @@ pub use exchange::{Conflict, Imported, Sheet, SheetRow, sheet, take_in};
 pub use grouping::Grouping;
 pub use subject::{BadSubject, Subject};
 
-use crate::findings::accept::Accepted;
+use crate::findings::accept::by_decision;
 use crate::{Component, Inventory, System};
 use rules::risk::Ruleset;
 
@@ -229,25 +229,16 @@ impl Register {
         let kept: BTreeSet<&str> = systems.iter().map(|system| system.id.as_str()).collect();
         inventory.findings.retain(|finding| kept.contains(finding.system.as_str()));
         inventory.systems = systems;
-        self.accept(inventory);
+        Self::accept(inventory);
         inventory.dismissed.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
     }
 
     /// Findings that people accepted say so.
-    fn accept(&self, inventory: &mut Inventory) {
-        let standing: BTreeMap<&str, &Standing> = inventory
-            .systems
-            .iter()
-            .map(|system| (system.id.as_str(), &system.standing))
-            .collect();
+    fn accept(inventory: &mut Inventory) {
+        let systems: BTreeMap<&str, &System> = inventory.systems.iter().map(|system| (system.id.as_str(), system)).collect();
         for finding in inventory.findings.iter_mut().filter(|finding| finding.accepted.is_none()) {
-            let subject = format!("finding/{}", finding.rule);
-            let held = standing.get(finding.system.as_str()).and_then(|standing| standing.held(&subject));
-            finding.accepted = held.filter(|held| held.stands()).map(|held| Accepted {
-                reason: held.reason.clone(),
-                until: held.until.clone(),
-                source: format!("register, {}", held.by),
-            });
+            let system = systems.get(finding.system.as_str());
+            finding.accepted = system.and_then(|system| by_decision(finding, system));
         }
     }
 

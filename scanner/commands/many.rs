@@ -51,7 +51,7 @@ pub(super) fn run(options: &Scan, global: &Global, asked: &Asked, mut ready: Rea
             None => {
                 let (Some(run), Some(store)) = (&run, &store) else { return Ok(()) };
                 tally.taken_over += 1;
-                run.take_over(store, named)?
+                run.take_over(store, named, &ready)?
             }
             Some(Err(error)) => {
                 tally.lacks_source(named, &error, global.quiet, &progress);
@@ -125,7 +125,7 @@ fn finish(
     scanned: Scanned,
     coverage: Coverage,
     changed: Option<&crate::changed::Changed>,
-    store: Option<&mut Store>,
+    mut store: Option<&mut Store>,
     run: Option<&Run>,
 ) -> Result<Part> {
     let changed: Vec<_> = changed
@@ -134,10 +134,11 @@ fn finish(
         .collect();
     let mut inventory = ready.inventory(vec![scanned], coverage, &changed);
     let mut changes = None;
-    if let (Some(store), Some(run), true) = (store, run, changed.is_empty()) {
+    if let (Some(store), Some(run), true) = (store.as_deref_mut(), run, changed.is_empty()) {
         let snapshot = store.record_in(run.id, &mut inventory)?;
         changes = since_before(store, snapshot, &inventory)?;
     }
+    ready.decide(store.as_deref(), &mut inventory)?;
     Ok(Part { inventory, changes })
 }
 
@@ -208,11 +209,12 @@ impl Run {
         Ok(Self { id, done })
     }
 
-    fn take_over(&self, store: &Store, named: &Named) -> Result<Part> {
+    fn take_over(&self, store: &Store, named: &Named, ready: &Ready) -> Result<Part> {
         let snapshot = self.done[&named.source.identity];
         store.take_over(self.id, snapshot)?;
-        let inventory = store.snapshot(snapshot)?;
+        let mut inventory = store.snapshot(snapshot)?;
         let changes = since_before(store, snapshot, &inventory)?;
+        ready.decide(Some(store), &mut inventory)?;
         Ok(Part { inventory, changes })
     }
 }

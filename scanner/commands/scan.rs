@@ -9,6 +9,7 @@ use inventory::baseline::Baseline;
 use inventory::changes::Changes;
 use inventory::correlate::Scanned;
 use inventory::findings::Policy;
+use inventory::policy::PolicyRule;
 use inventory::store::{SnapshotId, Store};
 use inventory::{Inventory, Tier};
 
@@ -32,6 +33,8 @@ pub(super) struct Scan {
     pub(super) baseline: Option<Baseline>,
     pub(super) strict: bool,
     conditions: Vec<FailOn>,
+    /// The rules of the policy.
+    rules: Vec<PolicyRule>,
     policy: Policy,
     changed_since: Option<String>,
 }
@@ -88,9 +91,7 @@ fn together(options: &cli::Scan, global: &Global, asked: &Asked, mut ready: Scan
             .previous(snapshot)?
             .map(|before| inventory::changes::diff(&before.inventory, &inventory));
     }
-    if let Some(store) = &store {
-        super::kept::apply(store, &mut inventory)?;
-    }
+    ready.decide(store.as_ref(), &mut inventory)?;
     let run = report::text::Run {
         elapsed: Some(began.elapsed()),
         changes: changes.as_ref(),
@@ -164,6 +165,13 @@ impl Scan {
         let conditions = conditions(options, settings, baseline.is_some())?;
         let scanned_at = now();
         let policy = settings.policy(&scanned_at);
+        let rules = [settings.policy.clone(), crate::settings::policies(&options.policy)?].concat();
+        if conditions.contains(&FailOn::Policy) && rules.is_empty() {
+            bail!(
+                "policy needs rules: name a file with --policy, or add [[policy]] to {}",
+                crate::settings::FILE_NAME
+            );
+        }
         let mut scanner = Scanner::new(super::catalog(global, settings)?).context("cannot start threads")?;
         let exclude: Vec<String> = settings.exclude.iter().chain(&options.exclude).cloned().collect();
         scanner.exclude(exclude.iter())?;
@@ -178,8 +186,18 @@ impl Scan {
             strict: options.many.strict || settings.sources.strict,
             conditions,
             policy,
+            rules,
             changed_since: options.changed_since.clone(),
         })
+    }
+
+    /// Puts into an inventory what people decided, and holds it against the policy.
+    pub(super) fn decide(&self, store: Option<&Store>, inventory: &mut Inventory) -> Result<()> {
+        if let Some(store) = store {
+            super::kept::apply(store, inventory)?;
+        }
+        inventory::policy::judge(inventory, &self.rules, self.scanned_at.get(..10).unwrap_or_default());
+        Ok(())
     }
 
     /// What a root is compared with, if only what changed is asked for.
@@ -313,7 +331,7 @@ fn conditions(options: &cli::Scan, settings: &Settings, has_baseline: bool) -> R
     for word in &settings.fail_on {
         match <FailOn as clap::ValueEnum>::from_str(word, false) {
             Ok(condition) => conditions.push(condition),
-            Err(_) => bail!("fail-on in the settings: `{word}` is none of limited, high, stop, new-system, unapproved-provider"),
+            Err(_) => bail!("fail-on in the settings: `{word}` is none of limited, high, stop, new-system, unapproved-provider, policy"),
         }
     }
     if conditions.contains(&FailOn::UnapprovedProvider) && settings.approved.providers.is_none() {
@@ -369,16 +387,20 @@ impl Judge {
                             .map(|system| system.sentence.clone()),
                     ),
                 },
-                FailOn::UnapprovedProvider => self.reasons.extend(
-                    inventory
-                        .findings
-                        .iter()
-                        .filter(|finding| finding.rule == "unapproved-provider" && finding.accepted.is_none())
-                        .filter(|finding| baseline.is_none_or(|baseline| !baseline.knows_finding(finding)))
-                        .map(|finding| finding.message.clone()),
-                ),
+                FailOn::UnapprovedProvider => self.found("unapproved-provider", inventory, baseline),
+                FailOn::Policy => self.found(inventory::policy::RULE, inventory, baseline),
             }
         }
+    }
+
+    /// Findings of a rule that nobody accepted.
+    fn found(&mut self, rule: &str, inventory: &Inventory, baseline: Option<&Baseline>) {
+        let open = inventory
+            .findings
+            .iter()
+            .filter(|finding| finding.rule == rule && finding.accepted.is_none())
+            .filter(|finding| baseline.is_none_or(|baseline| !baseline.knows_finding(finding)));
+        self.reasons.extend(open.map(|finding| finding.message.clone()));
     }
 
     fn at_least(&mut self, tier: Tier, inventory: &Inventory, baseline: Option<&Baseline>) {

@@ -9,6 +9,7 @@ mod hostile;
 mod many;
 mod memory;
 mod models;
+mod policy;
 mod register;
 mod secrets;
 mod support;

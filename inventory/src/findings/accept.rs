@@ -64,6 +64,16 @@ pub(super) fn acceptance(finding: &Finding, system: &System, policy: &Policy) ->
     comments?.into_iter().next()
 }
 
+/// The acceptance that people decided in the register for the system of a finding.
+pub(crate) fn by_decision(finding: &Finding, system: &System) -> Option<Accepted> {
+    let held = system.standing.held(&format!("finding/{}", finding.rule))?;
+    held.stands().then(|| Accepted {
+        reason: held.reason.clone(),
+        until: held.until.clone(),
+        source: format!("register, {}", held.by),
+    })
+}
+
 fn covers(decision: &Acceptance, finding: &Finding, system: &System) -> bool {
     let system_fits = decision
         .system
