@@ -304,7 +304,7 @@ mod tests {
         };
         let mut tested = seen(ComponentKind::Provider, "deepseek", "tests/test_x.py");
         tested.usage = Usage::Test;
-        let mut tool = seen(ComponentKind::AgentTool, "run", "src/tools.py");
+        let mut tool = seen(ComponentKind::Tool, "run", "src/tools.py");
         tool.facts.insert("capability".to_owned(), "shell".to_owned());
         sample::system(
             "bot",
