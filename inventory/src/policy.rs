@@ -184,7 +184,13 @@ fn kinds<'r>(rule: &'r PolicyRule, system: &'r System) -> Vec<(&'r [String], &'r
         }
     };
     let (deny, allow) = (&rule.deny, &rule.allow);
-    let named = |kind| move || system.of_kind(kind).map(|one| (one.name.clone(), proofs(one))).collect();
+    let named = |kind| {
+        move || {
+            productive(system.of_kind(kind))
+                .map(|(one, proofs)| (one.name.clone(), proofs))
+                .collect()
+        }
+    };
     add(&deny.provider, &allow.provider, "provider", &named(ComponentKind::Provider));
     add(&deny.model, &allow.model, "model", &named(ComponentKind::Model));
     add(&deny.licence, &allow.licence, "licence", &|| facts(system, "licence"));
@@ -200,30 +206,36 @@ fn kinds<'r>(rule: &'r PolicyRule, system: &'r System) -> Vec<(&'r [String], &'r
     all
 }
 
-/// Productive evidence; what stands in tests and examples breaks no policy.
+/// Components with their productive evidence; what stands only in tests and examples breaks no policy.
+fn productive<'s>(components: impl Iterator<Item = &'s Component>) -> impl Iterator<Item = (&'s Component, Vec<&'s Evidence>)> {
+    components
+        .map(|component| (component, proofs(component)))
+        .filter(|(_, proofs)| !proofs.is_empty())
+}
+
 fn proofs(component: &Component) -> Vec<&Evidence> {
     component.evidence.iter().filter(|seen| findings::is_productive(seen)).collect()
 }
 
 fn facts<'s>(system: &'s System, fact: &str) -> Vec<(String, Vec<&'s Evidence>)> {
-    let of_component = |component: &'s Component| {
+    let of_component = |(component, proofs): (&'s Component, Vec<&'s Evidence>)| {
         let values = component.facts.get(fact)?;
         Some(
             values
                 .split_whitespace()
-                .map(|value| (value.to_owned(), proofs(component)))
+                .map(|value| (value.to_owned(), proofs.clone()))
                 .collect::<Vec<_>>(),
         )
     };
-    system.components.iter().filter_map(of_component).flatten().collect()
+    productive(system.components.iter()).filter_map(of_component).flatten().collect()
 }
 
 /// Regions that records name, that hosts hold, and that people decided.
 fn regions(system: &System) -> Vec<(String, Vec<&Evidence>)> {
     let mut regions = facts(system, "region");
-    for endpoint in system.of_kind(ComponentKind::Endpoint) {
+    for (endpoint, proofs) in productive(system.of_kind(ComponentKind::Endpoint)) {
         let parts = endpoint.name.split('.').filter(|part| is_region(part));
-        regions.extend(parts.map(|part| (part.to_owned(), proofs(endpoint))));
+        regions.extend(parts.map(|part| (part.to_owned(), proofs.clone())));
     }
     if let Some(held) = system.standing.held("field/regions") {
         let decided = held.value.split('|').map(str::trim).filter(|region| !region.is_empty());

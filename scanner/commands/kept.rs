@@ -133,11 +133,6 @@ pub(super) fn report(options: &Report, global: &Global) -> Result<Outcome> {
         Some(id) => store.snapshot(SnapshotId(id))?,
         None => current(&store)?,
     };
-<<<<<<< HEAD
-    super::done(super::write(&inventory, &options.output, &report::text::Run::default(), None))
-=======
     apply(&store, &mut inventory)?;
-    let text = super::render(&inventory, &options.output, &report::text::Run::default(), None);
-    super::done(terminal::write(options.output.output.as_deref(), &text))
->>>>>>> f5a1aa6 (What people decide is kept, survives every scan, and is open again when a scan finds more)
+    super::done(super::write(&inventory, &options.output, &report::text::Run::default(), None))
 }
