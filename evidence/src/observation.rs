@@ -72,6 +72,10 @@ pub mod attribute {
     pub const BY_FORMAT: &str = "by-format";
     /// The name of an argument that is the address a client sends to, where its value is only known when the code runs.
     pub const COMPUTED: &str = "computed";
+    /// What a call takes its model from, where the file does not say what that holds: a name of another file or of the environment.
+    pub const MODEL_FROM: &str = "from.model";
+    /// What a call takes the address of its service from, likewise.
+    pub const ADDRESS_FROM: &str = "from.address";
     /// Says that the text is one of a list of words, as tags are: it names nothing that is used.
     pub const DATA: &str = "data";
     /// Prefix of a fact that evidence keeps as it is: `fact.architecture`. Never a secret. One that begins with `part-` speaks

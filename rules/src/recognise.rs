@@ -9,7 +9,7 @@ mod clients;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clients::Clients;
-use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Kind, Location, Observation, Relation, Stage, Usage, attribute};
+use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Kind, Location, Observation, Relation, Stage, Usage, attribute, fact};
 use sha2::{Digest, Sha256};
 
 use crate::catalog::{Catalog, Known};
@@ -452,12 +452,24 @@ impl<'a> Recogniser<'a> {
 
 /// The facts that an observation brings along.
 fn told(observation: &Observation) -> impl Iterator<Item = (String, String)> {
-    observation.attributes.iter().filter_map(|(name, value)| {
+    let is_value = matches!(observation.kind, Kind::Model | Kind::Literal | Kind::Host);
+    let named = observation.attribute(attribute::NAME).filter(|name| is_value && is_name(name));
+    let named = named.map(|name| (fact::NAMED.to_owned(), name.to_owned()));
+    let facts = observation.attributes.iter().filter_map(|(name, value)| {
         let fact = name.strip_prefix(attribute::FACT)?;
         // A digest of content looks like a secret and is none; it is the one thing a file can be told by.
         let is_digest = fact.ends_with("sha256") && value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
         Some((fact.to_owned(), if is_digest { value.clone() } else { evidence::redact(value) }))
-    })
+    });
+    facts.chain(named)
+}
+
+/// Whether a text is a name that another file can use: a key, a variable, a field.
+fn is_name(text: &str) -> bool {
+    text.len() <= 100
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
 /// Where a text stands that may be a model's id.

@@ -72,8 +72,12 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
                 observation = observation.with(format!("{}{name}", attribute::ARGUMENT), text);
             } else if let Some(address) = address_of(name, &call.callee) {
                 observation = observation.with(attribute::COMPUTED, address);
+                observation = observation.with(attribute::ADDRESS_FROM, names.elsewhere(argument, STEPS).unwrap_or_default());
             } else if let Some(constant) = names.constant(argument, value::names_a_model(name)) {
                 observation = observation.with(format!("{}{name}", attribute::CONSTANT), constant);
+            }
+            if value::names_a_model(name) && names.text(argument, STEPS).is_none() {
+                observation = observation.with(attribute::MODEL_FROM, names.elsewhere(argument, STEPS).unwrap_or_default());
             }
             if let Value::Text(text) = argument
                 && value::names_a_model(name)
@@ -254,6 +258,31 @@ impl<'f> Names<'f> {
         let has_digit = name.bytes().any(|byte| byte.is_ascii_digit());
         let may_be = name.len() <= LONGEST_CONSTANT && (has_digit || means_a_model);
         may_be.then(|| self.callee(path))
+    }
+
+    /// The name under which another file, or the environment, holds a value.
+    fn elsewhere<'v>(&self, value: &'v Value, steps: usize) -> Option<&'v str>
+    where
+        'f: 'v,
+    {
+        let steps = steps.checked_sub(1)?;
+        match value {
+            Value::Text(_) | Value::Called(_) => None,
+            Value::Variable { name, .. } => Some(name),
+            Value::Either(values) => values.iter().find_map(|value| self.elsewhere(value, steps)),
+            Value::Path(path) => {
+                let path = without_conversion(path);
+                if let Some(known) = self.values.get(path.join(".").as_str()) {
+                    return self.elsewhere(known, steps);
+                }
+                let first = path.first()?.as_str();
+                // A name alone that nothing brings in is a parameter.
+                let is_outside = path.len() > 1 || self.imports.contains_key(first);
+                path.last()
+                    .map(String::as_str)
+                    .filter(|name| is_outside && name.len() <= LONGEST_CONSTANT)
+            }
+        }
     }
 
     /// What a name was given, or the value itself.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use evidence::{Observation, attribute};
+use evidence::{Observation, Stage, attribute, fact};
 
 use super::{ModelPlace, Recogniser, Seen, called_name, component, name};
 use crate::catalog::Known;
@@ -25,6 +25,7 @@ const MODEL_ARGUMENTS: &[&str] = &[
 impl<'a> Recogniser<'a> {
     pub(super) fn call(&mut self, item: Seen<'a>) {
         let observation = item.observation;
+        let before = self.out.len();
         let open = observation.key.strip_prefix("*.");
         let (resolved, callee) = match observation.key.strip_prefix("?.").or(open) {
             Some(callee) => (None, callee),
@@ -65,8 +66,9 @@ impl<'a> Recogniser<'a> {
         {
             self.client(item, library);
         }
-        if resolved.is_some() || fitting.is_some() {
+        if let Some(at) = resolved.or(fitting) {
             self.models_of_call(item, fitting);
+            self.lead_elsewhere(item, at, before);
         } else if open.is_some() {
             self.call_with_a_model(item);
         }
@@ -156,6 +158,31 @@ impl<'a> Recogniser<'a> {
         let here = brought.find_map(|&at| Some(self.catalog.known(at)).filter(|known| fits(known.signature)));
         let any = || of.provider.signatures.iter().find(|signature| fits(signature));
         here.or_else(|| any().map(|signature| Known { signature, ..of }))
+    }
+
+    /// Where a call takes its model or address from what another file holds, its evidence says from what.
+    fn lead_elsewhere(&mut self, item: Seen<'a>, at: At, before: usize) {
+        let from = [
+            (attribute::MODEL_FROM, fact::MODEL_FROM),
+            (attribute::ADDRESS_FROM, fact::ADDRESS_FROM),
+        ];
+        let leads: Vec<(&str, &str)> = from
+            .into_iter()
+            .filter_map(|(name, fact)| Some((fact, item.observation.attribute(name)?)))
+            .collect();
+        if leads.is_empty() {
+            return;
+        }
+        if self.out.len() == before {
+            // One statement of its library's use was enough so far; this one is needed as a place.
+            let known = self.catalog.known(at);
+            let mut evidence = self.evidence(item, known, component(known), name(known, item.observation));
+            evidence.stage = Stage::Invoked;
+            self.out.push(evidence);
+        }
+        for (fact, name) in leads {
+            self.out[before].facts.insert(fact.to_owned(), name.to_owned());
+        }
     }
 
     fn models_of_call(&mut self, item: Seen<'_>, signature: Option<At>) {
