@@ -84,7 +84,7 @@ fn an_export_is_chosen_by_its_name_or_by_the_end_of_the_files() {
     let payload = json(&written(&["--format", "verifywise"], "models.jsonl"));
     assert_eq!((&payload["model"], &payload["status"]), (&"gpt-4o".into(), &"Pending".into()));
     // What is only JSON stays the inventory.
-    assert_eq!(json(&written(&[], "other.json"))["schema_version"], "1.0");
+    assert_eq!(json(&written(&[], "other.json"))["schema_version"], "1.1");
 }
 
 #[test]

@@ -192,7 +192,10 @@ mod tests {
                 ))
                 .expect("parses"),
         );
-        testing::has(&seen, "3 Call example.com/acme.Ask const.Model=example.com/acme.Small4");
+        testing::has(
+            &seen,
+            "3 Call example.com/acme.Ask const.Model=example.com/acme.Small4 from.model=Small4",
+        );
         testing::has(&seen, "4 Model Model named-by=example.com/acme.Small4");
     }
 
