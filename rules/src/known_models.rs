@@ -82,6 +82,7 @@ impl KnownModels {
     }
 
     /// Ids with these letters and digits, those of which more is known first.
+    #[allow(clippy::iter_over_hash_type, reason = "each list is sorted once all ids are in it")]
     fn by_letters(&self, letters: &str) -> &[String] {
         let bare = self.bare.get_or_init(|| {
             let mut bare: HashMap<String, Vec<String>> = HashMap::new();

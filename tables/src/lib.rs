@@ -27,7 +27,7 @@ pub struct Book {
 #[derive(Debug)]
 enum Inside {
     Delimited(Delimited),
-    Workbook(Workbook),
+    Workbook(Box<Workbook>),
 }
 
 /// A row of a table.
@@ -47,7 +47,7 @@ impl Book {
     pub fn open(file: &str, bytes: Vec<u8>) -> Result<Self, TableError> {
         let mut notes = Vec::new();
         let inside = if workbook::is_container(&bytes) {
-            Inside::Workbook(Workbook::open(file, bytes)?)
+            Inside::Workbook(Box::new(Workbook::open(file, bytes)?))
         } else {
             workbook::refuse(file, &bytes)?;
             let (text, note) = encoding::decode(file, bytes)?;

@@ -61,17 +61,17 @@ impl Detector for Servers {
         let tree = if name == artifact.file().lower_name() {
             artifact.tree()?
         } else {
-            own = crate::tree::read(&name, text)?;
+            own = crate::tree::read(name, text)?;
             &own
         };
         for node in tree.walk() {
-            if holds_servers(node, &name) {
+            if holds_servers(node, name) {
                 for server in node.children() {
                     observe_server(server, out);
                 }
             }
         }
-        offered(tree, &name, out);
+        offered(tree, name, out);
         if out.as_slice().is_empty() && !is_settings(name) {
             return Ok(());
         }

@@ -66,7 +66,7 @@ pub fn tiers(list: &str, mut lines: Vec<Line>, notes: &[String], style: Style) -
     for note in notes {
         page.prose(Ink::Quiet, 2, &format!("Note: {note}."));
     }
-    lines.sort_by(|a, b| (b.indicated, b.ceiling, b.floor).cmp(&(a.indicated, a.ceiling, a.floor)));
+    lines.sort_by_key(|line| std::cmp::Reverse((line.indicated, line.ceiling, line.floor)));
     let mut heading = None;
     for line in lines.iter().take(MOST_SHOWN) {
         if heading != Some(line.indicated) {
