@@ -1,7 +1,8 @@
 //! Whether a text is a result that this program wrote: what it says was seen elsewhere, and is no evidence of its own.
 
 /// How each format that tools read begins to name its maker, letter by letter as it is written here.
-const MARKS: [&str; 4] = [
+const MARKS: [&str; 5] = [
+    "{\n  \"schema_version\": \"1.1\",\n  \"generator\": \"aimscan ",
     "{\n  \"schema_version\": \"1.0\",\n  \"generator\": \"aimscan ",
     "\"tools\": {\n      \"components\": [\n        {\n          \"type\": \"application\",\n          \"name\": \"aimscan\"",
     "\"comment\": \"Made by aimscan ",
