@@ -48,14 +48,16 @@ pub struct Observations {
 }
 
 impl Observations {
-    /// Adds one.
+    /// Adds one; what a broken file leaves without a name is nothing.
     pub fn push(&mut self, observation: Observation) {
-        self.seen.push(observation);
+        if !observation.key.is_empty() {
+            self.seen.push(observation);
+        }
     }
 
     /// Adds some.
     pub(crate) fn extend(&mut self, observations: impl IntoIterator<Item = Observation>) {
-        self.seen.extend(observations);
+        observations.into_iter().for_each(|observation| self.push(observation));
     }
 
     /// Marks what was seen from a position on, on lines that belong to a test.
