@@ -55,6 +55,8 @@ pub enum Command {
     Report(Report),
     /// Give tiers to the systems of a register that already exists: CSV or XLSX
     Classify(Classify),
+    /// Write the documents that ISO/IEC 42001 Annex A asks for, begun with what was found
+    Documents(Documents),
     /// Keep what people decide: owners, purposes, approvals, answers. Scans never overwrite it
     #[command(subcommand)]
     Register(Register),
@@ -352,6 +354,50 @@ pub struct Classify {
     /// The sheet of a workbook [default: the first that has such headings]
     #[arg(long, value_name = "NAME")]
     pub sheet: Option<String>,
+}
+
+/// `aimscan documents`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Nothing that somebody edited is overwritten: such a file stays, and the new one is written beside it. Text that is
+to be carried along belongs into the register.
+
+Examples:
+  aimscan documents --output aims                   everything
+  aimscan documents -o aims --format docx,xlsx      Word documents and the register as a workbook
+  aimscan documents -o aims --system support-bot    the documents of one system
+  aimscan register set support-bot text/SYS-03/harms='Wrong answers cost people money'
+                                                    what only people can write"
+)]
+pub struct Documents {
+    /// The folder to write into; it is made if there is none
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// The forms to write; may be given several times
+    #[arg(short, long, value_enum, value_delimiter = ',', default_values = ["md", "docx", "html", "xlsx"])]
+    pub format: Vec<Form>,
+    /// Only the documents of one system: its id, the beginning of it, or its name
+    #[arg(long, value_name = "SYSTEM")]
+    pub system: Option<String>,
+    /// The snapshot [default: the last]
+    #[arg(long, value_name = "ID")]
+    pub snapshot: Option<i64>,
+    /// Which database.
+    #[command(flatten)]
+    pub database: Database,
+}
+
+/// The forms a document can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Markdown, a file a document
+    Md,
+    /// Word, a file a document
+    Docx,
+    /// Pages for a browser, one a system and one for the organisation
+    Html,
+    /// The register as a workbook
+    Xlsx,
 }
 
 /// Who decides, and why.

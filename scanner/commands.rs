@@ -1,6 +1,7 @@
 //! One function a command.
 
 mod classify;
+mod documents;
 mod kept;
 mod many;
 mod register;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Result<Outcome> {
         Command::Show(options) => kept::show(&options, &global),
         Command::Diff(options) => kept::diff(&options, &global),
         Command::Report(options) => kept::report(&options, &global),
+        Command::Documents(options) => documents::run(&options, &global),
         Command::Register(command) => register::run(&command, &global),
         Command::Rules(command) => rules::run(&command, &global),
         Command::Detectors(options) => done(terminal::write(None, &tables::detectors(options.markdown))),

@@ -51,8 +51,9 @@ fn rooms_import_only_what_stands_below_them() {
         ("rules", &["evidence"]),
         ("detectors", &["evidence"]),
         ("inventory", &["evidence", "rules"]),
-        ("report", &["evidence", "inventory"]),
         ("tables", &[]),
+        ("governance", &["evidence", "rules", "inventory"]),
+        ("report", &["evidence", "inventory", "governance"]),
     ];
     // A fast, offline read of the manifests; no build is started.
     let metadata = cargo_metadata::MetadataCommand::new()
@@ -173,6 +174,11 @@ fn the_catalog_knows_no_syntax_and_detectors_open_nothing() {
             "report/src",
             &["std::fs", "std::process", "detectors::"],
             "a report sees the inventory only",
+        ),
+        (
+            "governance/src",
+            &["std::fs", "std::process", "std::net", "detectors::", "SystemTime::now"],
+            "a record is made of the inventory and nothing else",
         ),
         (
             "evidence/src",

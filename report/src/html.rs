@@ -3,9 +3,9 @@
 
 mod coverage;
 mod findings;
-mod markup;
+pub(crate) mod markup;
 mod overview;
-mod policy;
+pub(crate) mod policy;
 mod scale;
 mod systems;
 

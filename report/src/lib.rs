@@ -5,6 +5,7 @@ pub mod ciso_assistant;
 pub mod csv;
 pub mod cyclonedx;
 mod document;
+pub mod documents;
 pub mod earlier;
 pub mod html;
 pub mod json;

@@ -50,10 +50,19 @@ pub(super) fn systems(database: &Database, global: &Global) -> Result<Outcome> {
     super::done(terminal::write(None, &report::text::table(&inventory, terminal::style())))
 }
 
-/// `aimscan show`.
-pub(super) fn show(options: &Show, global: &Global) -> Result<Outcome> {
-    let (_, inventory) = decided(&options.database, global)?;
-    let wanted = options.id.as_str();
+/// The inventory of a snapshot, or the last, with what people decided.
+pub(super) fn of_snapshot(database: &Database, snapshot: Option<i64>, global: &Global) -> Result<(Store, Inventory)> {
+    let store = open(database, global)?;
+    let mut inventory = match snapshot {
+        Some(id) => store.snapshot(SnapshotId(id))?,
+        None => current(&store)?,
+    };
+    apply(&store, &mut inventory)?;
+    Ok((store, inventory))
+}
+
+/// The system that a person means by an id, its beginning, a name or a folder.
+pub(super) fn find<'a>(inventory: &'a Inventory, wanted: &str) -> Result<&'a System> {
     let by_id: Vec<&System> = inventory.systems.iter().filter(|system| system.id.starts_with(wanted)).collect();
     let found = if by_id.is_empty() {
         inventory
@@ -66,12 +75,19 @@ pub(super) fn show(options: &Show, global: &Global) -> Result<Outcome> {
     };
     match found.as_slice() {
         [] => bail!("no system `{wanted}`; `aimscan systems` lists them"),
-        [system] => super::done(terminal::write(None, &report::text::show(&inventory, system, terminal::style()))),
+        [system] => Ok(system),
         several => {
             let ids: Vec<String> = several.iter().map(|system| format!("{} ({})", system.id, system.name)).collect();
             bail!("`{wanted}` means several systems: {}", ids.join(", "))
         }
     }
+}
+
+/// `aimscan show`.
+pub(super) fn show(options: &Show, global: &Global) -> Result<Outcome> {
+    let (_, inventory) = decided(&options.database, global)?;
+    let system = find(&inventory, &options.id)?;
+    super::done(terminal::write(None, &report::text::show(&inventory, system, terminal::style())))
 }
 
 /// `aimscan diff`.
@@ -128,11 +144,6 @@ fn changed_in_run(store: &Store, run: &[SnapshotId], json: bool) -> Result<Outco
 /// `aimscan report`.
 pub(super) fn report(options: &Report, global: &Global) -> Result<Outcome> {
     super::check(&options.output)?;
-    let store = open(&options.database, global)?;
-    let mut inventory = match options.snapshot {
-        Some(id) => store.snapshot(SnapshotId(id))?,
-        None => current(&store)?,
-    };
-    apply(&store, &mut inventory)?;
+    let (_, inventory) = of_snapshot(&options.database, options.snapshot, global)?;
     super::done(super::write(&inventory, &options.output, &report::text::Run::default(), None))
 }

@@ -3,6 +3,7 @@
 mod archives;
 mod classify;
 mod compared;
+mod documents;
 mod formats;
 mod history;
 mod hostile;

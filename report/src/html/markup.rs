@@ -10,13 +10,13 @@ macro_rules! put {
         std::fmt::Write::write_fmt($out, format_args!($($argument)*)).expect("a string takes everything")
     };
 }
-pub(super) use put;
+pub(crate) use put;
 
 /// Foreign text, safe between tags and inside double-quoted attributes.
-pub(super) struct Text<'a>(&'a str);
+pub(crate) struct Text<'a>(&'a str);
 
 /// Wraps foreign text so that it shows as it is and does nothing.
-pub(super) const fn text(foreign: &str) -> Text<'_> {
+pub(crate) const fn text(foreign: &str) -> Text<'_> {
     Text(foreign)
 }
 
@@ -39,12 +39,12 @@ impl Display for Text<'_> {
 }
 
 /// A foreign path, which a narrow screen may break behind its slashes.
-pub(super) fn path(foreign: &str) -> String {
+pub(crate) fn path(foreign: &str) -> String {
     text(foreign).to_string().replace('/', "/<wbr>")
 }
 
 /// A list of foreign texts with a separator of our own.
-pub(super) fn joined<'a>(texts: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
+pub(crate) fn joined<'a>(texts: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
     let mut out = String::new();
     for (index, one) in texts.into_iter().enumerate() {
         if index > 0 {
@@ -56,7 +56,7 @@ pub(super) fn joined<'a>(texts: impl IntoIterator<Item = &'a str>, separator: &s
 }
 
 /// The template with every `{{slot}}` filled. What is filled in is not looked at again, so that it may hold braces.
-pub(super) fn fill(template: &str, content: impl Fn(&str) -> String) -> String {
+pub(crate) fn fill(template: &str, content: impl Fn(&str) -> String) -> String {
     let mut out = String::with_capacity(template.len() * 4);
     let mut rest = template;
     while let Some((before, behind)) = rest.split_once("{{") {

@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 /// The policy for a page with one style and one script.
-pub(super) fn policy(style: &str, script: &str) -> String {
+pub(crate) fn policy(style: &str, script: &str) -> String {
     format!(
         "default-src 'none'; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
         source(style),

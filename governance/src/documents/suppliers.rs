@@ -1,0 +1,156 @@
+//! Whom AI comes from: the supplier register, and the list of what is in use with the approval that is recorded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use evidence::{ComponentKind as Kind, Coverage};
+use inventory::System;
+
+use super::parts::{count, lines, texts};
+use super::{Block, Cell, table};
+use crate::View;
+use crate::seen::{is_service, provider, provider_name};
+
+/// What is known of a vendor over all systems.
+#[derive(Default)]
+struct Supplied<'a> {
+    systems: BTreeSet<&'a str>,
+    models: BTreeSet<&'a str>,
+    products: BTreeSet<&'a str>,
+    refused: usize,
+}
+
+fn by_vendor<'a>(view: &View<'a>) -> BTreeMap<&'a str, Supplied<'a>> {
+    let mut vendors: BTreeMap<&str, Supplied<'_>> = BTreeMap::new();
+    for system in &view.inventory.systems {
+        for component in &system.components {
+            let id = match (component.kind, component.provider.as_deref()) {
+                (Kind::Provider, _) => component.name.as_str(),
+                (_, Some(provider)) => provider,
+                _ => continue,
+            };
+            let known = vendors.entry(id).or_default();
+            known.systems.insert(&system.id);
+            match component.kind {
+                Kind::Provider => known.refused += usize::from(is_refused(view, system, id)),
+                Kind::Model => {
+                    known.models.insert(&component.name);
+                }
+                _ => {
+                    known.products.insert(&component.name);
+                }
+            }
+        }
+    }
+    vendors
+}
+
+fn is_refused(view: &View<'_>, system: &System, provider: &str) -> bool {
+    view.findings(system)
+        .iter()
+        .any(|finding| finding.rule == "unapproved-provider" && finding.message.contains(&format!("`{provider}`")))
+}
+
+/// ORG-11.
+pub(super) fn register(view: &View<'_>, blocks: &mut Vec<Block>) {
+    blocks.push(Block::Heading("Suppliers".to_owned()));
+    let asked = |ask: &str| Cell::Missing {
+        ask: ask.to_owned(),
+        who: "Procurement".to_owned(),
+    };
+    let rows = by_vendor(view)
+        .into_iter()
+        .map(|(id, known)| {
+            let mut who = vec![Cell::text(provider_name(id))];
+            if let Some(provider) = provider(id) {
+                who.push(Cell::text(&provider.homepage));
+                who.extend(provider.jurisdiction.iter().map(|country| Cell::text(format!("seat: {country}"))));
+            }
+            vec![
+                lines(who),
+                Cell::text(if is_service(id) { "service of others" } else { "software" }),
+                texts(known.models.into_iter().chain(known.products).take(8), "its services"),
+                Cell::text(known.systems.len().to_string()),
+                asked("which contract and data processing agreement?"),
+                asked("evaluated when, by whom, with which result?"),
+            ]
+        })
+        .collect();
+    blocks.push(table(
+        &[
+            ("Supplier", 20),
+            ("Kind", 11),
+            ("What is used", 23),
+            ("Systems", 8),
+            ("Contract", 19),
+            ("Evaluation", 19),
+        ],
+        rows,
+        "No supplier was found in what was scanned.",
+    ));
+}
+
+/// ORG-09.
+pub(super) fn in_use(view: &View<'_>, blocks: &mut Vec<Block>) {
+    blocks.push(Block::Heading("What is in use, to be ruled on".to_owned()));
+    let rows = by_vendor(view)
+        .into_iter()
+        .map(|(id, known)| {
+            let status = if known.refused > 0 {
+                Cell::text(format!("not on the approved list, in {}", count(known.refused, "system")))
+            } else {
+                Cell::Missing {
+                    ask: "approved, restricted or rejected?".to_owned(),
+                    who: "Approver of AI systems".to_owned(),
+                }
+            };
+            vec![
+                Cell::text(provider_name(id)),
+                texts(known.models.into_iter().chain(known.products).take(6), "its services"),
+                Cell::text(known.systems.len().to_string()),
+                status,
+            ]
+        })
+        .collect();
+    blocks.push(table(
+        &[("Vendor", 24), ("What is used", 32), ("Systems", 10), ("Approval", 34)],
+        rows,
+        "No AI service or tool was found in what was scanned.",
+    ));
+    let rows = view
+        .inventory
+        .systems
+        .iter()
+        .map(|system| {
+            let approval = system.standing.held("field/approval");
+            vec![
+                Cell::text(&system.name),
+                match approval {
+                    Some(held) => Cell::text(format!("{} – {}", held.value, crate::record::by(held))),
+                    None => Cell::Missing {
+                        ask: "approved, restricted or rejected?".to_owned(),
+                        who: "Approver of AI systems".to_owned(),
+                    },
+                },
+            ]
+        })
+        .collect();
+    blocks.push(Block::Heading("Systems and their approval".to_owned()));
+    blocks.push(table(
+        &[("System", 40), ("Approval", 60)],
+        rows,
+        "No AI system was found in what was scanned.",
+    ));
+}
+
+/// What a scan covered, in one sentence.
+pub(super) fn covered(coverage: &Coverage) -> String {
+    let records: u64 = coverage.records.values().sum();
+    let gaps = coverage.gaps.len();
+    format!(
+        "{} seen, {} of them read or known from before; {} of services; {} could not be looked at.",
+        count(usize::try_from(coverage.files_seen).unwrap_or(usize::MAX), "file"),
+        coverage.files_read + coverage.files_unchanged,
+        count(usize::try_from(records).unwrap_or(usize::MAX), "record"),
+        count(gaps, "thing")
+    )
+}
