@@ -140,6 +140,8 @@ pub struct Dismissed {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Register {
     decisions: Vec<Decision>,
+    /// The positions of decisions, by system.
+    by_system: BTreeMap<String, Vec<usize>>,
 }
 
 impl Register {
@@ -147,7 +149,11 @@ impl Register {
     #[must_use]
     pub fn of(mut decisions: Vec<Decision>) -> Self {
         decisions.sort_by_key(|decision| decision.number);
-        Self { decisions }
+        let mut by_system: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, decision) in decisions.iter().enumerate() {
+            by_system.entry(decision.system.clone()).or_default().push(at);
+        }
+        Self { decisions, by_system }
     }
 
     /// All decisions ever made, oldest first.
@@ -159,10 +165,9 @@ impl Register {
     /// What was in force on a subject of a system when the register held decisions up to a number.
     #[must_use]
     pub fn value_at(&self, system: &str, subject: &str, number: i64) -> &str {
-        self.decisions
-            .iter()
+        self.of_system(system)
             .rev()
-            .find(|decision| decision.number <= number && decision.system == system && decision.subject == subject)
+            .find(|decision| decision.number <= number && decision.subject == subject)
             .map_or("", |decision| decision.value.as_str())
     }
 
@@ -172,20 +177,22 @@ impl Register {
         self.decisions.last().map_or(0, |decision| decision.number)
     }
 
-    /// The ids of all systems that decisions speak of.
-    #[must_use]
-    pub fn systems(&self) -> BTreeSet<&str> {
-        self.decisions
-            .iter()
-            .map(|decision| decision.system.as_str())
-            .filter(|system| *system != ORGANISATION)
-            .collect()
+    /// The decisions on a system, oldest first.
+    pub fn of_system(&self, system: &str) -> impl DoubleEndedIterator<Item = &Decision> {
+        let positions = self.by_system.get(system).map(Vec::as_slice).unwrap_or_default();
+        positions.iter().map(|at| &self.decisions[*at])
+    }
+
+    /// The last decision on each system that decisions speak of, by the system's id.
+    pub fn last_by_system(&self) -> impl Iterator<Item = &Decision> {
+        let systems = self.by_system.iter().filter(|(system, _)| *system != ORGANISATION);
+        systems.filter_map(|(_, positions)| positions.last().map(|at| &self.decisions[*at]))
     }
 
     /// The last decision on each subject of a system that was not withdrawn.
     fn in_force(&self, system: &str) -> BTreeMap<&str, &Decision> {
         let mut last: BTreeMap<&str, &Decision> = BTreeMap::new();
-        for decision in self.decisions.iter().filter(|decision| decision.system == system) {
+        for decision in self.of_system(system) {
             last.insert(&decision.subject, decision);
         }
         last.retain(|_, decision| !decision.value.is_empty());

@@ -1,7 +1,7 @@
 //! The register as a sheet that people edit elsewhere, and what comes back of it: each cell is compared with what it was when the
 //! sheet was written and with what is in force now, so that two people's edits never overwrite each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, ORGANISATION, Register, Subject, known};
 use crate::{Inventory, System};
@@ -76,15 +76,9 @@ pub fn sheet(register: &Register, inventory: &Inventory) -> Sheet {
     };
     let mut rows = vec![row(ORGANISATION, "the organisation")];
     rows.extend(inventory.systems.iter().map(|system| row(&system.id, &system.name)));
-    let mut named: BTreeMap<&str, &str> = BTreeMap::new();
-    for decision in register.history().iter().filter(|decision| decision.system != ORGANISATION) {
-        named.insert(&decision.system, &decision.name);
-    }
-    for (id, name) in named {
-        if !inventory.systems.iter().any(|system| system.id == id) {
-            rows.push(row(id, name));
-        }
-    }
+    let here: BTreeSet<&str> = inventory.systems.iter().map(|system| system.id.as_str()).collect();
+    let gone = register.last_by_system().filter(|last| !here.contains(last.system.as_str()));
+    rows.extend(gone.map(|last| row(&last.system, &last.name)));
     Sheet { rows }
 }
 
@@ -93,6 +87,7 @@ pub fn sheet(register: &Register, inventory: &Inventory) -> Sheet {
 pub fn take_in(sheet: &Sheet, register: &Register, inventory: &Inventory, reason: &str) -> Imported {
     let mut imported = Imported::default();
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let systems: BTreeMap<&str, &System> = inventory.systems.iter().map(|system| (system.id.as_str(), system)).collect();
     for row in &sheet.rows {
         if let Some(first) = seen.insert(&row.id, row.line) {
             imported.faults.push((
@@ -101,8 +96,8 @@ pub fn take_in(sheet: &Sheet, register: &Register, inventory: &Inventory, reason
             ));
             continue;
         }
-        let system = inventory.systems.iter().find(|system| system.id == row.id);
-        let is_known = row.id == ORGANISATION || system.is_some() || register.systems().contains(row.id.as_str());
+        let system = systems.get(row.id.as_str()).copied();
+        let is_known = row.id == ORGANISATION || system.is_some() || register.of_system(&row.id).next().is_some();
         if !is_known {
             let sentence = format!("there is no system `{}` in the inventory; `aimscan systems` lists them", row.id);
             imported.faults.push((row.line, sentence));
@@ -145,11 +140,7 @@ fn cell(row: &SheetRow, subject: &str, value: &str, system: Option<&System>, reg
             known: system.map(known).unwrap_or_default(),
         });
     } else {
-        let last = register
-            .history()
-            .iter()
-            .rev()
-            .find(|decision| decision.system == row.id && decision.subject == subject);
+        let last = register.of_system(&row.id).rev().find(|decision| decision.subject == subject);
         imported.conflicts.push(Conflict {
             line: row.line,
             name: row.name.clone(),

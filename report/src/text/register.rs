@@ -1,5 +1,7 @@
 //! The register for people: a line a system, what is decided of one, and the history of decisions.
 
+use std::collections::BTreeSet;
+
 use inventory::register::{Decision, Held, Register, Standing};
 use inventory::{Inventory, System};
 
@@ -64,14 +66,12 @@ fn open_again(standing: &Standing) -> impl Iterator<Item = (&String, &Held)> {
 
 /// The last decision on each system that the inventory does not hold any more.
 fn gone<'r>(inventory: &Inventory, register: &'r Register) -> Vec<&'r Decision> {
-    let is_there = |id: &str| {
-        inventory.systems.iter().any(|system| system.id == id)
-            || inventory.dismissed.iter().any(|dismissed| dismissed.id == id)
-            || register.value_at(id, "grouping", i64::MAX).starts_with("part of ")
-    };
-    let last = |id: &str| register.history().iter().rev().find(|decision| decision.system == id);
-    let ids = register.systems().into_iter().filter(|id| !is_there(id));
-    ids.filter_map(last).collect()
+    let systems = inventory.systems.iter().map(|system| system.id.as_str());
+    let here: BTreeSet<&str> = systems
+        .chain(inventory.dismissed.iter().map(|dismissed| dismissed.id.as_str()))
+        .collect();
+    let is_there = |id: &str| here.contains(id) || register.value_at(id, "grouping", i64::MAX).starts_with("part of ");
+    register.last_by_system().filter(|last| !is_there(&last.system)).collect()
 }
 
 /// What `aimscan register show` prints of one system, or of the organisation.
@@ -106,7 +106,7 @@ pub fn decisions(inventory: &Inventory, register: &Register, id: &str, name: &st
         }
     }
     page.heading("History");
-    let of_this: Vec<&Decision> = register.history().iter().filter(|decision| decision.system == id).collect();
+    let of_this: Vec<&Decision> = register.of_system(id).collect();
     if of_this.is_empty() {
         page.line(&[(Ink::Plain, "Nothing was decided yet.")]);
     }
