@@ -14,7 +14,7 @@ mod observation;
 mod place;
 mod strength;
 
-pub use address::is_base_address;
+pub use address::{is_base_address, is_region};
 pub use component::ComponentKind;
 pub use coverage::{Coverage, Gap, GapKind};
 pub use detector::{Emits, Info, Need};

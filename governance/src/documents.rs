@@ -156,12 +156,7 @@ pub struct Part {
 /// The tier by which the documents of a system are chosen: what a person confirmed, else the ceiling.
 #[must_use]
 pub fn tier(system: &System) -> Tier {
-    confirmed(system).unwrap_or(system.classification.ceiling)
-}
-
-fn confirmed(system: &System) -> Option<Tier> {
-    let held = system.standing.held("tier").filter(|held| held.stands())?;
-    Tier::ALL.into_iter().find(|tier| tier.as_str() == held.value)
+    system.confirmed_tier().unwrap_or(system.classification.ceiling)
 }
 
 /// The documents that a system has, by its tier.
@@ -169,7 +164,7 @@ fn confirmed(system: &System) -> Option<Tier> {
 pub fn needed(system: &System) -> Vec<&'static DocumentForm> {
     let tier = tier(system);
     // What is indicated as a practice to be stopped is reviewed before anything else is written.
-    let stopped = confirmed(system).unwrap_or(system.classification.indicated) == Tier::Stop;
+    let stopped = system.confirmed_tier().unwrap_or(system.classification.indicated) == Tier::Stop;
     governance()
         .documents
         .iter()

@@ -6,6 +6,7 @@
 
 pub mod controls;
 pub mod documents;
+mod found;
 pub mod record;
 pub mod risks;
 #[cfg(test)]

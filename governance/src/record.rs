@@ -7,7 +7,7 @@ use inventory::System;
 use inventory::register::{Held, Standing};
 use rules::governance::{FieldForm, governance};
 
-use crate::{View, seen};
+use crate::{View, found};
 
 /// Where a value comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +99,7 @@ impl<'a> Record<'a> {
     /// The record of a system of an inventory.
     #[must_use]
     pub fn of(view: &View<'_>, system: &'a System) -> Self {
-        let look = seen::Look::of(view, system);
+        let look = found::Look::of(view, system);
         let fields = governance()
             .fields
             .iter()

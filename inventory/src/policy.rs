@@ -111,17 +111,8 @@ pub fn judge(inventory: &mut Inventory, rules: &[PolicyRule], today: &str) {
 }
 
 /// The tier that people confirmed, else the one that is indicated.
-#[must_use]
-pub fn tier(system: &System) -> Tier {
-    let confirmed = system.standing.held("tier").filter(|held| held.stands());
-    let named = |name: &str| {
-        [Tier::Minimal, Tier::Limited, Tier::High, Tier::Stop]
-            .into_iter()
-            .find(|tier| tier.as_str() == name)
-    };
-    confirmed
-        .and_then(|held| named(&held.value))
-        .unwrap_or(system.classification.indicated)
+fn tier(system: &System) -> Tier {
+    system.confirmed_tier().unwrap_or(system.classification.indicated)
 }
 
 fn speaks_of(when: &When, system: &System) -> bool {
@@ -230,38 +221,18 @@ fn facts<'s>(system: &'s System, fact: &str) -> Vec<(String, Vec<&'s Evidence>)>
     productive(system.components.iter()).filter_map(of_component).flatten().collect()
 }
 
-/// Regions that records name, that hosts hold, and that people decided.
+/// Regions that are seen in what runs, and those that people decided.
 fn regions(system: &System) -> Vec<(String, Vec<&Evidence>)> {
-    let mut regions = facts(system, "region");
-    for (endpoint, proofs) in productive(system.of_kind(ComponentKind::Endpoint)) {
-        let parts = endpoint.name.split('.').filter(|part| is_region(part));
-        regions.extend(parts.map(|part| (part.to_owned(), proofs.clone())));
-    }
+    let seen = system
+        .regions()
+        .into_iter()
+        .map(|(region, component)| (region.to_owned(), proofs(component)));
+    let mut regions: Vec<_> = seen.filter(|(_, proofs)| !proofs.is_empty()).collect();
     if let Some(held) = system.standing.held("field/regions") {
         let decided = held.value.split('|').map(str::trim).filter(|region| !region.is_empty());
         regions.extend(decided.map(|region| (region.to_owned(), Vec::new())));
     }
     regions
-}
-
-/// Whether a part of a host is a region, as `eu-central-1` and `europe-west4` are.
-fn is_region(part: &str) -> bool {
-    let starts = [
-        "us-",
-        "eu-",
-        "ap-",
-        "sa-",
-        "ca-",
-        "me-",
-        "af-",
-        "il-",
-        "europe-",
-        "asia-",
-        "australia-",
-        "northamerica-",
-        "southamerica-",
-    ];
-    starts.iter().any(|start| part.starts_with(start)) && part.bytes().last().is_some_and(|byte| byte.is_ascii_digit())
 }
 
 fn missing(wanted: &str, system: &System, today: &str) -> Option<String> {

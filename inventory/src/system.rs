@@ -6,7 +6,7 @@ use evidence::{ComponentKind, Confidence, Coverage, Evidence, Relation, Stage, U
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::classify::Classification;
+use crate::classify::{Classification, Tier};
 use crate::findings::accept::Accepted;
 use crate::past::{Moment, Owner, People};
 use crate::register::{Dismissed, Standing};
@@ -104,6 +104,31 @@ impl System {
         providers.sort_unstable();
         providers.dedup();
         providers
+    }
+
+    /// The tier that people confirmed, while nothing has opened the question again.
+    #[must_use]
+    pub fn confirmed_tier(&self) -> Option<Tier> {
+        let held = self.standing.held("tier").filter(|held| held.stands())?;
+        Tier::ALL.into_iter().find(|tier| tier.as_str() == held.value)
+    }
+
+    /// The regions of clouds that records name or hosts hold, each with the component that shows it.
+    #[must_use]
+    pub fn regions(&self) -> Vec<(&str, &Component)> {
+        let told = |component: &Component| ["region", "location"].iter().any(|fact| component.facts.contains_key(*fact));
+        let shown = self.components.iter().flat_map(move |component| {
+            let facts = ["region", "location"]
+                .into_iter()
+                .filter_map(|fact| component.facts.get(fact).map(String::as_str));
+            let is_host = component.kind == ComponentKind::Endpoint && !told(component);
+            let labels = is_host.then(|| component.name.split('.').filter(|label| evidence::is_region(label)));
+            facts.chain(labels.into_iter().flatten()).map(move |region| (region, component))
+        });
+        let mut regions: Vec<(&str, &Component)> = shown.collect();
+        regions.sort_by_key(|(region, component)| (*region, component.id.as_str()));
+        regions.dedup_by(|a, b| a.0 == b.0 && a.1.id == b.1.id);
+        regions
     }
 
     /// The components of one kind.

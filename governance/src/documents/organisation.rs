@@ -6,7 +6,7 @@ use evidence::ComponentKind as Kind;
 use inventory::{System, Tier};
 use rules::governance::{DocumentForm, Level, governance};
 
-use super::parts::{count, lines, texts, tier, vendors};
+use super::parts::{count, lines, of_field, texts, tier, vendors};
 use super::{Block, Cell, Document, begin, overview, prompts, review, suppliers, table};
 use crate::record::Status;
 use crate::seen::{at, practised, runs};
@@ -236,17 +236,7 @@ fn contacts(view: &View<'_>, with_vendors: bool, blocks: &mut Vec<Block>) {
     let rows = systems(view)
         .map(|system| {
             let record = Record::of(view, system);
-            let cell = |id: &str| {
-                let field = record.field(id);
-                if field.status() == Status::Missing {
-                    Cell::Missing {
-                        ask: field.form.ask.clone(),
-                        who: field.form.who.clone(),
-                    }
-                } else {
-                    Cell::text(field.text())
-                }
-            };
+            let cell = |id: &str| of_field(&record, id);
             let last = if with_vendors {
                 texts(vendors(system), "none found")
             } else {
@@ -396,17 +386,7 @@ fn people(view: &View<'_>, blocks: &mut Vec<Block>) {
     let rows = systems(view)
         .map(|system| {
             let record = Record::of(view, system);
-            let cell = |id: &str| {
-                let field = record.field(id);
-                if field.status() == Status::Missing {
-                    Cell::Missing {
-                        ask: field.form.ask.clone(),
-                        who: field.form.who.clone(),
-                    }
-                } else {
-                    Cell::text(field.text())
-                }
-            };
+            let cell = |id: &str| of_field(&record, id);
             vec![Cell::text(&system.name), cell("human-resources"), cell("training")]
         })
         .collect();

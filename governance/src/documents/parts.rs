@@ -4,7 +4,7 @@ use evidence::Location;
 use inventory::{Component, System};
 
 use super::{Block, Cell, table};
-use crate::record::Value;
+use crate::record::{Record, Status, Value};
 use crate::risks::Risk;
 use crate::seen::{how, named, places, provider_name};
 
@@ -175,4 +175,16 @@ pub(super) fn tier(system: &System) -> String {
     } else {
         format!("{} … {}", classification.floor, classification.ceiling)
     }
+}
+
+/// The value of a field in a cell, or what is missing there.
+pub(super) fn of_field(record: &Record, id: &str) -> Cell {
+    let field = record.field(id);
+    if field.status() == Status::Missing {
+        return Cell::Missing {
+            ask: field.form.ask.clone(),
+            who: field.form.who.clone(),
+        };
+    }
+    Cell::text(field.text())
 }

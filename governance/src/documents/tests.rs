@@ -264,6 +264,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 /// Everything that this room, the rules and the words of evidence say by themselves.
 fn own() -> BTreeSet<String> {
     let sources = [
+        include_str!("../found.rs"),
         include_str!("../seen.rs"),
         include_str!("../record.rs"),
         include_str!("../lib.rs"),
