@@ -33,30 +33,22 @@ pub(super) fn run(options: &Documents, global: &Global) -> Result<Outcome> {
     super::done(terminal::write(None, &summary))
 }
 
-/// What changed since the snapshot before, if there is one.
+/// What changed since the snapshot before, if there is one; what people decided stands in both.
 fn changes(store: &Store, inventory: &Inventory, snapshot: Option<i64>) -> Result<Option<Changes>> {
-    let after = match snapshot {
-        Some(id) => SnapshotId(id),
-        None => match store.snapshots()?.first() {
-            Some(last) => last.id,
-            None => return Ok(None),
-        },
+    let last = || Ok::<_, anyhow::Error>(store.snapshots()?.first().map(|last| last.id));
+    let Some(after) = snapshot.map_or_else(last, |id| Ok(Some(SnapshotId(id))))? else {
+        return Ok(None);
+    };
+    let decided = |mut inventory: Inventory| {
+        kept::apply(store, &mut inventory)?;
+        Ok(inventory)
     };
     let run = if snapshot.is_none() { store.run_around(after)? } else { Vec::new() };
-    if run.is_empty() {
-        return Ok(store
-            .previous(after)?
-            .map(|before| inventory::changes::diff(&before.inventory, inventory)));
+    if !run.is_empty() {
+        return Ok(kept::changes_of_run(store, &run, &decided)?.map(|(changes, ..)| changes));
     }
-    let mut changes: Option<Changes> = None;
-    for id in run {
-        if let Some(before) = store.previous(id)? {
-            changes
-                .get_or_insert_default()
-                .merge(inventory::changes::diff(&before.inventory, &store.snapshot(id)?));
-        }
-    }
-    Ok(changes)
+    let before = store.previous(after)?.map(|before| decided(before.inventory)).transpose()?;
+    Ok(before.map(|before| inventory::changes::diff(&before, inventory)))
 }
 
 /// Writes all documents, or those of one system; gives their number.

@@ -61,26 +61,50 @@ pub(super) fn of_snapshot(database: &Database, snapshot: Option<i64>, global: &G
     Ok((store, inventory))
 }
 
-/// The system that a person means by an id, its beginning, a name or a folder.
-pub(super) fn find<'a>(inventory: &'a Inventory, wanted: &str) -> Result<&'a System> {
-    let by_id: Vec<&System> = inventory.systems.iter().filter(|system| system.id.starts_with(wanted)).collect();
-    let found = if by_id.is_empty() {
-        inventory
-            .systems
-            .iter()
-            .filter(|system| system.name == wanted || system.folder == wanted)
-            .collect()
-    } else {
-        by_id
-    };
+/// A system as a person may name it.
+pub(super) struct Candidate<'a> {
+    pub(super) id: &'a str,
+    pub(super) name: &'a str,
+    pub(super) folder: &'a str,
+    /// The name that people gave it.
+    pub(super) renamed: &'a str,
+}
+
+/// The position of the one that a person means by an id, its beginning, a name or a folder.
+pub(super) fn meant(candidates: &[Candidate<'_>], word: &str) -> Result<usize> {
+    let positions =
+        |fits: &dyn Fn(&Candidate<'_>) -> bool| -> Vec<usize> { (0..candidates.len()).filter(|at| fits(&candidates[*at])).collect() };
+    let mut found = positions(&|one| one.id.starts_with(word));
+    if found.is_empty() {
+        found = positions(&|one| [one.name, one.folder, one.renamed].contains(&word));
+    }
     match found.as_slice() {
-        [] => bail!("no system `{wanted}`; `aimscan systems` lists them"),
-        [system] => Ok(system),
+        _ if word.is_empty() => bail!("no system is named; `aimscan systems` lists them"),
+        [] => bail!("no system `{word}`; `aimscan systems` lists them"),
+        [at] => Ok(*at),
         several => {
-            let ids: Vec<String> = several.iter().map(|system| format!("{} ({})", system.id, system.name)).collect();
-            bail!("`{wanted}` means several systems: {}", ids.join(", "))
+            let ids: Vec<String> = several
+                .iter()
+                .map(|at| format!("{} ({})", candidates[*at].id, candidates[*at].name))
+                .collect();
+            bail!("`{word}` means several systems: {}", ids.join(", "))
         }
     }
+}
+
+/// The system of an inventory that a person means.
+pub(super) fn find<'a>(inventory: &'a Inventory, word: &str) -> Result<&'a System> {
+    let candidates: Vec<Candidate<'_>> = inventory
+        .systems
+        .iter()
+        .map(|system| Candidate {
+            id: &system.id,
+            name: &system.name,
+            folder: &system.folder,
+            renamed: "",
+        })
+        .collect();
+    meant(&candidates, word).map(|at| &inventory.systems[at])
 }
 
 /// `aimscan show`.
@@ -124,18 +148,27 @@ fn print(changes: &Changes, before: &str, after: &str, json: bool) -> Result<Out
     super::done(terminal::write(None, &text))
 }
 
-/// What the last run over many sources changed: of each source, against the snapshot before.
-fn changed_in_run(store: &Store, run: &[SnapshotId], json: bool) -> Result<Outcome> {
-    let mut changes = Changes::default();
-    let (mut first, mut last) = (None, None);
+/// What a run over many sources changed: of each source, against the snapshot before; with the first and last that were compared.
+/// `see` gives an inventory as it is to be compared.
+pub(super) fn changes_of_run(
+    store: &Store,
+    run: &[SnapshotId],
+    see: &dyn Fn(Inventory) -> Result<Inventory>,
+) -> Result<Option<(Changes, SnapshotId, SnapshotId)>> {
+    let mut all: Option<(Changes, SnapshotId, SnapshotId)> = None;
     for id in run {
         if let Some(before) = store.previous(*id)? {
-            changes.merge(inventory::changes::diff(&before.inventory, &store.snapshot(*id)?));
-            first = first.or(Some(before.id)).min(Some(before.id));
-            last = Some(*id);
+            let changes = inventory::changes::diff(&see(before.inventory)?, &see(store.snapshot(*id)?)?);
+            let (merged, first, last) = all.get_or_insert((Changes::default(), before.id, *id));
+            merged.merge(changes);
+            (*first, *last) = ((*first).min(before.id), *id);
         }
     }
-    let (Some(first), Some(last)) = (first, last) else {
+    Ok(all)
+}
+
+fn changed_in_run(store: &Store, run: &[SnapshotId], json: bool) -> Result<Outcome> {
+    let Some((changes, first, last)) = changes_of_run(store, run, &Ok)? else {
         bail!("the last run is the first of what it covers; there is nothing to compare it with yet");
     };
     print(&changes, &first.to_string(), &last.to_string(), json)

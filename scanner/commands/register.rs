@@ -2,6 +2,7 @@
 
 mod file;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -9,7 +10,8 @@ use inventory::Inventory;
 use inventory::register::{self, Draft, Grouping, ORGANISATION, Register, Subject};
 use inventory::store::Store;
 
-use super::{Outcome, kept};
+use super::Outcome;
+use super::kept::{self, Candidate};
 use crate::cli::{self, Decides, Global};
 use crate::terminal;
 
@@ -122,36 +124,29 @@ impl Meant {
                 name: "the organisation".to_owned(),
             });
         }
-        let mut known: Vec<(&str, &str, &str)> = inventory
+        let here = inventory
             .systems
             .iter()
-            .map(|system| (system.id.as_str(), system.name.as_str(), system.folder.as_str()))
+            .map(|system| (system.id.as_str(), system.name.as_str(), system.folder.as_str()));
+        let ids: BTreeSet<&str> = here.clone().map(|(id, ..)| id).collect();
+        let gone = register
+            .last_by_system()
+            .filter(|last| !ids.contains(last.system.as_str()))
+            .map(|last| (last.system.as_str(), last.name.as_str(), ""));
+        let candidates: Vec<Candidate<'_>> = here
+            .chain(gone)
+            .map(|(id, name, folder)| Candidate {
+                id,
+                name,
+                folder,
+                renamed: register.value_at(id, "field/name", i64::MAX),
+            })
             .collect();
-        for decision in register.history().iter().rev() {
-            if decision.system != ORGANISATION && !known.iter().any(|(id, ..)| *id == decision.system) {
-                known.push((&decision.system, &decision.name, ""));
-            }
-        }
-        let renamed = |id: &str| register.value_at(id, "field/name", i64::MAX) == word;
-        let by_id: Vec<_> = known.iter().filter(|(id, ..)| id.starts_with(word)).collect();
-        let by_name = || {
-            known
-                .iter()
-                .filter(|(id, name, folder)| *name == word || *folder == word && !word.is_empty() || renamed(id))
-                .collect()
-        };
-        let found: Vec<_> = if by_id.is_empty() { by_name() } else { by_id };
-        match found.as_slice() {
-            [] => bail!("no system `{word}`; `aimscan systems` lists them"),
-            [(id, name, _)] => Ok(Self {
-                id: (*id).to_owned(),
-                name: (*name).to_owned(),
-            }),
-            several => {
-                let ids: Vec<String> = several.iter().map(|(id, name, _)| format!("{id} ({name})")).collect();
-                bail!("`{word}` means several systems: {}", ids.join(", "))
-            }
-        }
+        let meant = &candidates[kept::meant(&candidates, word)?];
+        Ok(Self {
+            id: meant.id.to_owned(),
+            name: meant.name.to_owned(),
+        })
     }
 }
 
