@@ -1,6 +1,6 @@
 //! The register as CSV, one row a system, and the evidence, one row a place. Opens in a spreadsheet as it is: UTF-8 with a mark,
 //! every cell quoted and on one line, lists with `|`, nothing that a spreadsheet would compute. What only people can tell has a
-//! column that stays empty, and `missing` names it.
+//! column that holds what they decided; where nobody did, it is empty and `missing` names it.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -16,21 +16,22 @@ use crate::wording::{self, day, visible};
 /// Spreadsheets cut a cell at 32,767 units of UTF-16, some into the next one.
 const LONGEST_CELL: usize = 16_000;
 
-/// What a register row should say and no scan can: the rest of the row that practice asks for at least.
-const OF_PEOPLE: [&str; 13] = [
-    "purpose",
-    "origin",
-    "owner",
-    "data_processed",
-    "status",
-    "role",
-    "users",
-    "affected",
-    "oversight",
-    "monitoring",
-    "approval",
-    "last_review",
-    "next_review",
+/// What a register row should say and no scan can, the rest of the row that practice asks for at least: the column, and the field
+/// of the record that people decide.
+const OF_PEOPLE: [(&str, &str); 13] = [
+    ("purpose", "purpose"),
+    ("origin", "origin"),
+    ("owner", "owner"),
+    ("data_processed", "data-processed"),
+    ("status", "life-cycle"),
+    ("role", "eu-role"),
+    ("users", "users"),
+    ("affected", "affected"),
+    ("oversight", "oversight"),
+    ("monitoring", "monitoring"),
+    ("approval", "approval"),
+    ("last_review", "review-last"),
+    ("next_review", "review-next"),
 ];
 
 /// The columns that a scan fills, before and after those of [`OF_PEOPLE`].
@@ -69,7 +70,11 @@ const SCANNED: [&str; 24] = [
 pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::begin(
         out,
-        IDENTITY.into_iter().chain(OF_PEOPLE).chain(SCANNED).chain(["folder", "missing"]),
+        IDENTITY
+            .into_iter()
+            .chain(OF_PEOPLE.map(|(column, _)| column))
+            .chain(SCANNED)
+            .chain(["folder", "tier_confirmed", "decide_again", "missing"]),
     )?;
     for system in document::systems(inventory) {
         table.row(register(system, &inventory.findings))?;
@@ -139,13 +144,25 @@ fn register<'a>(system: &'a System, findings: &[Finding]) -> Vec<Cow<'a, str>> {
         .filter(|finding| finding.system == system.id && finding.accepted.is_none() && finding.level >= Level::Warning)
         .map(|finding| finding.rule.as_str())
         .collect::<BTreeSet<_>>();
+    let undecided = OF_PEOPLE
+        .iter()
+        .filter(|(_, field)| system.standing.held(&format!("field/{field}")).is_none());
+    let missing: Vec<&str> = undecided.map(|(column, _)| *column).collect();
+    let open_again = system.standing.decisions.iter().filter(|(_, held)| !held.stands());
+    let reopened: Vec<&str> = open_again.map(|(subject, _)| subject.as_str()).collect();
     let places: usize = system.components.iter().map(|component| component.places).sum();
     let mut row: Vec<Cow<'_, str>> = vec![
         system.id.as_str().into(),
         name_of(system).into(),
         system.description.as_deref().unwrap_or_default().into(),
     ];
-    row.extend(OF_PEOPLE.map(|_| Cow::Borrowed("")));
+    let decided = |field: &str| {
+        system
+            .standing
+            .held(&format!("field/{field}"))
+            .map_or("", |held| held.value.as_str())
+    };
+    row.extend(OF_PEOPLE.map(|(_, field)| Cow::Borrowed(decided(field))));
     row.extend([
         tier.floor.to_string().into(),
         tier.indicated.to_string().into(),
@@ -172,7 +189,9 @@ fn register<'a>(system: &'a System, findings: &[Finding]) -> Vec<Cow<'a, str>> {
         day(system.last_seen.as_deref().unwrap_or_default()).into(),
         system.source.as_str().into(),
         system.folder.as_str().into(),
-        list(OF_PEOPLE).into(),
+        system.confirmed_tier().map_or("", |tier| tier.as_str()).into(),
+        list(reopened).into(),
+        list(missing).into(),
     ]);
     row
 }
@@ -347,7 +366,8 @@ mod tests {
     #[test]
     fn what_people_must_say_is_empty_and_named() {
         let table = table(&sample::inventory(), false);
-        for column in OF_PEOPLE {
+        for (column, field) in OF_PEOPLE {
+            assert!(governance::fields().iter().any(|known| known.id == field), "{field}");
             assert_eq!(cell(&table, "support-bot", column), "", "{column}");
         }
         assert_eq!(cell(&table, "support-bot", "missing").split('|').count(), OF_PEOPLE.len());

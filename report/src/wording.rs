@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use inventory::findings::accept::Accepted;
-use inventory::{Classification, Component, Moment, Owner, People};
+use inventory::{Classification, Component, Moment, Owner, People, System};
 
 /// That something was accepted: why, until when, and where that was said.
 pub(crate) fn accepted(accepted: &Accepted) -> String {
@@ -68,6 +68,21 @@ pub(crate) fn history(component: &Component) -> Option<String> {
         (None, Some(touched)) => Some(format!("last touched {}", moment(touched))),
         (Some(introduced), Some(touched)) => Some(format!("introduced {}, last touched {}", moment(introduced), moment(touched))),
     }
+}
+
+/// What people decided about a system's fields and tier, each with who decided and when; what has to be decided again says why.
+pub(crate) fn decisions(system: &System) -> impl Iterator<Item = (&str, String)> {
+    let about = |subject: &str| subject.starts_with("field/") || subject == "tier";
+    let decided = system.standing.decisions.iter().filter(move |(subject, _)| about(subject));
+    decided.map(|(subject, held)| {
+        let again = if held.stands() {
+            String::new()
+        } else {
+            format!("; look again: {}", held.reopened.join("; "))
+        };
+        let label = subject.strip_prefix("field/").unwrap_or(subject);
+        (label, format!("{} ({}, {}{again})", held.value, held.by, day(&held.at)))
+    })
 }
 
 /// What names an owner, how sure that is, and for how many places it speaks.

@@ -38,6 +38,15 @@ fn decisions_survive_scans_and_stand_in_every_view() {
     assert_eq!(standing["field/approval"]["reopened"], serde_json::Value::Null);
     let list = place.run(["register", "list"]).stdout();
     assert!(list.contains("Ann Other") && list.contains("approved"), "{list}");
+    // What was decided stands wherever the system is shown.
+    for arguments in [
+        &["show", "bot"][..],
+        &["report", "--format", "csv"],
+        &["report", "--format", "html"],
+    ] {
+        let shown = place.run(arguments).stdout();
+        assert!(shown.contains("Ann Other"), "{arguments:?}: {shown}");
+    }
     // More is found: an approval has to be looked at again, an owner has not.
     place.write("more.py", CHAT.replace("gpt-4o", "o3"));
     let list = place.run(["scan", "tree"]).stdout() + &place.run(["register", "list"]).stdout();

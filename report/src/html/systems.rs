@@ -8,7 +8,7 @@ use inventory::{Component, Inventory, System, Tier};
 use super::markup::{joined, path, put, text};
 use super::scale;
 use crate::overview::{is_new, kinds, main_reason, name_of, names, ranked, step, strongest_first};
-use crate::wording::{count, day, moment, people, plural, standing};
+use crate::wording::{count, day, decisions, moment, people, plural, standing};
 
 /// Places on the whole page, shared by all components, so that a large inventory stays a page a browser can hold.
 const PLACES_ON_PAGE: usize = 40_000;
@@ -145,6 +145,7 @@ fn card(out: &mut String, system: &System, is_new: bool, places: usize) {
     }
     reasons(out, system);
     questions(out, system);
+    decided(out, system);
     owners(out, system);
     for (kind, number) in kinds(system) {
         components(out, system, kind, number, places);
@@ -337,6 +338,23 @@ pub(super) fn place(out: &mut String, evidence: &Evidence) {
         text(&evidence.signature),
         text(&evidence.detector)
     );
+}
+
+fn decided(out: &mut String, system: &System) {
+    let mut decided = decisions(system).peekable();
+    if decided.peek().is_none() {
+        return;
+    }
+    out.push_str("<section><h4>What people decided</h4>\n<ul class=\"owners\">\n");
+    for (label, decision) in decided {
+        put!(
+            out,
+            "<li><b class=\"n\">{}</b> <span class=\"fine\">{}</span></li>\n",
+            text(label),
+            text(&decision)
+        );
+    }
+    out.push_str("</ul></section>\n");
 }
 
 fn owners(out: &mut String, system: &System) {

@@ -8,7 +8,7 @@ use super::Style;
 use super::page::{Ink, Page};
 use super::summary::badge;
 use crate::overview::{kinds, level, name_of, strongest_first};
-use crate::wording::{self, count, day, history, list, people, plural, standing};
+use crate::wording::{self, count, day, decisions, history, list, people, plural, standing};
 
 /// Places shown of one component; the machine formats have all that are kept.
 const PLACES: usize = 8;
@@ -48,6 +48,9 @@ fn header(page: &mut Page, system: &System) {
     page.field("boundary", &system.boundary);
     page.field("first seen", system.first_seen.as_deref().map_or("", day));
     page.field("last seen", system.last_seen.as_deref().map_or("", day));
+    for (label, decided) in decisions(system) {
+        page.field(label, &decided);
+    }
     for (index, owner) in system.owners.iter().enumerate() {
         let label = if index == 0 { "owner?" } else { "" };
         page.field(label, &format!("{} ({})", owner.name, standing(owner)));
