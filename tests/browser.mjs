@@ -200,6 +200,37 @@ const evidence = async (how) => {
   check(place.height > 0 && place.text.length > 0, `its evidence is seen ${how}: ${place.text.slice(0, 60)}`);
 };
 
+// Nobody knows a reader's fonts when a picture is drawn: its labels must keep to the picture and to themselves.
+const pictures = async (how) => {
+  const told = await read(`[...document.querySelectorAll(".picture svg")].map((svg) => {
+    const { width, height } = svg.viewBox.baseVal;
+    const boxes = [...svg.querySelectorAll("text")].map((text) => ({ words: text.lastChild.textContent, box: text.getBBox() }));
+    const beyond = boxes.filter(({ box }) => box.x < -1 || box.y < -1 || box.x + box.width > width + 1 || box.y + box.height > height + 1);
+    const across = (a, b) => a.x < b.x + b.width - 1 && b.x < a.x + a.width - 1 && a.y < b.y + b.height - 1 && b.y < a.y + a.height - 1;
+    const over = boxes.filter((one, at) => boxes.slice(at + 1).some((other) => across(one.box, other.box)));
+    return {
+      title: document.getElementById(svg.getAttribute("aria-labelledby"))?.textContent ?? "",
+      isImage: svg.getAttribute("role") === "img",
+      isSeen: svg.getBoundingClientRect().height > 20,
+      size: Number.parseFloat(getComputedStyle(boxes.length ? svg.querySelector("text") : svg).fontSize) * (svg.getBoundingClientRect().width / width),
+      hasTable: Boolean(svg.closest("figure").nextElementSibling?.querySelector("table")),
+      labels: boxes.length,
+      beyond: beyond.map(({ words }) => words),
+      over: over.map(({ words }) => words),
+    };
+  })`);
+  check(told.length > 0, `pictures are drawn ${how} (${told.length})`);
+  for (const { title, isImage, isSeen, size, hasTable, labels, beyond, over } of told) {
+    const name = title.slice(0, 40);
+    check(isImage && title.length > 20, `a picture is an image that tells what it shows ${how}: ${name}`);
+    check(isSeen && labels > 0, `it is seen and has labels ${how}`);
+    check(size >= 10, `its letters are large enough to read ${how} (${size.toFixed(1)} pixels)`);
+    check(hasTable, `it has a table behind it ${how}`);
+    check(beyond.length === 0, `its labels stay within it ${how} ${beyond.slice(0, 3).join(" | ")}`);
+    check(over.length === 0, `no label lies on another ${how} ${over.slice(0, 3).join(" | ")}`);
+  }
+};
+
 const main = async () => {
   const { targetId } = await send("Target.createTarget", { url: "about:blank" });
   ({ sessionId } = await send("Target.attachToTarget", { targetId, flatten: true }));
@@ -223,6 +254,7 @@ const main = async () => {
   await fitsWidth(1280, "closed");
   await shot("wide");
   if (total > 0) {
+    await pictures("on a screen");
     await searches(total);
     await filters(total);
     await evidence("with scripts");
@@ -241,11 +273,19 @@ const main = async () => {
   check((await read(`getComputedStyle(document.body).backgroundColor`)) !== light, "the page has a dark scheme");
   await shot("wide-dark");
 
+  if (total > 0) {
+    await send("Emulation.setEmulatedMedia", { media: "print" });
+    await screen(720, 1000);
+    await pictures("in print");
+    await send("Emulation.setEmulatedMedia", { media: "" });
+  }
+
   for (const width of [360, 390, 768]) {
     await screen(width, 844);
     await scheme(width === 390 ? "dark" : "light");
     await read(`document.querySelectorAll("details").forEach((details, index) => (details.open = false))`);
     await fitsWidth(width, "closed");
+    if (total > 0 && width === 360) await pictures("on a phone");
     await shot(`narrow-${width}`);
     await read(`[...document.querySelectorAll("details")].slice(0, 400).forEach((details) => (details.open = true))`);
     await fitsWidth(width, "open");

@@ -15,7 +15,7 @@ use crate::wording::{list, minute};
 use markup::{fill, text};
 
 const PAGE: &str = include_str!("html/page.html");
-const STYLE: &str = include_str!("html/page.css");
+const STYLE: &str = concat!(include_str!("html/page.css"), include_str!("picture/picture.css"));
 const SCRIPT: &str = include_str!("html/page.js");
 
 /// The page.

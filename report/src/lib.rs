@@ -13,7 +13,9 @@ pub mod jsonl;
 mod licence;
 mod overview;
 pub mod own;
+mod picture;
 mod purl;
+mod reach;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

@@ -20,6 +20,7 @@ pub use show::show;
 pub use summary::summary;
 pub use table::table;
 pub use tiers::{Line, tiers};
+pub(crate) use width::columns;
 
 /// How the terminal looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

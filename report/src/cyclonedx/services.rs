@@ -9,6 +9,7 @@ use inventory::{Component, System};
 use super::part_reference;
 use super::wire::{Entity, Flow, Property, Service};
 use crate::document;
+use crate::reach::is_local;
 
 /// Whether a part is reached over a network.
 pub(super) fn is_service(system: &System, component: &Component) -> bool {
@@ -101,30 +102,6 @@ fn crosses_boundary(system: &System, component: &Component, hosts: &BTreeSet<&st
     (!hosts.is_empty()).then(|| hosts.iter().any(|host| !is_local(host)))
 }
 
-/// Whether a host is this machine or one that only one's own network knows by its name or number.
-fn is_local(host: &str) -> bool {
-    let name = host.trim_start_matches('[').split([']', '/']).next().unwrap_or(host);
-    let name = match name.rsplit_once(':') {
-        Some((name, port)) if !name.contains(':') && port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => name,
-    }
-    .to_ascii_lowercase();
-    if let Ok(number) = name.parse::<std::net::IpAddr>() {
-        return match number {
-            std::net::IpAddr::V4(number) => {
-                number.is_loopback() || number.is_private() || number.is_link_local() || number.is_unspecified()
-            }
-            std::net::IpAddr::V6(number) => {
-                number.is_loopback() || number.is_unspecified() || number.is_unique_local() || number.is_unicast_link_local()
-            }
-        };
-    }
-    !name.contains('.')
-        || [".local", ".localhost", ".internal", ".lan", ".svc", ".home.arpa"]
-            .iter()
-            .any(|ending| name.ends_with(ending))
-}
-
 /// A reference to a host of which no scheme is known (`//host:port`), as RFC 3986 writes it.
 fn address(host: &str) -> String {
     let (name, port) = match host.rsplit_once(':') {
@@ -154,34 +131,6 @@ fn address(host: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ones_own_hosts_are_no_boundary() {
-        for host in [
-            "localhost:11434",
-            "127.0.0.1",
-            "0.0.0.0:8000",
-            "10.1.2.3:80",
-            "192.168.1.4",
-            "[::1]:8080",
-            "ollama:11434",
-            "vllm.models.svc",
-            "vllm.models.svc.cluster.local:8000",
-            "host.docker.internal:1234",
-        ] {
-            assert!(is_local(host), "{host}");
-        }
-        for host in [
-            "api.openai.com",
-            "8.8.8.8:80",
-            "172.32.0.1",
-            "acme.openai.azure.com:443",
-            "localhost.example.com",
-            "[2001:4860::1]:80",
-        ] {
-            assert!(!is_local(host), "{host}");
-        }
-    }
 
     #[test]
     fn addresses_are_references_whatever_a_host_is_called() {

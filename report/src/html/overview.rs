@@ -9,6 +9,7 @@ use inventory::{Inventory, Tier};
 use super::markup::{joined, put, text};
 use super::scale::bar;
 use crate::overview::{Totals, by_tier, step};
+use crate::picture;
 use crate::wording::{count, number, plural};
 
 /// Providers with a row of their own (the others are named below), and models named in a row.
@@ -19,7 +20,13 @@ pub(super) fn render(inventory: &Inventory) -> String {
     let mut out = String::new();
     tiles(&mut out, &Totals::of(inventory));
     if !inventory.systems.is_empty() {
+        out.push_str("<h3>Tiers at a glance</h3>\n");
+        out.push_str(&picture::tiers::picture(inventory));
         tiers(&mut out, inventory);
+        let map = picture::map::picture(inventory);
+        if !map.is_empty() {
+            put!(&mut out, "<h3>Where data goes</h3>\n{map}");
+        }
         providers(&mut out, inventory);
     }
     out
@@ -58,12 +65,13 @@ const fn meaning(tier: Tier) -> &'static str {
 }
 
 fn tiers(out: &mut String, inventory: &Inventory) {
+    let at_least = by_tier(&inventory.systems, |classification| classification.floor);
     let indicated = by_tier(&inventory.systems, |classification| classification.indicated);
     let at_most = by_tier(&inventory.systems, |classification| classification.ceiling);
-    let largest = indicated.iter().chain(&at_most).copied().max().unwrap_or(0);
+    let largest = at_least.iter().chain(&indicated).chain(&at_most).copied().max().unwrap_or(0);
     out.push_str(
-        "<h3>Tiers at a glance</h3>\n<table class=\"tiers\"><thead><tr><th scope=\"col\">Tier</th><th scope=\"col\">Indicated</th>\
-         <th scope=\"col\">At most</th></tr></thead><tbody>\n",
+        "<details class=\"plain behind\"><summary>The tiers as a table</summary>\n<table class=\"tiers\"><thead><tr><th scope=\"col\">Tier</th>\
+         <th scope=\"col\">At least</th><th scope=\"col\">Indicated</th><th scope=\"col\">At most</th></tr></thead><tbody>\n",
     );
     for tier in Tier::ALL.into_iter().rev() {
         let step = step(tier);
@@ -72,7 +80,7 @@ fn tiers(out: &mut String, inventory: &Inventory) {
             "<tr><th scope=\"row\"><span class=\"t{step}\">{tier}</span> <small class=\"wide\">{}</small></th>",
             meaning(tier)
         );
-        for counts in [indicated, at_most] {
+        for counts in [at_least, indicated, at_most] {
             put!(
                 out,
                 "<td>{}<span>{}</span></td>",
@@ -82,7 +90,7 @@ fn tiers(out: &mut String, inventory: &Inventory) {
         }
         out.push_str("</tr>\n");
     }
-    out.push_str("</tbody></table>\n");
+    out.push_str("</tbody></table></details>\n");
 }
 
 /// Systems and models of each provider, the most used first.

@@ -125,7 +125,8 @@ fn within(c: char, ranges: &[(u32, u32)]) -> bool {
         .is_ok()
 }
 
-fn columns(c: char) -> usize {
+/// Columns a character takes.
+pub(crate) fn columns(c: char) -> usize {
     match c {
         ' '..='~' => 1,
         c if within(c, NARROWEST) => 0,
