@@ -15,6 +15,7 @@ use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 use inventory::Inventory;
 use inventory::baseline::Baseline;
+use inventory::store::Store;
 use report::cyclonedx::Edition;
 
 use crate::cli::{Cli, Command, Database, Format, Global, Output};
@@ -139,8 +140,19 @@ const ENDINGS: [(&str, Format); 10] = [
     (".csv", Format::Csv),
 ];
 
+/// What an inventory is written beside.
+#[derive(Default)]
+struct Beside<'a> {
+    /// How long the scan took, and what changed.
+    run: report::text::Run<'a>,
+    /// An earlier result to compare with.
+    baseline: Option<&'a Baseline>,
+    /// The database that tells how it stood before.
+    store: Option<&'a Store>,
+}
+
 /// Writes an inventory to where the command line says, in the format it says.
-fn write(inventory: &Inventory, output: &Output, run: &report::text::Run<'_>, baseline: Option<&Baseline>) -> Result<()> {
+fn write(inventory: &Inventory, output: &Output, beside: &Beside<'_>) -> Result<()> {
     let file = output.output.as_deref();
     match format(output) {
         Format::Text => {
@@ -149,12 +161,18 @@ fn write(inventory: &Inventory, output: &Output, run: &report::text::Run<'_>, ba
             } else {
                 terminal::style()
             };
-            terminal::write(file, &report::text::summary(inventory, *run, style))
+            terminal::write(file, &report::text::summary(inventory, beside.run, style))
         }
         Format::Json => terminal::write(file, &report::json::render(inventory)),
         Format::Jsonl => terminal::write(file, &report::jsonl::render(inventory)),
-        Format::Sarif => terminal::write(file, &report::sarif::render(inventory, baseline)),
-        Format::Html => terminal::write(file, &report::html::render(inventory)),
+        Format::Sarif => terminal::write(file, &report::sarif::render(inventory, beside.baseline)),
+        Format::Html => {
+            let trend = beside
+                .store
+                .map(|store| store.trend(inventory, &::rules::risk::ruleset()))
+                .transpose()?;
+            terminal::write(file, &report::html::render(inventory, &trend.unwrap_or_default()))
+        }
         Format::CycloneDx => terminal::stream(file, |out| report::cyclonedx::write(inventory, Edition::V1_6, out)),
         Format::CycloneDx17 => terminal::stream(file, |out| report::cyclonedx::write(inventory, Edition::V1_7, out)),
         Format::Spdx => terminal::stream(file, |out| report::spdx::write(inventory, out)),

@@ -156,6 +156,18 @@ impl Register {
         Self { decisions, by_system }
     }
 
+    /// As it was at a time: without what was decided later.
+    #[must_use]
+    pub fn until(&self, time: &str) -> Self {
+        Self::of(
+            self.decisions
+                .iter()
+                .filter(|decision| decision.at.as_str() <= time)
+                .cloned()
+                .collect(),
+        )
+    }
+
     /// All decisions ever made, oldest first.
     #[must_use]
     pub fn history(&self) -> &[Decision] {

@@ -11,6 +11,7 @@ mod file;
 mod history;
 mod runs;
 mod schema;
+mod trend;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::StoreError;
 pub use runs::RunId;
+pub use trend::Point;
 
 use crate::{Inventory, Source};
 

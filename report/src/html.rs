@@ -10,6 +10,7 @@ mod scale;
 mod systems;
 
 use inventory::Inventory;
+use inventory::store::Point;
 
 use crate::wording::{list, minute};
 use markup::{fill, text};
@@ -18,9 +19,9 @@ const PAGE: &str = include_str!("html/page.html");
 const STYLE: &str = concat!(include_str!("html/page.css"), include_str!("picture/picture.css"));
 const SCRIPT: &str = include_str!("html/page.js");
 
-/// The page.
+/// The page, with how its numbers stood over time.
 #[must_use]
-pub fn render(inventory: &Inventory) -> String {
+pub fn render(inventory: &Inventory, trend: &[Point]) -> String {
     let sources: Vec<&str> = inventory.sources.iter().map(|source| source.location.as_str()).collect();
     fill(PAGE, |slot| match slot {
         "policy" => policy::policy(STYLE, SCRIPT),
@@ -32,7 +33,7 @@ pub fn render(inventory: &Inventory) -> String {
         "ruleset" => text(&inventory.ruleset).to_string(),
         "notice" => text(&inventory.notice).to_string(),
         "shapes" => scale::SHAPES.to_owned(),
-        "overview" => overview::render(inventory),
+        "overview" => overview::render(inventory, trend),
         "systems" => systems::render(inventory),
         "findings" => findings::render(inventory),
         "coverage" => coverage::render(inventory),
@@ -44,6 +45,10 @@ pub fn render(inventory: &Inventory) -> String {
 mod tests {
     use super::*;
     use crate::sample;
+
+    fn render(inventory: &Inventory) -> String {
+        super::render(inventory, &sample::trend())
+    }
 
     /// The tags of a page, without what stands between them; quoted attribute values may hold `>`.
     fn tags(page: &str) -> Vec<String> {

@@ -3,6 +3,7 @@
 
 pub(crate) mod map;
 pub(crate) mod tiers;
+pub(crate) mod trend;
 
 use std::collections::BTreeMap;
 

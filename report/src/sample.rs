@@ -6,6 +6,7 @@ pub(crate) mod parts;
 use std::collections::BTreeMap;
 
 use evidence::{ComponentKind as Kind, Coverage, Evidence, Excerpt, Gap, GapKind, Location, Stage};
+use inventory::store::Point;
 use inventory::{Inventory, SCHEMA_VERSION, Source, Tier};
 
 use organisation::{classroom, findings, hr_screening, smaller_systems, support_bot};
@@ -95,6 +96,18 @@ pub(crate) fn empty() -> Inventory {
         dismissed: Vec::new(),
         notice: "Indicative – needs confirmation; not legal advice; absence of evidence is not evidence of absence.".to_owned(),
     }
+}
+
+/// How the numbers of a sample might have stood.
+pub(crate) fn trend() -> Vec<Point> {
+    let point = |day: i64, systems: usize| Point {
+        at: format!("2026-11-{day:02}T09:41:07Z"),
+        seconds: 1_793_000_000 + day * 86_400,
+        sources: 1,
+        systems,
+        ..Point::default()
+    };
+    vec![point(2, 4), point(3, 5), point(20, 7)]
 }
 
 /// A string that tries to break out of every format at once.

@@ -177,6 +177,10 @@ fn changed_in_run(store: &Store, run: &[SnapshotId], json: bool) -> Result<Outco
 /// `aimscan report`.
 pub(super) fn report(options: &Report, global: &Global) -> Result<Outcome> {
     super::check(&options.output)?;
-    let (_, inventory) = of_snapshot(&options.database, options.snapshot, global)?;
-    super::done(super::write(&inventory, &options.output, &report::text::Run::default(), None))
+    let (store, inventory) = of_snapshot(&options.database, options.snapshot, global)?;
+    let beside = super::Beside {
+        store: Some(&store),
+        ..super::Beside::default()
+    };
+    super::done(super::write(&inventory, &options.output, &beside))
 }

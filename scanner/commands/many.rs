@@ -86,7 +86,8 @@ pub(super) fn run(options: &Scan, global: &Global, asked: &Asked, mut ready: Rea
     if !global.quiet {
         anstream::eprintln!("{}", tally.sentence(total));
     }
-    let judge = out.close(tally.gaps, began, options, global.quiet, &ready)?;
+    let store = store.as_ref().filter(|_| options.changed_since.is_none());
+    let judge = out.close(tally.gaps, began, options, global.quiet, &ready, store)?;
     Ok(match judge.verdict(global.quiet) {
         Outcome::Done if tally.is_incomplete && ready.strict => Outcome::Incomplete,
         outcome => outcome,
@@ -334,7 +335,7 @@ impl Out {
         Ok(())
     }
 
-    fn close(mut self, gaps: Vec<Gap>, began: Instant, options: &Scan, quiet: bool, ready: &Ready) -> Result<Judge> {
+    fn close(mut self, gaps: Vec<Gap>, began: Instant, options: &Scan, quiet: bool, ready: &Ready, store: Option<&Store>) -> Result<Judge> {
         match self.lines.take() {
             Some(lines) => lines.finish()?,
             None => {
@@ -346,11 +347,15 @@ impl Out {
                     .systems
                     .sort_by(|a, b| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)));
                 self.whole.findings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.cmp(b)));
-                let run = report::text::Run {
-                    elapsed: Some(began.elapsed()),
-                    changes: self.has_changes.then_some(&self.changes),
+                let beside = super::Beside {
+                    run: report::text::Run {
+                        elapsed: Some(began.elapsed()),
+                        changes: self.has_changes.then_some(&self.changes),
+                    },
+                    baseline: ready.baseline.as_ref(),
+                    store,
                 };
-                super::write(&self.whole, &options.output, &run, ready.baseline.as_ref())?;
+                super::write(&self.whole, &options.output, &beside)?;
             }
         }
         super::scan::say_written(&options.output, self.counts, quiet);

@@ -92,11 +92,16 @@ fn together(options: &cli::Scan, global: &Global, asked: &Asked, mut ready: Scan
             .map(|before| inventory::changes::diff(&before.inventory, &inventory));
     }
     ready.decide(store.as_ref(), &mut inventory)?;
-    let run = report::text::Run {
-        elapsed: Some(began.elapsed()),
-        changes: changes.as_ref(),
+    let beside = super::Beside {
+        run: report::text::Run {
+            elapsed: Some(began.elapsed()),
+            changes: changes.as_ref(),
+        },
+        baseline: ready.baseline.as_ref(),
+        // What stands in changed files only cannot be held against whole scans.
+        store: store.as_ref().filter(|_| changed.is_empty()),
     };
-    super::write(&inventory, &options.output, &run, ready.baseline.as_ref())?;
+    super::write(&inventory, &options.output, &beside)?;
     say_written(&options.output, (inventory.systems.len(), inventory.findings.len()), global.quiet);
     let mut judge = Judge::default();
     judge.see(&inventory, changes.as_ref(), &ready);

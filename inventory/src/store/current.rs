@@ -16,6 +16,17 @@ impl Store {
         for (source, id) in newest {
             by_snapshot.entry(id).or_default().push(source);
         }
+        let mut current = self.assembled(by_snapshot)?;
+        if let Some(current) = &mut current {
+            current.coverage.gaps.extend(self.gaps_of_last_run()?);
+            current.coverage.gaps.sort();
+            current.coverage.gaps.dedup();
+        }
+        Ok(current)
+    }
+
+    /// One inventory of several snapshots, of each the sources that are named for it; nothing if none is.
+    pub(super) fn assembled(&self, by_snapshot: BTreeMap<SnapshotId, Vec<String>>) -> Result<Option<Inventory>> {
         let mut current: Option<Inventory> = None;
         for (id, sources) in by_snapshot.into_iter().rev() {
             let mut inventory = self.snapshot(id)?;
@@ -35,9 +46,6 @@ impl Store {
             }
         }
         if let Some(current) = &mut current {
-            current.coverage.gaps.extend(self.gaps_of_last_run()?);
-            current.coverage.gaps.sort();
-            current.coverage.gaps.dedup();
             current.sources.sort();
             current
                 .systems

@@ -1,9 +1,11 @@
-//! The head of the page: the numbers, the tiers at a glance, and who stands behind the AI that is used.
+//! The head of the page: the numbers, the tiers at a glance, where data goes, who stands behind the AI that is used, and how all
+//! that moved.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::ComponentKind;
+use inventory::store::Point;
 use inventory::{Inventory, Tier};
 
 use super::markup::{joined, put, text};
@@ -16,7 +18,7 @@ use crate::wording::{count, number, plural};
 const PROVIDERS: usize = 12;
 const MODELS: usize = 6;
 
-pub(super) fn render(inventory: &Inventory) -> String {
+pub(super) fn render(inventory: &Inventory, trend: &[Point]) -> String {
     let mut out = String::new();
     tiles(&mut out, &Totals::of(inventory));
     if !inventory.systems.is_empty() {
@@ -28,6 +30,10 @@ pub(super) fn render(inventory: &Inventory) -> String {
             put!(&mut out, "<h3>Where data goes</h3>\n{map}");
         }
         providers(&mut out, inventory);
+    }
+    let trend = picture::trend::picture(trend);
+    if !trend.is_empty() {
+        put!(&mut out, "<h3>Over time</h3>\n{trend}");
     }
     out
 }
@@ -151,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_provider_is_named_and_only_the_most_used_have_a_row() {
-        let page = render(&sample::large(60));
+        let page = render(&sample::large(60), &[]);
         let table = page.split_once("class=\"providers\"").expect("a table of providers").1;
         assert_eq!(table.matches("<th scope=\"row\">").count(), PROVIDERS);
         assert!((0..30).all(|vendor| table.contains(&format!("vendor-{vendor:02}"))), "{table}");
@@ -159,7 +165,7 @@ mod tests {
 
     #[test]
     fn an_inventory_without_systems_has_numbers_only() {
-        let page = render(&sample::empty());
+        let page = render(&sample::empty(), &[]);
         assert!(page.contains("<b>0</b> <span>AI systems</span>") && !page.contains("<table"));
     }
 }
