@@ -517,10 +517,23 @@ pub enum Register {
         #[command(flatten)]
         database: Database,
     },
-    /// Write the register to a file to be edited: `.toml`
+    /// Write the register to a file to be edited: `.toml`, or a table, `.csv` or `.xlsx`
+    #[command(
+        after_help = "A table has one row a system and one column a decision, headed as `register set` writes it: owner, approval,
+review-next, question/use.generative, grouping … To decide something else, add a column with its name. What
+stands in brackets is for reading. Leave `id` and `state` as they are; `reason` and `until` speak of what
+you change in a row.
+
+Examples:
+  aimscan register export register.xlsx
+  aimscan register import register.xlsx --by 'Jane Roe'"
+    )]
     Export {
         /// The file
         file: PathBuf,
+        /// Format of the file [default: what its ending stands for]
+        #[arg(short, long, value_enum)]
+        format: Option<SheetFormat>,
         /// Which database.
         #[command(flatten)]
         database: Database,
@@ -529,6 +542,9 @@ pub enum Register {
     Import {
         /// The file
         file: PathBuf,
+        /// Format of the file [default: what its ending stands for]
+        #[arg(short, long, value_enum)]
+        format: Option<SheetFormat>,
         /// Take over what fits although some rows do not
         #[arg(long)]
         partly: bool,
@@ -539,6 +555,17 @@ pub enum Register {
         #[command(flatten)]
         database: Database,
     },
+}
+
+/// The formats of the register as a file that people edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SheetFormat {
+    /// Text that can be kept in Git
+    Toml,
+    /// A table for any spreadsheet program
+    Csv,
+    /// A workbook, with a sheet that says what to write
+    Xlsx,
 }
 
 /// `aimscan rules`.

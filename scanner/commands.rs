@@ -3,6 +3,7 @@
 mod classify;
 mod documents;
 mod kept;
+mod lists;
 mod many;
 mod register;
 mod rules;

@@ -87,7 +87,7 @@ pub fn fault(rule: &PolicyRule) -> Option<String> {
     }
     for wanted in &rule.require {
         let (subject, value) = wanted.split_once('=').unwrap_or((wanted, ""));
-        if let Err(bad) = Subject::parse(subject).and_then(|subject| subject.check(value)) {
+        if let Err(bad) = Subject::parse(subject).and_then(|subject| subject.check(value, "")) {
             return Some(format!("`{}` requires `{wanted}`: {bad}", rule.id));
         }
     }

@@ -14,7 +14,7 @@ use evidence::{ComponentKind, Stage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use exchange::{Conflict, Imported, Sheet, SheetRow, sheet, take_in};
+pub use exchange::{Conflict, Fault, Import, Imported, Sheet, SheetRow, sheet, take_in};
 pub use grouping::Grouping;
 pub use subject::{BadSubject, Subject};
 

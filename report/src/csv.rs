@@ -271,6 +271,12 @@ impl<'o> Table<'o> {
         Ok(table)
     }
 
+    /// Writes cells as they are, with the lines in them; whoever calls has seen to what a spreadsheet would compute.
+    pub(crate) fn as_they_are<'c>(&mut self, cells: impl Iterator<Item = Cow<'c, str>>) -> io::Result<()> {
+        let quoted: Vec<String> = cells.map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
+        write!(self.out, "{}\r\n", quoted.join(","))
+    }
+
     pub(crate) fn row(&mut self, cells: Vec<Cow<'_, str>>) -> io::Result<()> {
         let mut line = String::new();
         for cell in cells {

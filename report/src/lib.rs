@@ -19,6 +19,7 @@ mod reach;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+pub mod sheet;
 pub mod spdx;
 pub mod text;
 pub mod tiers;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 pub(crate) mod form;
 
-pub use form::{Control, Crosswalk, DocumentForm, FieldForm, Filled, LawDate, Level, Obligation, Prompt};
+pub use form::{Control, Crosswalk, DayForm, DocumentForm, FieldForm, Filled, LawDate, Level, Obligation, Prompt};
 
 use crate::embedded;
 

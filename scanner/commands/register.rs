@@ -1,19 +1,24 @@
 //! `aimscan register`: what people decide about systems, and the sheet in which they may do so elsewhere.
 
 mod file;
+mod table;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use inventory::Inventory;
-use inventory::register::{self, Draft, Grouping, ORGANISATION, Register, Subject};
+use inventory::register::{self, Draft, Grouping, Import, ORGANISATION, Register, Subject};
 use inventory::store::Store;
+
+use file::Given;
 
 use super::Outcome;
 use super::kept::{self, Candidate};
 use crate::cli::{self, Decides, Global};
 use crate::terminal;
+
+/// Faults and conflicts that are named before the rest is counted.
+const MOST_WRONG: usize = 100;
 
 /// How often decisions are tried again when somebody else decides at the same time.
 const TRIES: usize = 5;
@@ -44,7 +49,8 @@ pub(super) fn run(command: &cli::Register, global: &Global) -> Result<Outcome> {
             if let Some(until) = until.as_deref().filter(|until| !inventory::findings::accept::is_day(until)) {
                 bail!("--until: `{until}` is no day; write 2027-01-31");
             }
-            let wanted = decisions.iter().map(|text| decision(text)).collect::<Result<Vec<_>>>()?;
+            let today = last_day();
+            let wanted = decisions.iter().map(|text| decision(text, &today)).collect::<Result<Vec<_>>>()?;
             decide(system, &wanted, until.as_deref(), decides, &mut kept::open(database, global)?)
         }
         cli::Register::Dismiss { system, decides, database } => {
@@ -95,18 +101,32 @@ pub(super) fn run(command: &cli::Register, global: &Global) -> Result<Outcome> {
             };
             super::done(terminal::write(None, &text))
         }
-        cli::Register::Export { file, database } => {
+        cli::Register::Export { file, format, database } => {
+            let format = file::format(file, *format)?;
             let store = kept::open(database, global)?;
-            let sheet = register::sheet(&store.register()?, &kept::current(&store)?);
-            let text = file::write(file, &sheet)?;
-            super::done(terminal::write(Some(file), &text))
+            let raw = kept::current(&store)?;
+            let sheet = register::sheet(&store.register()?, &raw);
+            let mut decided = raw.clone();
+            kept::apply(&store, &mut decided)?;
+            // What is dismissed or part of another is only in what scans found.
+            super::done(file::write(file, format, &sheet, decided.systems.iter().chain(&raw.systems)))
         }
         cli::Register::Import {
             file,
+            format,
             partly,
             decides,
             database,
-        } => import(file, *partly, decides, &mut kept::open(database, global)?),
+        } => {
+            let format = file::format(file, *format)?;
+            import(
+                &file::read(file, format)?,
+                *partly,
+                decides,
+                &mut kept::open(database, global)?,
+                global,
+            )
+        }
     }
 }
 
@@ -151,13 +171,13 @@ impl Meant {
 }
 
 /// `owner=Jane Roe` as a subject with its value.
-fn decision(text: &str) -> Result<(Subject, String)> {
+fn decision(text: &str, today: &str) -> Result<(Subject, String)> {
     let (subject, value) = text
         .split_once('=')
         .with_context(|| format!("`{text}` decides nothing; write WHAT=VALUE, as in owner='Jane Roe'"))?;
     let subject = Subject::parse(subject.trim())?;
     let value = value.trim();
-    subject.check(value)?;
+    subject.check(value, today)?;
     Ok((subject, value.to_owned()))
 }
 
@@ -184,9 +204,8 @@ fn decide(system: &str, wanted: &[(Subject, String)], until: Option<&str>, decid
     for _ in 0..TRIES {
         let (raw, register) = (kept::current(store)?, store.register()?);
         let meant = Meant::of(system, &raw, &register)?;
-        let about_systems = |subject: &Subject| matches!(subject, Subject::Grouping | Subject::Tier | Subject::Question(_));
         if meant.id == ORGANISATION
-            && let Some((subject, _)) = wanted.iter().find(|(subject, _)| about_systems(subject))
+            && let Some((subject, _)) = wanted.iter().find(|(subject, _)| subject.is_of_systems())
         {
             bail!("`{subject}` is decided of a system, not of the organisation");
         }
@@ -218,26 +237,41 @@ fn decide(system: &str, wanted: &[(Subject, String)], until: Option<&str>, decid
     bail!("others kept deciding at the same time; nothing was recorded, try again")
 }
 
-fn import(path: &Path, partly: bool, decides: &Decides, store: &mut Store) -> Result<Outcome> {
+fn import(given: &Given, partly: bool, decides: &Decides, store: &mut Store, global: &Global) -> Result<Outcome> {
     let by = who(decides)?;
-    let shown = path.display();
-    let sheet = file::read(path)?;
-    let reason = decides.reason.clone().unwrap_or_else(|| format!("imported from {shown}"));
+    let (shown, today) = (&given.shown, last_day());
+    if !global.quiet {
+        for note in &given.notes {
+            anstream::eprintln!("note: {note}");
+        }
+    }
+    let once = store.once_found()?;
     for _ in 0..TRIES {
         let (raw, register) = (kept::current(store)?, store.register()?);
-        let taken = register::take_in(&sheet, &register, &raw, &reason);
-        let mut lines: Vec<String> = Vec::new();
-        for (line, fault) in &taken.faults {
-            lines.push(format!("{shown}, line {line}: {fault}"));
+        let import = Import {
+            from: shown,
+            reason: decides.reason.as_deref().unwrap_or_default().trim(),
+            today: &today,
+            once: Some(&once),
+        };
+        let taken = register::take_in(&given.sheet, &register, &raw, import);
+        let mut wrong: Vec<(usize, String)> = Vec::new();
+        for fault in given.faults.iter().chain(&taken.faults) {
+            wrong.push((fault.line, given.placed(fault.line, fault.subject.as_deref(), &fault.what)));
         }
         for conflict in &taken.conflicts {
-            lines.push(format!(
-                "{shown}, line {}: {} of {} is `{}` here and was decided as `{}` by {} after the file was written; the register keeps its own. Export again, or decide with `aimscan register set`",
-                conflict.line, conflict.subject, conflict.name, conflict.theirs, conflict.ours, conflict.by
-            ));
+            let what = format!(
+                "{} of {} is `{}` here and was decided as `{}` by {} after the file was written; the register keeps its own. Export again, or decide with `aimscan register set`",
+                conflict.subject, conflict.name, conflict.theirs, conflict.ours, conflict.by
+            );
+            wrong.push((conflict.line, given.placed(conflict.line, Some(&conflict.subject), &what)));
         }
-        let is_whole = taken.faults.is_empty() && taken.conflicts.is_empty();
-        if !is_whole && !partly {
+        wrong.sort_by_key(|(line, _)| *line);
+        let mut lines: Vec<String> = wrong.iter().take(MOST_WRONG).map(|(_, line)| line.clone()).collect();
+        if let Some(more) = wrong.len().checked_sub(MOST_WRONG).filter(|more| *more > 0) {
+            lines.push(format!("and {more} more"));
+        }
+        if !wrong.is_empty() && !partly {
             bail!(
                 "{}\nnothing was taken over; --partly takes over the {} that fit",
                 lines.join("\n"),
@@ -253,9 +287,20 @@ fn import(path: &Path, partly: bool, decides: &Decides, store: &mut Store) -> Re
             taken.unchanged
         ));
         terminal::write(None, &lines.join("\n"))?;
-        return Ok(if is_whole { Outcome::Done } else { Outcome::Failed });
+        return Ok(if wrong.is_empty() { Outcome::Done } else { Outcome::Failed });
     }
     bail!("others kept deciding at the same time; nothing was taken over, try again")
+}
+
+/// The last day that has come anywhere on earth: whoever decides may be ahead of the clock by which decisions are dated.
+fn last_day() -> String {
+    let now = super::scan::now();
+    let ahead = now
+        .parse::<jiff::Timestamp>()
+        .ok()
+        .and_then(|now| now.checked_add(jiff::SignedDuration::from_hours(14)).ok());
+    let day = ahead.map_or(now, super::scan::shown);
+    day.get(..10).unwrap_or(&day).to_owned()
 }
 
 fn decisions_in_words(number: usize) -> String {

@@ -93,9 +93,12 @@ fn row(file: &str, number: usize, record: &StringRecord) -> Result<Row, TableErr
             format!("has {} cells; no spreadsheet has so many", record.len()),
         ));
     }
+    let cells: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+    let failed = cells.iter().enumerate().filter(|(_, cell)| crate::has_failed(cell));
     Ok(Row {
         number,
-        cells: record.iter().map(|cell| cell.trim().to_owned()).collect(),
+        broken: failed.map(|(column, cell)| (column, cell.clone())).collect(),
+        cells,
     })
 }
 
@@ -204,6 +207,15 @@ mod tests {
         let text = format!("id,name\n1,\"open\n{}", "x\n".repeat(LONGEST_CELL));
         let error = Delimited::new(text).rows("reg.csv").nth(1).expect("a row").expect_err("is cut");
         assert!(error.to_string().starts_with("reg.csv, row 2, column B: "), "{error}");
+    }
+
+    #[test]
+    fn a_hundred_thousand_rows_are_read() {
+        let text: String = (0..100_000).map(|row| format!("{row},\"System {row},\nscored\"\n")).collect();
+        assert_eq!(
+            rows(&text).last(),
+            Some(&(100_000, vec!["99999".to_owned(), "System 99999,\nscored".to_owned()]))
+        );
     }
 
     proptest! {

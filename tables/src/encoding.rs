@@ -7,12 +7,27 @@ use crate::TableError;
 /// Bytes at the beginning that tell UTF-16 without a mark from other text.
 const TELLING: usize = 4096;
 
+/// What to know of the encoding of a file.
+pub(crate) struct Note {
+    /// As a sentence.
+    pub(crate) text: String,
+    /// Whether letters that the encoding does not have were lost when it was written.
+    pub(crate) is_lossy: bool,
+}
+
+impl Note {
+    const fn of(text: String) -> Self {
+        Self { text, is_lossy: false }
+    }
+}
+
 /// The text of a file, and what to know of its encoding.
-pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<(String, Option<String>), TableError> {
+pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<(String, Option<Note>), TableError> {
     let (text, note) = match Encoding::for_bom(&bytes) {
         Some((encoding, _)) => {
             let (text, _, has_errors) = encoding.decode(&bytes);
-            let note = has_errors.then(|| format!("{file} holds characters that are broken in its encoding, {}", encoding.name()));
+            let broken = || format!("{file} holds characters that are broken in its encoding, {}", encoding.name());
+            let note = has_errors.then(|| Note::of(broken()));
             (text.into_owned(), note)
         }
         None => match utf16(&bytes) {
@@ -20,7 +35,7 @@ pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<(String, Option<Strin
                 let (text, _, _) = encoding.decode(&bytes);
                 (
                     text.into_owned(),
-                    Some(format!("{file} has no mark of its encoding; read as {}", encoding.name())),
+                    Some(Note::of(format!("{file} has no mark of its encoding; read as {}", encoding.name()))),
                 )
             }
             None => match String::from_utf8(bytes) {
@@ -33,6 +48,10 @@ pub(crate) fn decode(file: &str, bytes: Vec<u8>) -> Result<(String, Option<Strin
                     let note = format!(
                         "{file} is not UTF-8 (line {line}); read as Windows-1252. If names look wrong, save it as “CSV UTF-8” and run again"
                     );
+                    let note = Note {
+                        text: note,
+                        is_lossy: true,
+                    };
                     (text.into_owned(), Some(note))
                 }
             },
@@ -65,7 +84,8 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> (String, Option<String>) {
-        decode("reg.csv", bytes.to_vec()).expect("is text")
+        let (text, note) = decode("reg.csv", bytes.to_vec()).expect("is text");
+        (text, note.map(|note| note.text))
     }
 
     #[test]
@@ -97,7 +117,7 @@ mod tests {
 
     #[test]
     fn binary_data_is_no_table() {
-        let error = decode("a.bin", b"\x00\x01\x02abc\x00\xff".to_vec()).expect_err("is no text");
+        let error = decode("a.bin", b"\x00\x01\x02abc\x00\xff".to_vec()).err().expect("is no text");
         assert!(error.to_string().contains("binary"), "{error}");
     }
 }

@@ -21,6 +21,7 @@ const MOST_COLUMNS: usize = 16_384;
 pub struct Book {
     file: String,
     notes: Vec<String>,
+    is_lossy: bool,
     inside: Inside,
 }
 
@@ -37,6 +38,37 @@ pub struct Row {
     pub number: usize,
     /// Its cells, without the space around them; empty ones at the end may be missing.
     pub cells: Vec<String>,
+    /// Cells whose formula gave nothing: the number of the column, and what stands there.
+    pub broken: Vec<(usize, String)>,
+}
+
+/// What spreadsheets write where a formula failed, in the languages of [`Book`]'s readers.
+const FAILED: [&str; 17] = [
+    "#REF!",
+    "#NAME?",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NULL!",
+    "#NUM!",
+    "#N/A",
+    "#SPILL!",
+    "#CALC!",
+    "#BEZUG!",
+    "#WERT!",
+    "#ZAHL!",
+    "#NV",
+    "#VALEUR!",
+    "#NOMBRE!",
+    "#¡VALOR!",
+    "#¡REF!",
+];
+
+/// Whether a cell says that a formula failed.
+fn has_failed(cell: &str) -> bool {
+    let of_calc = cell
+        .strip_prefix("Err:")
+        .is_some_and(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()));
+    of_calc || FAILED.contains(&cell)
 }
 
 impl Book {
@@ -46,17 +78,20 @@ impl Book {
     /// If it is no table.
     pub fn open(file: &str, bytes: Vec<u8>) -> Result<Self, TableError> {
         let mut notes = Vec::new();
+        let mut is_lossy = false;
         let inside = if workbook::is_container(&bytes) {
             Inside::Workbook(Box::new(Workbook::open(file, bytes)?))
         } else {
             workbook::refuse(file, &bytes)?;
             let (text, note) = encoding::decode(file, bytes)?;
-            notes.extend(note);
+            is_lossy = note.as_ref().is_some_and(|note| note.is_lossy);
+            notes.extend(note.map(|note| note.text));
             Inside::Delimited(Delimited::new(text))
         };
         Ok(Self {
             file: file.to_owned(),
             notes,
+            is_lossy,
             inside,
         })
     }
@@ -74,6 +109,12 @@ impl Book {
             Inside::Delimited(_) => vec![""],
             Inside::Workbook(workbook) => workbook.sheets(),
         }
+    }
+
+    /// Whether it was read as Windows-1252, in which whoever wrote it had no letters but those of western Europe.
+    #[must_use]
+    pub const fn is_lossy(&self) -> bool {
+        self.is_lossy
     }
 
     /// The rows of one of its tables.

@@ -111,11 +111,17 @@ impl Workbook {
         let mut cells = self.book.worksheet_cells_reader(&name).map_err(|error| broken(error.to_string()))?;
         let mut rows: Vec<Row> = Vec::new();
         let (mut met, mut held) = (0, 0_u64);
-        while let Some(cell) = cells.next_cell().map_err(|error| broken(error.to_string()))? {
-            let (row, column) = cell.get_position();
+        while let Some(cell) = cells.next_cell_with_formula_metadata().map_err(|error| broken(error.to_string()))? {
+            let (row, column) = cell.pos;
             let (number, column) = (row as usize + 1, column as usize);
-            let text = shown(cell.get_value());
-            if text.is_empty() {
+            let text = shown(&cell.value);
+            let failed = match &cell.value {
+                DataRef::Error(error) => Some(error.to_string()),
+                // Who wrote the file computed nothing: there is a formula and no result.
+                DataRef::Empty if cell.formula.is_some() => Some("a formula without a result".to_owned()),
+                _ => crate::has_failed(&text).then(|| text.clone()),
+            };
+            if text.is_empty() && failed.is_none() {
                 continue;
             }
             if text.len() > LONGEST_CELL {
@@ -133,7 +139,11 @@ impl Workbook {
                 ));
             }
             if rows.last().is_none_or(|last| last.number < number) {
-                rows.push(Row { number, cells: Vec::new() });
+                rows.push(Row {
+                    number,
+                    cells: Vec::new(),
+                    broken: Vec::new(),
+                });
             }
             // Cells of a row that was left are no part of the form.
             if let Some(last) = rows.last_mut().filter(|last| last.number == number) {
@@ -141,6 +151,7 @@ impl Workbook {
                     last.cells.resize(column + 1, String::new());
                 }
                 last.cells[column] = text;
+                last.broken.extend(failed.map(|failed| (column, failed)));
             }
         }
         Ok(rows)

@@ -7,6 +7,7 @@ mod documents;
 mod formats;
 mod history;
 mod hostile;
+mod kept_tables;
 mod many;
 mod memory;
 mod models;

@@ -35,6 +35,13 @@ impl Place {
         Ran(self.command(arguments).output().expect("the program runs"))
     }
 
+    /// Starts the program and does not wait for it.
+    pub(crate) fn start<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(&self, arguments: I) -> std::process::Child {
+        let mut command = self.command(arguments);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        command.spawn().expect("the program starts")
+    }
+
     /// The same as if a scan began at a time, in seconds since 1970: what retires does so by the calendar.
     pub(crate) fn run_at<I: IntoIterator<Item = S>, S: AsRef<std::ffi::OsStr>>(&self, seconds: u64, arguments: I) -> Ran {
         let mut command = self.command(arguments);

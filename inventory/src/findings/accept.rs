@@ -123,14 +123,16 @@ impl Comment {
     }
 }
 
-/// Whether a text is a day as `YYYY-MM-DD`.
+/// Whether a text is a day of the calendar as `YYYY-MM-DD`.
 #[must_use]
 pub fn is_day(text: &str) -> bool {
+    let is_of_the_calendar = || text.parse::<jiff::civil::Date>().is_ok();
     text.len() == 10
         && text.bytes().enumerate().all(|(at, byte)| match at {
             4 | 7 => byte == b'-',
             _ => byte.is_ascii_digit(),
         })
+        && is_of_the_calendar()
 }
 
 #[cfg(test)]
@@ -173,6 +175,19 @@ mod tests {
             "hard-coded-credential because ",
         ] {
             assert_eq!(accepted(Some(other), None, "2026-11-26"), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn only_days_of_the_calendar_are_days() {
+        for (text, is) in [
+            ("2028-02-29", true),
+            ("2027-02-29", false),
+            ("2027-13-01", false),
+            ("2027-1-1", false),
+            ("20270101", false),
+        ] {
+            assert_eq!(is_day(text), is, "{text}");
         }
     }
 

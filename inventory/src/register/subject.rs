@@ -1,6 +1,11 @@
 //! What a decision is about.
 
-use rules::governance::{FieldForm, governance};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use rules::governance::{DayForm, governance};
+
+use super::Grouping;
 
 /// The subject that says what a system is part of, or that it is none.
 pub(super) const GROUPING: &str = "grouping";
@@ -77,6 +82,10 @@ impl Subject {
     }
 
     fn field(id: &str) -> Result<Self, BadSubject> {
+        // The tier is one decision, whichever way it is written.
+        if id == "tier" {
+            return Ok(Self::Tier);
+        }
         if governance().field(id).is_some() {
             return Ok(Self::Field(id.to_owned()));
         }
@@ -97,43 +106,95 @@ impl Subject {
         }
     }
 
-    /// What is wrong with a value for it, if anything.
+    /// Whether it is decided of a system, and never of the organisation as a whole.
+    #[must_use]
+    pub const fn is_of_systems(&self) -> bool {
+        matches!(self, Self::Grouping | Self::Tier | Self::Question(_))
+    }
+
+    /// How people write it: a field by its id alone.
+    #[must_use]
+    pub fn short(&self) -> String {
+        match self {
+            Self::Field(id) => id.clone(),
+            other => other.to_string(),
+        }
+    }
+
+    /// Which days a value for it can be, where it is a day.
+    #[must_use]
+    pub fn day(&self) -> Option<DayForm> {
+        match self {
+            Self::Field(id) => governance().field(id)?.day,
+            _ => None,
+        }
+    }
+
+    /// What is wrong with a value for it, if anything. `today` is the last day that has come, as `2026-11-27`; empty if that does
+    /// not matter.
     ///
     /// # Errors
     /// If the value is none of those that can be given; the sentence names them.
-    pub fn check(&self, value: &str) -> Result<(), BadSubject> {
-        let one_of = |what: &str, choices: &[&str]| {
-            if value.is_empty() || choices.contains(&value) {
-                return Ok(());
+    pub fn check(&self, value: &str, today: &str) -> Result<(), BadSubject> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        if let Some(form) = self.day() {
+            if !crate::findings::accept::is_day(value) {
+                return Err(BadSubject(format!("`{value}` is no day; write 2027-01-31")));
             }
-            Err(BadSubject(format!("`{value}` is no {what}; it is one of {}", choices.join(", "))))
-        };
+            if form == DayForm::Past && !today.is_empty() && value > today {
+                return Err(BadSubject(format!(
+                    "`{value}` has not come yet; write the day on which it was done, or leave it empty until then"
+                )));
+            }
+        }
+        let choices = self.choices();
+        if !choices.is_empty() && !choices.contains(&value) {
+            let what = match self {
+                Self::Field(id) => id.as_str(),
+                Self::Question(_) => "answer",
+                Self::Finding(_) => "decision on a finding",
+                Self::Control(_) => "decision on a control",
+                _ => "tier",
+            };
+            return Err(BadSubject(format!("`{value}` is no {what}; it is one of {}", choices.join(", "))));
+        }
         match self {
-            Self::Field(id) => {
-                let form = governance().field(id);
-                if form.is_some_and(is_day) && !value.is_empty() && !crate::findings::accept::is_day(value) {
-                    return Err(BadSubject(format!("`{value}` is no day; write 2027-01-31")));
-                }
-                match form.map(|form| form.choices.as_slice()) {
-                    Some(choices) if !choices.is_empty() => one_of(id, &choices.iter().map(String::as_str).collect::<Vec<_>>()),
-                    _ => Ok(()),
-                }
-            }
-            Self::Question(_) => one_of("answer", &["yes", "no"]),
-            Self::Tier => one_of("tier", &["minimal", "limited", "high", "stop"]),
-            Self::Finding(_) => one_of("decision on a finding", &["accepted"]),
-            Self::Control(_) => one_of("decision on a control", &["included", "excluded"]),
-            Self::Text(..) | Self::Grouping => Ok(()),
+            Self::Question(rule) if !asks(rule) => Err(BadSubject(format!(
+                "no rule `{rule}` asks a question; `aimscan show SYSTEM` lists those that are open"
+            ))),
+            Self::Grouping if Grouping::parse(value).is_none() => Err(BadSubject(format!(
+                "`{value}` is no grouping; it is `dismissed`, `part of ID` or `split FOLDER|FOLDER`"
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The words of which a value for it is one; none where it is free text.
+    #[must_use]
+    pub fn choices(&self) -> Vec<&'static str> {
+        match self {
+            Self::Field(id) => governance()
+                .field(id)
+                .map(|form| form.choices.iter().map(String::as_str).collect())
+                .unwrap_or_default(),
+            Self::Question(_) => vec!["yes", "no"],
+            Self::Tier => vec!["minimal", "limited", "high", "stop"],
+            Self::Finding(_) => vec!["accepted"],
+            Self::Control(_) => vec!["included", "excluded"],
+            Self::Text(..) | Self::Grouping => Vec::new(),
         }
     }
 }
 
-/// Whether a field holds a day.
-fn is_day(form: &FieldForm) -> bool {
-    matches!(
-        form.id.as_str(),
-        "review-last" | "review-next" | "start-date" | "end-date" | "approval-date"
-    )
+/// Whether a risk rule asks a question that can be answered.
+fn asks(rule: &str) -> bool {
+    static ASKING: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let rules = rules::risk::ruleset().rules.into_iter();
+        rules.filter(|rule| rule.question.is_some()).map(|rule| rule.id).collect()
+    });
+    ASKING.contains(rule)
 }
 
 impl std::fmt::Display for Subject {

@@ -207,13 +207,23 @@ fn row(id: &str, decided: i64, values: &[(&str, &str)]) -> SheetRow {
         decided,
         values: values
             .iter()
-            .map(|(subject, value)| ((*subject).to_owned(), (*value).to_owned()))
+            .map(|(subject, value)| ((*subject).into(), (*value).to_owned()))
             .collect(),
+        ..SheetRow::default()
     }
 }
 
 fn taken(rows: Vec<SheetRow>, history: Vec<Decision>) -> Imported {
-    take_in(&Sheet { rows }, &Register::of(history), &inventory(vec![bot()]), "edited")
+    let sheet = Sheet { rows, is_lossy: false };
+    take_in(&sheet, &Register::of(history), &inventory(vec![bot()]), edited())
+}
+
+fn edited() -> Import<'static> {
+    Import {
+        from: "register.csv",
+        today: TODAY,
+        ..Import::default()
+    }
 }
 
 #[test]
@@ -265,5 +275,91 @@ fn faults_name_their_line_and_take_nothing_else_along() {
     let taken = taken(rows, Vec::new());
     assert_eq!(taken.drafts.len(), 1);
     assert_eq!(taken.faults.len(), 6);
-    assert!(taken.faults.iter().all(|(line, _)| *line == 7));
+    assert!(taken.faults.iter().all(|fault| fault.line == 7));
+    let of_cells: Vec<&str> = taken.faults.iter().filter_map(|fault| fault.subject.as_deref()).collect();
+    assert_eq!(of_cells, ["control/A.9.9", "no-such-field", "tier"]);
+}
+
+#[test]
+fn values_that_cannot_be_decided_are_faults_of_their_cells() {
+    let wrong = [
+        ("review-last", "2026-11-28", "has not come yet"),
+        ("approval-date", "2031-01-01", "has not come yet"),
+        ("review-next", "2027-02-30", "no day"),
+        ("grouping", "elsewhere", "no grouping"),
+        ("grouping", "part of b0", "no other system"),
+        ("grouping", "part of nowhere", "no other system"),
+        ("grouping", "dismissed", "a reason is needed"),
+        ("question/no.such", "yes", "no rule `no.such` asks"),
+        ("question/domain.employment", "perhaps", "no answer"),
+    ];
+    for (subject, value, words) in wrong {
+        let taken = taken(vec![row("b0", 0, &[(subject, value), ("owner", "Ann")])], Vec::new());
+        assert_eq!((taken.drafts.len(), taken.faults.len()), (1, 1), "{subject}={value}");
+        assert_eq!(taken.faults[0].subject.as_deref(), Some(subject));
+        assert!(taken.faults[0].what.contains(words), "{}", taken.faults[0].what);
+    }
+    for (subject, value) in [("review-last", TODAY), ("review-next", "2031-01-01"), ("tier", "high")] {
+        assert_eq!(
+            taken(vec![row("b0", 0, &[(subject, value)])], Vec::new()).drafts.len(),
+            1,
+            "{subject}"
+        );
+    }
+    // What was recorded when it could be is no fault while nobody touches it.
+    let old = vec![decision(1, "b0", "question/no.such", "yes")];
+    assert_eq!(taken(vec![row("b0", 1, &[("question/no.such", "yes")])], old).unchanged, 1);
+    let organisation = taken(vec![row("", 0, &[("tier", "high"), ("owner", "Ann")])], Vec::new());
+    assert_eq!((organisation.drafts.len(), organisation.faults.len()), (1, 1));
+}
+
+#[test]
+fn a_row_says_why_and_until_when() {
+    let mut dismissing = row("b0", 0, &[("grouping", "dismissed")]);
+    (dismissing.reason, dismissing.until) = ("a tutorial".to_owned(), "2027-01-31".to_owned());
+    let draft = taken(vec![dismissing.clone()], Vec::new()).drafts.remove(0);
+    assert_eq!((draft.reason.as_str(), draft.until.as_deref()), ("a tutorial", Some("2027-01-31")));
+    dismissing.until = "soon".to_owned();
+    assert_eq!(taken(vec![dismissing], Vec::new()).faults.len(), 1);
+    let draft = taken(vec![row("b0", 0, &[("owner", "Ann")])], Vec::new()).drafts.remove(0);
+    assert_eq!((draft.reason.as_str(), draft.until), ("imported from register.csv", None));
+}
+
+#[test]
+fn what_a_program_did_to_a_cell_is_no_edit() {
+    let text = "Hilft \u{201e}Bürgern\u{201c} 🙂\r\nund Ämtern";
+    let history = vec![decision(1, "b0", "field/purpose", text)];
+    let given = |value: &str, is_lossy| {
+        let sheet = Sheet {
+            rows: vec![row("b0", 1, &[("purpose", value)])],
+            is_lossy,
+        };
+        let taken = take_in(&sheet, &Register::of(history.clone()), &inventory(vec![bot()]), edited());
+        (taken.drafts.len(), taken.unchanged)
+    };
+    assert_eq!(given(&text.replace("\r\n", "\n"), false), (0, 1));
+    assert_eq!(given(&text.replace('🙂', "??"), true), (0, 1));
+    assert_eq!(given(&text.replace('🙂', "?"), true), (0, 1));
+    assert_eq!(
+        given(&text.replace('🙂', "??"), false),
+        (1, 0),
+        "in UTF-8 nothing is lost by itself"
+    );
+    assert_eq!(given(&text.replace("und", "?nd"), true), (1, 0));
+    assert_eq!(given(&text.replace("Ämtern", "Schulen"), true), (1, 0));
+}
+
+#[test]
+fn systems_that_are_gone_can_still_be_decided_on() {
+    let once = BTreeMap::from([("gone".to_owned(), "old-bot".to_owned())]);
+    let sheet = Sheet {
+        rows: vec![row("gone", 0, &[("owner", "Ann")]), row("never", 0, &[("owner", "Ann")])],
+        is_lossy: false,
+    };
+    let import = Import {
+        once: Some(&once),
+        ..edited()
+    };
+    let taken = take_in(&sheet, &Register::default(), &inventory(vec![bot()]), import);
+    assert_eq!((taken.drafts[0].name.as_str(), taken.faults.len()), ("old-bot", 1));
 }

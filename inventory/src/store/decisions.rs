@@ -1,5 +1,7 @@
 //! The decisions of people: a history that only grows.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{TransactionBehavior, params};
 
 use super::{Result, Store};
@@ -35,6 +37,19 @@ impl Store {
         self.heard(read()).map(Register::of)
     }
 
+    /// Every system that a scan ever found, by id, with its last name.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn once_found(&self) -> Result<BTreeMap<String, String>> {
+        let read = || {
+            let mut rows = self.connection.prepare("SELECT id, name FROM systems")?;
+            let systems = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            systems.collect::<rusqlite::Result<BTreeMap<String, String>>>()
+        };
+        self.heard(read())
+    }
+
     /// Adds decisions that one person makes at one time: all, or none of them. `after` is the number of the last decision that the
     /// person knew of; if there is a later one, nothing is added and the answer is no.
     ///
@@ -52,10 +67,12 @@ fn add(connection: &mut rusqlite::Connection, drafts: &[Draft], by: &str, at: &s
     if last > after {
         return Ok(false);
     }
-    for draft in drafts {
-        transaction.execute(
+    {
+        let mut insert = transaction.prepare(
             "INSERT INTO decisions (at, by, system, name, subject, value, reason, until, known) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-            params![
+        )?;
+        for draft in drafts {
+            insert.execute(params![
                 at,
                 by,
                 draft.system,
@@ -65,8 +82,8 @@ fn add(connection: &mut rusqlite::Connection, drafts: &[Draft], by: &str, at: &s
                 draft.reason,
                 draft.until,
                 draft.known.join(" ")
-            ],
-        )?;
+            ])?;
+        }
     }
     transaction.commit()?;
     Ok(true)

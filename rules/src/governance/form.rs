@@ -39,6 +39,16 @@ pub enum Filled {
     People,
 }
 
+/// Which days a field can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DayForm {
+    /// A day that has come: something was done on it.
+    Past,
+    /// Any day.
+    Any,
+}
+
 /// A field of the record of an AI system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -61,6 +71,9 @@ pub struct FieldForm {
     /// The answers that can be given, where it is no free text.
     #[serde(default)]
     pub choices: Vec<String>,
+    /// Which days it can hold, where it holds one.
+    #[serde(default)]
+    pub day: Option<DayForm>,
     /// The controls of Annex A that it serves.
     #[serde(default)]
     pub controls: Vec<String>,
