@@ -1,4 +1,4 @@
-// Opens a report page in headless Chromium and uses it as a person would: searches, filters, opens evidence, on a wide
+// Opens a report page, or a page of documents, in headless Chromium and uses it as a person would: searches, filters, opens evidence, on a wide
 // and a narrow screen, with and without scripts. Speaks the DevTools protocol over a pipe, so that it needs Node 20 or
 // later and Chromium, and no package.
 //
@@ -250,11 +250,14 @@ const main = async () => {
   const started = Date.now();
   await load();
   console.log(`     loaded in ${Date.now() - started} ms`);
+  // A page of documents has pictures and text, and nothing to use.
+  const isReport = await read(`Boolean(document.querySelector("#systems"))`);
   const total = await read(`document.querySelectorAll(".system").length`);
+  const isDrawn = total > 0 || !isReport;
   await fitsWidth(1280, "closed");
   await shot("wide");
+  if (isDrawn) await pictures("on a screen");
   if (total > 0) {
-    await pictures("on a screen");
     await searches(total);
     await filters(total);
     await evidence("with scripts");
@@ -264,7 +267,7 @@ const main = async () => {
       await click(".findings a");
       await until(`document.querySelector(${JSON.stringify(finding)}).open`, "a finding leads to its system, which opens");
     }
-  } else {
+  } else if (isReport) {
     check(await read(`document.body.innerText.includes("No AI found")`), "a page without systems says so");
   }
 
@@ -273,7 +276,7 @@ const main = async () => {
   check((await read(`getComputedStyle(document.body).backgroundColor`)) !== light, "the page has a dark scheme");
   await shot("wide-dark");
 
-  if (total > 0) {
+  if (isDrawn) {
     await send("Emulation.setEmulatedMedia", { media: "print" });
     await screen(720, 1000);
     await pictures("in print");
@@ -285,7 +288,7 @@ const main = async () => {
     await scheme(width === 390 ? "dark" : "light");
     await read(`document.querySelectorAll("details").forEach((details, index) => (details.open = false))`);
     await fitsWidth(width, "closed");
-    if (total > 0 && width === 360) await pictures("on a phone");
+    if (isDrawn && width === 360) await pictures("on a phone");
     await shot(`narrow-${width}`);
     await read(`[...document.querySelectorAll("details")].slice(0, 400).forEach((details) => (details.open = true))`);
     await fitsWidth(width, "open");

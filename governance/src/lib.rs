@@ -18,7 +18,7 @@ mod view;
 pub use controls::State;
 pub use documents::{Block, Cell, Document, Table};
 pub use record::{Field, Record, Status, Value};
-pub use rules::governance::Filled;
+pub use rules::governance::{Control, Filled};
 pub use view::View;
 
 /// The fields of a row of the register: the minimum row first, each in the order of the rules; the id stands by itself.

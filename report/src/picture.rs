@@ -1,6 +1,7 @@
 //! Pictures as inline SVG for the pages: drawn from numbers and names, the same bytes for the same input, without script or style of
 //! their own (`picture/picture.css` stands in the style of the page). Every picture tells itself in its title, shows nothing by colour alone, and has a table behind it with all that it left out.
 
+pub(crate) mod controls;
 pub(crate) mod map;
 pub(crate) mod tiers;
 pub(crate) mod trend;

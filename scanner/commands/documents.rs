@@ -64,7 +64,7 @@ fn write(view: &View<'_>, only: Option<&System>, forms: &[Form], folder: &Folder
             let name = report::documents::folder_name(system);
             one(
                 view,
-                &system.name,
+                Some(system),
                 &format!("systems/{name}"),
                 "../../index.html",
                 &documents,
@@ -76,7 +76,7 @@ fn write(view: &View<'_>, only: Option<&System>, forms: &[Form], folder: &Folder
         .try_reduce(|| 0, |a, b| Ok::<_, anyhow::Error>(a + b))?;
     if only.is_none() {
         let documents = governance::documents::of_organisation(view);
-        one(view, "The organisation", "organisation", "../index.html", &documents, forms, folder)?;
+        one(view, None, "organisation", "../index.html", &documents, forms, folder)?;
         written += documents.len();
         if forms.contains(&Form::Html) {
             let has_workbook = forms.contains(&Form::Xlsx);
@@ -94,7 +94,15 @@ fn write(view: &View<'_>, only: Option<&System>, forms: &[Form], folder: &Folder
 }
 
 /// Writes the documents of a system or of the organisation, in every form.
-fn one(view: &View<'_>, title: &str, at: &str, home: &str, documents: &[Document], forms: &[Form], folder: &Folder) -> Result<()> {
+fn one(
+    view: &View<'_>,
+    system: Option<&System>,
+    at: &str,
+    home: &str,
+    documents: &[Document],
+    forms: &[Form],
+    folder: &Folder,
+) -> Result<()> {
     let mut files: Vec<Vec<Linked>> = Vec::new();
     for document in documents {
         let name = report::documents::file_name(document);
@@ -117,7 +125,8 @@ fn one(view: &View<'_>, title: &str, at: &str, home: &str, documents: &[Document
         files.push(linked);
     }
     if forms.contains(&Form::Html) {
-        let page = report::documents::page(title, home, view, documents, &files);
+        let title = system.map_or("The organisation", |system| &system.name);
+        let page = report::documents::page(title, home, view, system, documents, &files);
         folder.put(&format!("{at}/index.html"), page.as_bytes())?;
     }
     Ok(())

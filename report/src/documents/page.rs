@@ -1,16 +1,17 @@
 //! Documents as one page for a browser, and the page that leads to all of them. A page needs nothing else: no network, no script.
 //! Everything that came from elsewhere goes through `markup::text`.
 
-use governance::{Block, Cell, Document, Status, Table, View};
+use governance::{Block, Cell, Document, Record, Status, Table, View};
 use inventory::System;
 
 use super::{folder_name, left_out};
 use crate::html::markup::{fill, joined, path, put, text};
 use crate::html::policy;
+use crate::picture::controls;
 use crate::wording::{count, interval, minute};
 
 const PAGE: &str = include_str!("page.html");
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(include_str!("page.css"), include_str!("../picture/picture.css"));
 
 /// A file that belongs to a document, for the links on its page.
 #[derive(Debug, Clone)]
@@ -23,7 +24,7 @@ pub struct Linked {
 
 /// The page of the documents of a system, or of the organisation.
 #[must_use]
-pub fn page(title: &str, home: &str, view: &View<'_>, documents: &[Document], files: &[Vec<Linked>]) -> String {
+pub fn page(title: &str, home: &str, view: &View<'_>, system: Option<&System>, documents: &[Document], files: &[Vec<Linked>]) -> String {
     let mut body = String::new();
     put!(
         &mut body,
@@ -44,7 +45,7 @@ pub fn page(title: &str, home: &str, view: &View<'_>, documents: &[Document], fi
             }
         );
     }
-    body.push_str("</ul></nav>\n");
+    body.push_str("<li><a href=\"#controls\">Controls at a glance</a></li>\n</ul></nav>\n");
     for (number, document) in documents.iter().enumerate() {
         put!(
             &mut body,
@@ -70,12 +71,26 @@ pub fn page(title: &str, home: &str, view: &View<'_>, documents: &[Document], fi
         }
         body.push_str("</article>\n");
     }
+    at_a_glance(
+        &mut body,
+        &match system {
+            Some(system) => controls::of_system(&Record::of(view, system)),
+            None => controls::of_inventory(view),
+        },
+    );
     whole(
         title,
         view,
         documents.first().map_or("", |document| document.notice.as_str()),
         &body,
     )
+}
+
+fn at_a_glance(body: &mut String, picture: &str) {
+    put!(
+        body,
+        "<article id=\"controls\"><h2>Controls at a glance</h2>\n{picture}</article>\n"
+    );
 }
 
 /// The page that leads to every system and to the organisation's documents.
@@ -107,7 +122,9 @@ pub fn index(view: &View<'_>, organisation: &[Document], linked: bool, workbook:
             put!(&mut body, "<li>{title} <small>{missing} to fill</small></li>\n");
         }
     }
-    body.push_str("</ul></article>\n<article><h2>Systems</h2>\n");
+    body.push_str("</ul></article>\n");
+    at_a_glance(&mut body, &controls::of_inventory(view));
+    body.push_str("<article><h2>Systems</h2>\n");
     if inventory.systems.is_empty() {
         body.push_str("<p>No AI system was found in what was scanned.</p>\n");
     } else {
