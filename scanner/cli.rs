@@ -519,10 +519,9 @@ pub enum Register {
     },
     /// Write the register to a file to be edited: `.toml`, or a table, `.csv` or `.xlsx`
     #[command(
-        after_help = "A table has one row a system and one column a decision, headed as `register set` writes it: owner, approval,
-review-next, question/use.generative, grouping … To decide something else, add a column with its name. What
-stands in brackets is for reading. Leave `id` and `state` as they are; `reason` and `until` speak of what
-you change in a row.
+        after_help = "A table has one row a system and one column a decision, headed as `register set` writes it: \
+owner, approval, review-next, question/use.generative, grouping … To decide something else, add a column with its name. \
+What stands in brackets is for reading. Leave `id` and `state` as they are; `reason` and `until` speak of what you change in a row.
 
 Examples:
   aimscan register export register.xlsx
@@ -538,13 +537,26 @@ Examples:
         #[command(flatten)]
         database: Database,
     },
-    /// Take over what was edited in an exported file. What others decided in the meantime is kept and reported
+    /// Take over what was edited in an exported file, or a list of your own. What others decided in the meantime is kept
+    #[command(
+        after_help = "A list of your own (CSV or XLSX, one row a system, with headings as `aimscan classify` knows them) is taken in as \
+it is: its systems stand in every report from then on, whether a scan found them or not, and what it says of purpose, owner, vendor, \
+data, approval, reviews … is what people decided, with file and row. Import it again when it has changed. \
+Where a scan found the same system, `aimscan register merge` makes them one.
+
+Examples:
+  aimscan register import register.xlsx --by 'Jane Roe'
+  aimscan register import our-ai.csv --map columns.toml --as 'AI list of purchasing'"
+    )]
     Import {
         /// The file
         file: PathBuf,
         /// Format of the file [default: what its ending stands for]
         #[arg(short, long, value_enum)]
         format: Option<SheetFormat>,
+        /// How a list of your own is read.
+        #[command(flatten)]
+        list: OwnList,
         /// Take over what fits although some rows do not
         #[arg(long)]
         partly: bool,
@@ -555,6 +567,21 @@ Examples:
         #[command(flatten)]
         database: Database,
     },
+}
+
+/// How a list of an organisation's own is read.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "A list of your own")]
+pub struct OwnList {
+    /// What the register calls the list [default: the name of the file]; by it the next import knows it again
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// A TOML file that says which headings hold which field
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// The sheet of a workbook [default: the first that has such headings]
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
 }
 
 /// The formats of the register as a file that people edit.

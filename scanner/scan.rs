@@ -24,6 +24,9 @@ use crate::unpack::{self, Bounds};
 use crate::walk::{self, Entry};
 use crate::{installed, nested};
 
+/// What inventories say that made them.
+pub(crate) const GENERATOR: &str = concat!("aimscan ", env!("CARGO_PKG_VERSION"));
+
 /// Larger files are not read.
 pub(crate) const LARGEST_FILE: u64 = 64 << 20;
 /// Under which path, that no file has, the answer of the history is remembered.
@@ -541,7 +544,7 @@ pub(crate) fn inventory(
     let findings = inventory::findings::findings(&systems, policy);
     Inventory {
         schema_version: inventory::SCHEMA_VERSION.to_owned(),
-        generator: format!("aimscan {}", env!("CARGO_PKG_VERSION")),
+        generator: GENERATOR.to_owned(),
         ruleset: ruleset.version.clone(),
         scanned_at,
         sources,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{ComponentKind, Confidence, Location, Stage, Usage};
+use inventory::register::LISTED;
 use inventory::{Component, Reason, System, Tier};
 
 use crate::View;
@@ -50,8 +51,17 @@ impl<'a> Look<'a> {
         let system = self.system;
         let mut values = match field {
             "system-id" => vec![detected(&system.id, "id of the inventory")],
-            "name" if !system.name.is_empty() => vec![detected(&system.name, &format!("its {}", system.boundary))],
+            "name" if !system.name.is_empty() && system.boundary != LISTED => {
+                vec![detected(&system.name, &format!("its {}", system.boundary))]
+            }
             "description" | "purpose" => self.described(),
+            "source" if system.boundary == LISTED => vec![Value {
+                text: at(&system.source, &system.folder),
+                source: "a list that people keep".to_owned(),
+                confidence: None,
+                status: Status::Human,
+                places: Vec::new(),
+            }],
             "source" => vec![detected(&at(&system.source, &system.folder), "what was scanned")],
             "first-seen" => system.first_seen.iter().map(|time| detected(day(time), "scans")).collect(),
             "last-seen" => system.last_seen.iter().map(|time| detected(day(time), "scans")).collect(),

@@ -8,6 +8,7 @@ use evidence::{ComponentKind, Stage, Usage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::register::LISTED;
 use crate::{Classification, Component, Inventory, System};
 
 /// What changed from one scan to a later one.
@@ -129,8 +130,11 @@ impl Changes {
 /// What changed from `before` to `after`.
 #[must_use]
 pub fn diff(before: &Inventory, after: &Inventory) -> Changes {
-    let known = by_id(before);
-    let seen = by_id(after);
+    let (mut known, mut seen) = (by_id(before), by_id(after));
+    // What only a list names did not come or go with a scan.
+    for systems in [&mut known, &mut seen] {
+        systems.retain(|_, system| system.boundary != LISTED || !system.components.is_empty());
+    }
     let scanned: BTreeSet<&str> = after.sources.iter().map(|source| source.identity.as_str()).collect();
     let mut changes = Changes {
         before: before.scanned_at.clone(),

@@ -144,15 +144,19 @@ impl<'r> Judge<'r> {
         classification
     }
 
-    /// The tier of a system that a list describes.
-    pub fn listed(&mut self, listed: &Listed) -> Classification {
+    /// The tier of a system that a list describes; `standing` holds what people answered, where that is known.
+    pub fn listed(&mut self, listed: &Listed, standing: Option<&Standing>) -> Classification {
         let subject = Subject::of_list(listed, &mut self.finder);
-        let (mut classification, mut fired) = self.by_rules(&subject, rules::risk::Subject::Listed, None);
+        let (mut classification, mut fired) = self.by_rules(&subject, rules::risk::Subject::Listed, standing);
         // What moves the tier most is read first.
         fired.sort_by_key(|(rule, _)| std::cmp::Reverse((rule.effect.floor, rule.effect.indicated, rule.effect.ceiling)));
         let place = Location::new(listed.list.clone(), u32::try_from(listed.row).unwrap_or(u32::MAX));
         for (rule, found) in &fired {
-            classification.reasons.push(reason(rule, &subject, found, vec![place.clone()]));
+            let mut reason = reason(rule, &subject, found, vec![place.clone()]);
+            if let Some(held) = answer(rule, standing) {
+                reason.effect = format!("{}; answered {} by {}", reason.effect, held.value, held.by);
+            }
+            classification.reasons.push(reason);
             classification.eu.points.extend(rule.eu.clone());
         }
         let points = &mut classification.eu.points;

@@ -35,3 +35,24 @@ pub struct Passage {
     /// The text.
     pub text: String,
 }
+
+/// Words of a cell that are read together with its heading, as a “yes” says nothing alone.
+const FEW_WORDS: usize = 3;
+
+impl Passage {
+    /// Of a cell, by its place, heading and text.
+    #[must_use]
+    pub fn of(place: TextPlace, column: Arc<str>, text: &str) -> Self {
+        let says_little = !matches!(place, TextPlace::Name | TextPlace::Purpose | TextPlace::Area)
+            && rules::text::words(text).take(FEW_WORDS + 1).count() <= FEW_WORDS;
+        Self {
+            place,
+            text: if says_little {
+                format!("{} {text}", column.replace(['_', '?', ':'], " ").trim())
+            } else {
+                text.to_owned()
+            },
+            column,
+        }
+    }
+}

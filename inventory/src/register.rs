@@ -6,6 +6,7 @@
 
 mod exchange;
 mod grouping;
+mod known;
 mod subject;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use exchange::{Conflict, Fault, Import, Imported, Sheet, SheetRow, sheet, take_in};
 pub use grouping::Grouping;
+pub use known::{BOUNDARY as LISTED, Entry, TakenList, take_list};
 pub use subject::{BadSubject, Subject};
 
 use crate::findings::accept::by_decision;
@@ -114,6 +116,17 @@ impl Standing {
     #[must_use]
     pub fn held(&self, subject: &str) -> Option<&Held> {
         self.decisions.get(subject)
+    }
+
+    /// Takes over what was decided of a part where nothing is decided of the whole. What it is called, how it is grouped and which of
+    /// its findings are accepted is the part's own affair.
+    fn fill(&mut self, part: Self) {
+        for (subject, held) in part.decisions {
+            let is_its_own = ["grouping", "listed", "field/name"].contains(&subject.as_str()) || subject.starts_with("finding/");
+            if !is_its_own {
+                self.decisions.entry(subject).or_insert(held);
+            }
+        }
     }
 
     /// Whether nothing was decided.
@@ -218,11 +231,20 @@ impl Register {
             return;
         }
         inventory.organisation = self.standing(ORGANISATION, &[], today);
+        self.add_wholes(inventory);
         grouping::split(self, inventory);
-        grouping::merge(self, inventory);
+        let grown = grouping::merge(self, inventory);
+        let parts = self.parts();
+        let mut judge = crate::classify::Judge::new(ruleset);
         let mut systems = Vec::with_capacity(inventory.systems.len());
         for mut system in std::mem::take(&mut inventory.systems) {
             system.standing = self.standing(&system.id, &system.components, today);
+            let mut listing = system.standing.held(subject::LISTED).cloned();
+            for part in parts.get(&system.id).into_iter().flatten() {
+                let of_part = self.standing(part, &system.components, today);
+                listing = listing.or_else(|| of_part.held(subject::LISTED).cloned());
+                system.standing.fill(of_part);
+            }
             let dismissed = system
                 .standing
                 .held(subject::GROUPING)
@@ -239,8 +261,11 @@ impl Register {
             if let Some(name) = system.standing.held("field/name") {
                 system.name.clone_from(&name.value);
             }
-            if system.standing.decisions.keys().any(|subject| subject.starts_with("question/")) {
-                system.classification = crate::classify::classify(&system, ruleset);
+            let is_answered = system.standing.decisions.keys().any(|subject| subject.starts_with("question/"));
+            if let Some(listing) = listing {
+                known::classify(&mut system, &listing, &mut judge);
+            } else if is_answered || grown.contains(&system.id) {
+                system.classification = judge.system(&system);
             }
             systems.push(system);
         }

@@ -46,7 +46,7 @@ pub struct Inventory {
 /// A root that was scanned.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Source {
-    /// `directory`, `file`, `git`, `archive`, `image` or the connector's id.
+    /// `directory`, `file`, `git`, `archive`, `image`, `list` or the connector's id.
     pub kind: String,
     /// The path or address as a person would write it; never with credentials.
     pub location: String,
@@ -68,7 +68,8 @@ pub struct System {
     pub source: String,
     /// Folder of the unit inside its source; empty for the root.
     pub folder: String,
-    /// What drew its boundary: `manifest`, `service`, `repository`, `record`.
+    /// What drew its boundary: `manifest`, `service`, `repository`, `record`; `decision` where people split it off, `list` where only a list
+    /// of the organisation's names it.
     pub boundary: String,
     /// What it is made of.
     pub components: Vec<Component>,

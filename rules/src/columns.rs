@@ -66,6 +66,24 @@ mod tests {
                 assert_eq!(seen.insert(name.clone(), column.field.clone()), None, "{name}");
             }
             assert!(column.single || column.place.is_some(), "{}", column.field);
+            let Some(field) = &column.record else {
+                assert!(column.words.is_empty(), "{}", column.field);
+                continue;
+            };
+            let form = crate::governance::governance().field(field).unwrap_or_else(|| panic!("{field}"));
+            let answers: Vec<&String> = column.words.keys().collect();
+            assert!(answers.iter().all(|answer| form.choices.contains(answer)), "{field}");
+            assert!(
+                form.choices.is_empty() || answers.len() == form.choices.len(),
+                "{field} takes other answers"
+            );
+            let words: Vec<&String> = column.words.values().flatten().collect();
+            assert!(
+                words.iter().all(|word| heading(word) == **word),
+                "{field}: written as it is compared"
+            );
+            let each: std::collections::BTreeSet<&&String> = words.iter().collect();
+            assert_eq!(each.len(), words.len(), "{field}: a word stands for one answer");
         }
     }
 }

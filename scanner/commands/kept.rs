@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use inventory::changes::Changes;
+use inventory::register::Register;
 use inventory::store::{SnapshotId, Store};
 use inventory::{Inventory, System};
 
@@ -9,7 +10,8 @@ use super::Outcome;
 use crate::cli::{Database, Diff, Global, Report, Show};
 use crate::terminal;
 
-const NOTHING_KEPT: &str = "no scan has been kept in this database yet; run `aimscan scan PATH` first";
+const NOTHING_KEPT: &str =
+    "no scan has been kept in this database yet; run `aimscan scan PATH` first, or begin with a list: `aimscan register import FILE`";
 
 /// Opens the database; there must have been a scan.
 pub(super) fn open(database: &Database, global: &Global) -> Result<Store> {
@@ -23,9 +25,28 @@ pub(super) fn open(database: &Database, global: &Global) -> Result<Store> {
     Ok(Store::open(&file)?)
 }
 
-/// What scans found, without what people decided.
+/// Opens the database, or begins one.
+pub(super) fn begin(database: &Database, global: &Global) -> Result<Store> {
+    Ok(Store::open(&super::database(database, &super::settings(global)?)?)?)
+}
+
+/// What scans found and lists name, without what people decided of it.
 pub(super) fn current(store: &Store) -> Result<Inventory> {
-    store.current()?.context(NOTHING_KEPT)
+    with_lists(store, &store.register()?)?.context(NOTHING_KEPT)
+}
+
+/// The inventory of no scan.
+pub(super) fn nothing_scanned(register: &Register) -> Inventory {
+    register.without_scans(crate::scan::GENERATOR, &rules::risk::ruleset().version)
+}
+
+/// What scans found and the lists in a register name; nothing if there is neither.
+pub(super) fn with_lists(store: &Store, register: &Register) -> Result<Option<Inventory>> {
+    let mut inventory = store.current()?.or_else(|| register.has_lists().then(|| nothing_scanned(register)));
+    if let Some(inventory) = &mut inventory {
+        register.add_known(inventory);
+    }
+    Ok(inventory)
 }
 
 /// The inventory with what people decided.

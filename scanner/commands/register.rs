@@ -1,13 +1,14 @@
 //! `aimscan register`: what people decide about systems, and the sheet in which they may do so elsewhere.
 
 mod file;
+mod list;
 mod table;
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
 use inventory::Inventory;
-use inventory::register::{self, Draft, Grouping, Import, ORGANISATION, Register, Subject};
+use inventory::register::{self, Draft, Grouping, Import, Imported, ORGANISATION, Register, Subject};
 use inventory::store::Store;
 
 use file::Given;
@@ -114,18 +115,27 @@ pub(super) fn run(command: &cli::Register, global: &Global) -> Result<Outcome> {
         cli::Register::Import {
             file,
             format,
+            list,
             partly,
             decides,
             database,
         } => {
             let format = file::format(file, *format)?;
-            import(
-                &file::read(file, format)?,
-                *partly,
-                decides,
-                &mut kept::open(database, global)?,
-                global,
-            )
+            if let Some(given) = file::read(file, format)? {
+                let take = |store: &Store, register: &Register, import: Import<'_>| {
+                    let raw = kept::current(store)?;
+                    Ok((register::take_in(&given.sheet, register, &raw, import), Vec::new()))
+                };
+                return import(&given, &take, *partly, decides, &mut kept::open(database, global)?, global);
+            }
+            let mapping = list.map.as_deref().map(super::lists::mapping).transpose()?.unwrap_or_default();
+            let list = list::read(file, list.name.as_deref(), list.sheet.as_deref(), &mapping)?;
+            let take = |store: &Store, register: &Register, import: Import<'_>| {
+                let raw = kept::with_lists(store, register)?.unwrap_or_else(|| kept::nothing_scanned(register));
+                let taken = register::take_list(&list.name, &list.entries, register, &raw, import);
+                Ok(list.told(taken))
+            };
+            import(&list.given, &take, *partly, decides, &mut kept::begin(database, global)?, global)
         }
     }
 }
@@ -237,7 +247,10 @@ fn decide(system: &str, wanted: &[(Subject, String)], until: Option<&str>, decid
     bail!("others kept deciding at the same time; nothing was recorded, try again")
 }
 
-fn import(given: &Given, partly: bool, decides: &Decides, store: &mut Store, global: &Global) -> Result<Outcome> {
+/// What a file brings into a register, and what to say besides.
+type Take<'a> = dyn Fn(&Store, &Register, Import<'_>) -> Result<(Imported, Vec<String>)> + 'a;
+
+fn import(given: &Given, take: &Take<'_>, partly: bool, decides: &Decides, store: &mut Store, global: &Global) -> Result<Outcome> {
     let by = who(decides)?;
     let (shown, today) = (&given.shown, last_day());
     if !global.quiet {
@@ -247,22 +260,22 @@ fn import(given: &Given, partly: bool, decides: &Decides, store: &mut Store, glo
     }
     let once = store.once_found()?;
     for _ in 0..TRIES {
-        let (raw, register) = (kept::current(store)?, store.register()?);
+        let register = store.register()?;
         let import = Import {
             from: shown,
             reason: decides.reason.as_deref().unwrap_or_default().trim(),
             today: &today,
             once: Some(&once),
         };
-        let taken = register::take_in(&given.sheet, &register, &raw, import);
+        let (taken, said) = take(store, &register, import)?;
         let mut wrong: Vec<(usize, String)> = Vec::new();
         for fault in given.faults.iter().chain(&taken.faults) {
             wrong.push((fault.line, given.placed(fault.line, fault.subject.as_deref(), &fault.what)));
         }
         for conflict in &taken.conflicts {
             let what = format!(
-                "{} of {} is `{}` here and was decided as `{}` by {} after the file was written; the register keeps its own. Export again, or decide with `aimscan register set`",
-                conflict.subject, conflict.name, conflict.theirs, conflict.ours, conflict.by
+                "{} of {} is `{}` here and was decided as `{}` by {} since then; the register keeps its own: {}",
+                conflict.subject, conflict.name, conflict.theirs, conflict.ours, conflict.by, given.remedy
             );
             wrong.push((conflict.line, given.placed(conflict.line, Some(&conflict.subject), &what)));
         }
@@ -281,6 +294,7 @@ fn import(given: &Given, partly: bool, decides: &Decides, store: &mut Store, glo
         if !store.decide(&taken.drafts, &by, &super::scan::now(), register.last())? {
             continue;
         }
+        lines.extend(said);
         lines.push(format!(
             "{} taken over from {shown}, {} unchanged",
             decisions_in_words(taken.drafts.len()),

@@ -341,7 +341,7 @@ fn what_is_wrong_with_a_table_names_row_and_column_and_takes_nothing() {
     for (name, content, words) in [
         ("no.xlsx", "id,owner,state\n", "named like a workbook"),
         ("cut.xlsx", "PK\u{3}\u{4} cut", "damaged workbook"),
-        ("none.csv", "a,b\n1,2\n", "no row holds the headings"),
+        ("none.csv", "a,b\n1,2\n", "no heading is known"),
         ("empty.csv", "", "is empty"),
         ("register.ods", "x", "--format"),
     ] {

@@ -7,6 +7,7 @@ mod documents;
 mod formats;
 mod history;
 mod hostile;
+mod kept_lists;
 mod kept_tables;
 mod many;
 mod memory;

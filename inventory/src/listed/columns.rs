@@ -11,9 +11,6 @@ use super::{Listed, Passage};
 /// Rows above the headings: titles and instructions.
 const MOST_ABOVE: usize = 15;
 
-/// Words of a cell that are read together with its heading, as a “yes” says nothing alone.
-const FEW_WORDS: usize = 3;
-
 /// What is wrong with the headings or a row of a list.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
@@ -42,6 +39,16 @@ pub struct Columns {
     owner: Option<usize>,
     /// Columns whose text is read.
     read: Vec<(usize, TextPlace)>,
+    /// Columns that hold a field of the record, in the order of the list.
+    told: Vec<(usize, Told)>,
+}
+
+/// What a column tells of the record of a system.
+#[derive(Debug, Clone)]
+struct Told {
+    field: String,
+    /// Words that stand for the answers the field takes; empty where it takes any text.
+    words: BTreeMap<String, Vec<String>>,
 }
 
 impl Columns {
@@ -86,6 +93,7 @@ impl Columns {
             name: None,
             owner: None,
             read: Vec::new(),
+            told: Vec::new(),
         };
         let mut taken: BTreeSet<usize> = BTreeSet::new();
         // What a person has said goes before what headings say.
@@ -158,6 +166,14 @@ impl Columns {
     }
 
     fn take(&mut self, column: &Column, at: usize) {
+        if let Some(field) = &column.record {
+            let told = Told {
+                field: field.clone(),
+                words: column.words.clone(),
+            };
+            self.told.push((at, told));
+            self.told.sort_by_key(|(at, _)| *at);
+        }
         match column.field.as_str() {
             "id" => self.id = Some(at),
             "owner" => self.owner = Some(at),
@@ -167,6 +183,12 @@ impl Columns {
             }
             _ => self.read.extend(column.place.map(|place| (at, place))),
         }
+    }
+
+    /// All headings, in the order of the list.
+    #[must_use]
+    pub fn headings(&self) -> Vec<String> {
+        self.headings.iter().map(|heading| (**heading).to_owned()).collect()
     }
 
     /// The heading of a column, by number.
@@ -181,6 +203,54 @@ impl Columns {
         let mut at: Vec<usize> = self.read.iter().map(|(at, _)| *at).chain(self.id).collect();
         at.sort_unstable();
         at.into_iter().map(|at| &*self.headings[at]).collect()
+    }
+
+    /// What a row says for the record, by field; where several columns speak of one, each with its heading.
+    ///
+    /// # Errors
+    /// What the cells hold that is none of the answers their fields take; the rest is told all the same.
+    pub fn record(&self, cells: &[String]) -> (Vec<(String, String)>, Vec<ColumnError>) {
+        let mut values: Vec<(String, String)> = Vec::new();
+        let mut errors = Vec::new();
+        for (at, told) in &self.told {
+            let cell = cells.get(*at).map_or("", String::as_str);
+            let text = match told.answer(cell) {
+                Ok(text) => text,
+                Err(what) => {
+                    errors.push(ColumnError {
+                        row: None,
+                        column: Some(*at),
+                        what,
+                    });
+                    continue;
+                }
+            };
+            let several = self.told.iter().filter(|(_, other)| other.field == told.field).count() > 1;
+            let text = match (several, text.is_empty()) {
+                (true, false) => format!("{}: {text}", self.headings[*at]),
+                _ => text,
+            };
+            match values.iter_mut().find(|(field, _)| *field == told.field) {
+                Some((_, before)) if before.is_empty() => *before = text,
+                Some((_, before)) if !text.is_empty() => *before = format!("{before}\n{text}"),
+                Some(_) => {}
+                None => values.push((told.field.clone(), text)),
+            }
+        }
+        (values, errors)
+    }
+
+    /// The column that holds a field of the record, by number.
+    #[must_use]
+    pub fn column_of(&self, field: &str) -> Option<usize> {
+        let told = self.told.iter().find(|(_, told)| told.field == field).map(|(at, _)| *at);
+        told.or_else(|| if field == "name" { self.name } else { None })
+    }
+
+    /// Whether a column holds identifiers.
+    #[must_use]
+    pub const fn has_ids(&self) -> bool {
+        self.id.is_some()
     }
 
     /// A system of the list; nothing if the row says nothing.
@@ -204,21 +274,7 @@ impl Columns {
             .read
             .iter()
             .filter(|(at, _)| !cell(*at).is_empty())
-            .map(|(at, place)| {
-                let column = self.headings[*at].clone();
-                let text = cell(*at);
-                let says_little = !matches!(place, TextPlace::Name | TextPlace::Purpose | TextPlace::Area)
-                    && rules::text::words(text).take(FEW_WORDS + 1).count() <= FEW_WORDS;
-                Passage {
-                    place: *place,
-                    text: if says_little {
-                        format!("{} {text}", column.replace(['_', '?', ':'], " ").trim())
-                    } else {
-                        text.to_owned()
-                    },
-                    column,
-                }
-            })
+            .map(|(at, place)| Passage::of(*place, self.headings[*at].clone(), cell(*at)))
             .collect();
         let text = |at: Option<usize>| at.map(cell).unwrap_or_default().to_owned();
         let id = text(self.id);
@@ -233,6 +289,26 @@ impl Columns {
             owner: text(self.owner),
             passages,
         }))
+    }
+}
+
+impl Told {
+    /// A cell as the record holds it, or what is wrong with it.
+    fn answer(&self, cell: &str) -> Result<String, String> {
+        if self.words.is_empty() || cell.is_empty() {
+            return Ok(cell.to_owned());
+        }
+        let read = heading(cell);
+        let fits = |(answer, words): &(&String, &Vec<String>)| heading(answer) == read || words.contains(&read);
+        if let Some((answer, _)) = self.words.iter().find(fits) {
+            return Ok(answer.clone());
+        }
+        let answers: Vec<&str> = self.words.keys().map(String::as_str).collect();
+        Err(format!(
+            "“{cell}” is no {}; write one of {}, or leave it empty",
+            self.field,
+            answers.join(", ")
+        ))
     }
 }
 

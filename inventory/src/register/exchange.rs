@@ -277,7 +277,7 @@ impl Taking<'_> {
 
 /// Whether a cell says what is recorded: spaces around it and the way lines end make no difference, as spreadsheets change both; nor
 /// does a `?` for a letter that its encoding does not have.
-fn same(cell: &str, recorded: &str, is_lossy: bool) -> bool {
+pub(super) fn same(cell: &str, recorded: &str, is_lossy: bool) -> bool {
     if cell == recorded {
         return true;
     }

@@ -100,8 +100,8 @@ fn split_off(system: &mut System, folder: &str) -> Option<System> {
     })
 }
 
-/// Moves the components of systems that people said are part of another into that one.
-pub(super) fn merge(register: &Register, inventory: &mut Inventory) {
+/// Moves the components of systems that people said are part of another into that one; gives the ids of those that grew.
+pub(super) fn merge(register: &Register, inventory: &mut Inventory) -> BTreeSet<String> {
     let ids: BTreeSet<String> = inventory.systems.iter().map(|system| system.id.clone()).collect();
     let mut goes_to: BTreeMap<String, String> = BTreeMap::new();
     for id in &ids {
@@ -137,12 +137,16 @@ pub(super) fn merge(register: &Register, inventory: &mut Inventory) {
             finding.system = home;
         }
     }
+    let position: BTreeMap<String, usize> = kept.iter().enumerate().map(|(at, system)| (system.id.clone(), at)).collect();
+    let mut grown = BTreeSet::new();
     for (home, part) in moved {
-        if let Some(system) = kept.iter_mut().find(|system| system.id == home) {
-            take_in(system, part);
+        if let Some(at) = position.get(&home) {
+            take_in(&mut kept[*at], part);
+            grown.insert(home);
         }
     }
     inventory.systems = kept;
+    grown
 }
 
 fn take_in(system: &mut System, part: System) {

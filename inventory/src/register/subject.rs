@@ -10,6 +10,9 @@ use super::Grouping;
 /// The subject that says what a system is part of, or that it is none.
 pub(super) const GROUPING: &str = "grouping";
 
+/// The subject that says on which list a system stands.
+pub(super) const LISTED: &str = "listed";
+
 /// What a decision is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subject {
@@ -27,6 +30,8 @@ pub enum Subject {
     Text(String, String),
     /// Whether it is a system at all, and of what it is part.
     Grouping,
+    /// On which list of an organisation's own it stands.
+    Listed,
 }
 
 /// Why a text is no subject; the sentence says what is.
@@ -46,6 +51,7 @@ impl Subject {
         match text.split_once('/') {
             None if text == "tier" => Ok(Self::Tier),
             None if text == GROUPING => Ok(Self::Grouping),
+            None if text == LISTED => Ok(Self::Listed),
             None => Self::field(text),
             Some(("field", id)) => Self::field(id),
             Some(("question", rule)) if !rule.is_empty() => Ok(Self::Question(rule.to_owned())),
@@ -102,14 +108,14 @@ impl Subject {
                 id.as_str(),
                 "approval" | "purpose" | "data-processed" | "personal-data" | "tier-rationale"
             ),
-            Self::Finding(_) | Self::Control(_) | Self::Text(..) => false,
+            Self::Finding(_) | Self::Control(_) | Self::Text(..) | Self::Listed => false,
         }
     }
 
     /// Whether it is decided of a system, and never of the organisation as a whole.
     #[must_use]
     pub const fn is_of_systems(&self) -> bool {
-        matches!(self, Self::Grouping | Self::Tier | Self::Question(_))
+        matches!(self, Self::Grouping | Self::Listed | Self::Tier | Self::Question(_))
     }
 
     /// How people write it: a field by its id alone.
@@ -183,7 +189,7 @@ impl Subject {
             Self::Tier => vec!["minimal", "limited", "high", "stop"],
             Self::Finding(_) => vec!["accepted"],
             Self::Control(_) => vec!["included", "excluded"],
-            Self::Text(..) | Self::Grouping => Vec::new(),
+            Self::Text(..) | Self::Grouping | Self::Listed => Vec::new(),
         }
     }
 }
@@ -207,6 +213,7 @@ impl std::fmt::Display for Subject {
             Self::Control(id) => write!(f, "control/{id}"),
             Self::Text(document, place) => write!(f, "text/{document}/{place}"),
             Self::Grouping => f.write_str(GROUPING),
+            Self::Listed => f.write_str(LISTED),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! The form of the file of headings. `build.rs` reads it into these types and writes them as one compact block, so no field may be left
 //! out when it is written.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::day::Day;
@@ -31,6 +33,12 @@ pub struct Column {
     /// What its text speaks of; nothing for what no rule reads.
     #[serde(default)]
     pub place: Option<TextPlace>,
+    /// The field of a system's record that it holds.
+    #[serde(default)]
+    pub record: Option<String>,
+    /// Where the field takes one of a few answers, the words that stand for each, as headings are compared.
+    #[serde(default)]
+    pub words: BTreeMap<String, Vec<String>>,
     /// Its headings, as they are compared, the best first.
     pub names: Vec<String>,
 }

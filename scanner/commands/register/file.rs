@@ -57,7 +57,12 @@ pub(super) struct Given {
     /// The headings of a table; nothing where it is none.
     pub(super) headings: Vec<String>,
     pub(super) shown: String,
+    /// What to do where somebody else decided meanwhile.
+    pub(super) remedy: &'static str,
 }
+
+/// What to do where somebody decided after a file was exported.
+pub(super) const EXPORT_AGAIN: &str = "export again, or decide with `aimscan register set`";
 
 impl Given {
     /// What is wrong at a place, with the place before it.
@@ -108,8 +113,8 @@ pub(super) fn write<'a>(path: &Path, format: SheetFormat, sheet: &'a Sheet, syst
     }
 }
 
-/// The sheet in a file that was exported.
-pub(super) fn read(path: &Path, format: SheetFormat) -> Result<Given> {
+/// The sheet in a file that was exported; nothing if it is a list of somebody's own.
+pub(super) fn read(path: &Path, format: SheetFormat) -> Result<Option<Given>> {
     if format != SheetFormat::Toml {
         return table::read(path);
     }
@@ -138,7 +143,7 @@ pub(super) fn read(path: &Path, format: SheetFormat) -> Result<Given> {
                 .collect(),
         }
     });
-    Ok(Given {
+    Ok(Some(Given {
         sheet: Sheet {
             rows: rows.collect(),
             is_lossy: false,
@@ -147,7 +152,8 @@ pub(super) fn read(path: &Path, format: SheetFormat) -> Result<Given> {
         notes: Vec::new(),
         headings: Vec::new(),
         shown,
-    })
+        remedy: EXPORT_AGAIN,
+    }))
 }
 
 fn toml_of(sheet: &Sheet) -> Result<String> {

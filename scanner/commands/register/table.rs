@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use inventory::register::{Fault, ORGANISATION, Sheet, SheetRow, Subject};
 use report::sheet::{ID, REASON, STATE, UNCHANGED, UNTIL, is_to_read, unguarded};
 use tables::{Book, Row, TableError, letters};
@@ -34,16 +34,14 @@ struct Columns {
     faults: Vec<Fault>,
 }
 
-/// The sheet in a table that was exported.
-pub(super) fn read(path: &Path) -> Result<Given> {
+/// The sheet in a table that was exported; nothing if no row holds such headings.
+pub(super) fn read(path: &Path) -> Result<Option<Given>> {
     let shown = path.display().to_string();
     let mut book = Book::open(&shown, lists::read(path)?)?;
     let mut notes: Vec<String> = book.notes().to_vec();
     let is_lossy = book.is_lossy();
     let Some((sheet, head)) = exported(&mut book)? else {
-        bail!(
-            "{shown}: no row holds the headings of an exported register (`{ID}`, `{STATE}` and what is decided); write one with `aimscan register export`"
-        );
+        return Ok(None);
     };
     let columns = Columns::of(&shown, head)?;
     if !columns.holds.iter().any(|holds| matches!(holds, Holds::State)) {
@@ -60,6 +58,7 @@ pub(super) fn read(path: &Path) -> Result<Given> {
         notes,
         headings: columns.headings.clone(),
         shown,
+        remedy: super::file::EXPORT_AGAIN,
     };
     given.faults.extend(columns.faults.iter().cloned());
     for row in book.rows(sheet)? {
@@ -68,7 +67,7 @@ pub(super) fn read(path: &Path) -> Result<Given> {
             columns.take(row, &mut given);
         }
     }
-    Ok(given)
+    Ok(Some(given))
 }
 
 /// The table that an export wrote, with its headings.
@@ -235,6 +234,11 @@ impl Columns {
         }
         given.faults.extend(faults);
     }
+}
+
+/// What a list says of a field, as the register writes it.
+pub(super) fn as_recorded(field: &str, cell: &str) -> String {
+    Subject::parse(field).map_or_else(|_| cell.to_owned(), |subject| value(&subject, cell))
 }
 
 /// A cell as the register writes it: spreadsheets turn days into those of their country, and begin words with a capital.
