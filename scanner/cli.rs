@@ -99,6 +99,12 @@ pub enum Format {
     /// The same as CycloneDX 1.7
     #[value(name = "cyclonedx-1.7")]
     CycloneDx17,
+    /// CycloneDX 1.6 declarations: claims with evidence, by control of ISO/IEC 42001 Annex A
+    #[value(name = "cyclonedx-declarations")]
+    Declarations,
+    /// The same as CycloneDX 1.7
+    #[value(name = "cyclonedx-declarations-1.7")]
+    Declarations17,
     /// SPDX 3.0.1 as JSON-LD
     Spdx,
     /// A register for spreadsheets, one row a system

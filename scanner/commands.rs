@@ -17,7 +17,7 @@ use clap::CommandFactory;
 use inventory::Inventory;
 use inventory::baseline::Baseline;
 use inventory::store::Store;
-use report::cyclonedx::Edition;
+use report::cyclonedx::{Edition, declarations};
 
 use crate::cli::{Cli, Command, Database, Format, Global, Output};
 use crate::settings::Settings;
@@ -176,6 +176,8 @@ fn write(inventory: &Inventory, output: &Output, beside: &Beside<'_>) -> Result<
         }
         Format::CycloneDx => terminal::stream(file, |out| report::cyclonedx::write(inventory, Edition::V1_6, out)),
         Format::CycloneDx17 => terminal::stream(file, |out| report::cyclonedx::write(inventory, Edition::V1_7, out)),
+        Format::Declarations => terminal::stream(file, |out| declarations::write(inventory, Edition::V1_6, out)),
+        Format::Declarations17 => terminal::stream(file, |out| declarations::write(inventory, Edition::V1_7, out)),
         Format::Spdx => terminal::stream(file, |out| report::spdx::write(inventory, out)),
         Format::Csv => terminal::stream(file, |out| report::csv::write(inventory, out)),
         Format::CsvEvidence => terminal::stream(file, |out| report::csv::write_evidence(inventory, out)),

@@ -38,6 +38,25 @@ def cyclonedx():
         print(f"{form}: {len(bom.components)} components, {len(bom.services)} services, {len(packages)} package URLs")
 
 
+def declarations():
+    import json
+
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    for form, version in [("cyclonedx-declarations", SchemaVersion.V1_6), ("cyclonedx-declarations-1.7", SchemaVersion.V1_7)]:
+        text = export(form, f"{form}.cdx.json").read_text()
+        error = JsonStrictValidator(version).validate_str(text)
+        assert error is None, error
+        bom = Bom.from_json(json.loads(text))
+        requirements = [one for standard in bom.definitions.standards for one in standard.requirements]
+        assert len(requirements) == 38, len(requirements)
+        claims = json.loads(text)["declarations"]["claims"]
+        assert len(claims) > 20 and all(claim["evidence"] for claim in claims)
+        print(f"{form}: {len(claims)} claims on {len(requirements)} controls")
+
+
 def register():
     import csv
 
@@ -113,5 +132,5 @@ def ciso_assistant():
     print("ciso-assistant:", ", ".join(f"{len(rows)} in {name}" for name, rows in tables.items()))
 
 
-for judge in [cyclonedx, spdx, register, ciso_assistant]:
+for judge in [cyclonedx, declarations, spdx, register, ciso_assistant]:
     judge()

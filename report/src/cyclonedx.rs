@@ -2,6 +2,7 @@
 //! over a network is a service, and every part has the places that prove it. Holds only what is known: what no evidence tells
 //! is absent, never a default.
 
+pub mod declarations;
 mod parts;
 mod services;
 mod wire;
@@ -27,6 +28,22 @@ pub enum Edition {
     V1_7,
 }
 
+impl Edition {
+    const fn schema(self) -> &'static str {
+        match self {
+            Self::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
+            Self::V1_7 => "http://cyclonedx.org/schema/bom-1.7.schema.json",
+        }
+    }
+
+    const fn version(self) -> &'static str {
+        match self {
+            Self::V1_6 => "1.6",
+            Self::V1_7 => "1.7",
+        }
+    }
+}
+
 /// What the whole inventory is called within the document.
 const ROOT: &str = "inventory";
 
@@ -39,15 +56,9 @@ pub fn write(inventory: &Inventory, edition: Edition, out: &mut dyn Write) -> io
     let findings = &urgent_first(&inventory.findings);
     let references = &references(systems);
     let bom = Bom {
-        schema: match edition {
-            Edition::V1_6 => "http://cyclonedx.org/schema/bom-1.6.schema.json",
-            Edition::V1_7 => "http://cyclonedx.org/schema/bom-1.7.schema.json",
-        },
+        schema: edition.schema(),
         bom_format: "CycloneDX",
-        spec_version: match edition {
-            Edition::V1_6 => "1.6",
-            Edition::V1_7 => "1.7",
-        },
+        spec_version: edition.version(),
         serial_number: format!("urn:uuid:{}", document::uuid(inventory, systems)),
         version: 1,
         metadata: metadata(inventory),

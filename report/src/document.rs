@@ -43,6 +43,18 @@ pub(crate) fn uuid(inventory: &Inventory, systems: &[&System]) -> String {
         add(&system.id);
         parts(system).iter().for_each(|component| add(&component.id));
     }
+    of_digest(digest)
+}
+
+/// A UUID of another document about the same as one.
+pub(crate) fn sibling(uuid: &str, what: &str) -> String {
+    let mut digest = Sha256::new();
+    digest.update(uuid);
+    digest.update(what);
+    of_digest(digest)
+}
+
+fn of_digest(digest: Sha256) -> String {
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&digest.finalize()[..16]);
     bytes[6] = bytes[6] & 0x0f | 0x80;

@@ -91,6 +91,134 @@ fn bills_keep_to_the_official_schemas() {
     }
 }
 
+fn declaring(inventory: &Inventory, edition: Edition) -> Value {
+    let mut out = Vec::new();
+    declarations::write(inventory, edition, &mut out).expect("a vector takes everything");
+    serde_json::from_slice(&out).expect("JSON")
+}
+
+#[test]
+fn declarations_keep_to_the_official_schemas_and_their_references_hold() {
+    for edition in [Edition::V1_6, Edition::V1_7] {
+        let validator = validator(edition);
+        for inventory in [decided(), sample::hostile(), sample::empty(), sample::large(20)] {
+            let bom = declaring(&inventory, edition);
+            let errors = errors(&validator, &bom);
+            assert!(errors.is_empty(), "{errors:#?}");
+            let of = |list: &Value| -> Vec<String> {
+                let list = list.as_array().expect("a list").iter();
+                list.map(|one| one["bom-ref"].as_str().expect("a reference").to_owned()).collect()
+            };
+            let all = &bom["declarations"];
+            let known: Vec<Vec<String>> = [
+                &all["claims"],
+                &all["evidence"],
+                &all["targets"]["components"],
+                &all["targets"]["organizations"],
+                &bom["definitions"]["standards"][0]["requirements"],
+            ]
+            .map(of)
+            .into();
+            let mut every: Vec<&String> = known.iter().flatten().collect();
+            let count = every.len();
+            every.sort();
+            every.dedup();
+            assert_eq!(every.len(), count, "each reference stands for one thing");
+            let holds = |list: &[usize], reference: &Value| {
+                let reference = reference.as_str().expect("a reference").to_owned();
+                assert!(list.iter().any(|at| known[*at].contains(&reference)), "{reference}");
+            };
+            for claim in all["claims"].as_array().expect("a list") {
+                holds(&[2, 3], &claim["target"]);
+                let proof = claim["evidence"].as_array().expect("a list");
+                assert!(!proof.is_empty());
+                proof.iter().for_each(|proof| holds(&[1], proof));
+            }
+            let map = all["attestations"][0]["map"].as_array().expect("a list");
+            let mut mapped = 0;
+            for entry in map {
+                holds(&[4], &entry["requirement"]);
+                assert!(entry.get("conformance").is_none() && entry.get("confidence").is_none());
+                for claim in entry["claims"].as_array().expect("a list") {
+                    mapped += 1;
+                    holds(&[0], claim);
+                }
+            }
+            assert_eq!(mapped, known[0].len(), "every claim stands under its control");
+            assert_eq!(known[4].len(), 38);
+            assert!(all.get("affirmation").is_none());
+        }
+        let mut broken = declaring(&decided(), edition);
+        broken["declarations"]["claims"][0]["score"] = 1.into();
+        assert!(!validator.is_valid(&broken), "the schema does check");
+    }
+}
+
+/// The sample with an owner of one system, whose other roles are decided too.
+fn decided() -> Inventory {
+    let mut inventory = sample::inventory();
+    let held = |value: &str| inventory::register::Held {
+        number: 1,
+        value: value.to_owned(),
+        by: "Jane Roe".to_owned(),
+        at: "2026-11-20T09:00:00Z".to_owned(),
+        reason: String::new(),
+        until: None,
+        reopened: Vec::new(),
+    };
+    for field in [
+        "owner",
+        "approver",
+        "risk-owner",
+        "compliance-owner",
+        "operations-owner",
+        "executive-sponsor",
+    ] {
+        inventory.systems[0]
+            .standing
+            .decisions
+            .insert(format!("field/{field}"), held("Jane Roe"));
+    }
+    inventory
+}
+
+#[test]
+fn a_claim_is_what_is_evidenced_and_nothing_else() {
+    let inventory = decided();
+    let declared = bom(&inventory);
+    let bom = declaring(&inventory, Edition::V1_6);
+    let claims = all(&bom["declarations"], "claims");
+    let of = |control: &str| {
+        claims
+            .iter()
+            .filter(|claim| claim["predicate"].as_str().is_some_and(|told| told.starts_with(control)))
+            .count()
+    };
+    assert_eq!(of("A.3.2 "), 1, "one system has all its roles");
+    assert_eq!(of("A.2.2 "), 0, "nobody wrote a policy");
+    let claim = claims
+        .iter()
+        .find(|claim| claim["predicate"] == "A.3.2 AI roles and responsibilities is evidenced.")
+        .expect("there");
+    assert_eq!(claim["target"], format!("system-{}", inventory.systems[0].id).as_str());
+    let proof = all(&bom["declarations"], "evidence")
+        .iter()
+        .find(|proof| proof["bom-ref"] == claim["evidence"][0])
+        .expect("there");
+    assert_eq!(proof["description"], "Accountable owner: Jane Roe (human: Jane Roe, 2026-11-20)");
+    let none = declaring(&sample::inventory(), Edition::V1_6);
+    assert!(!none.to_string().contains("A.3.2 AI roles and responsibilities is evidenced"));
+    // It leads into the bill of the same inventory, and is not that.
+    let bill = declared["serialNumber"].as_str().expect("a number").replace("urn:uuid:", "");
+    let link = &all(&bom["declarations"]["targets"], "components")[0]["externalReferences"][1]["url"];
+    assert!(
+        link.as_str()
+            .is_some_and(|link| link.starts_with(&format!("urn:cdx:{bill}/1#system-"))),
+        "{link}"
+    );
+    assert_ne!(bom["serialNumber"], format!("urn:uuid:{bill}").as_str());
+}
+
 #[test]
 fn every_part_is_there_once_and_hangs_on_its_system() {
     let inventory = sample::inventory();
