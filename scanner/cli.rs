@@ -170,10 +170,10 @@ pub struct Scan {
     #[arg(long, conflicts_with = "db")]
     pub no_db: bool,
     /// Exit with 1 if a condition holds: `limited`, `high` or `stop` (a system's indicated tier is that or above),
-    /// `new-system`, `unapproved-provider`, `policy`; may be given several times
+    /// `new-system`, `unapproved-provider`, `unapproved`, `policy`; may be given several times
     #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
     pub fail_on: Vec<FailOn>,
-    /// A file with rules of a policy, `[[policy]]` as in the settings: what may be used, and what must be decided
+    /// A file with a policy, `[approved]` and `[[policy]]` as in the settings: what may be used, and what must be decided
     #[arg(long, value_name = "FILE")]
     pub policy: Vec<PathBuf>,
     /// An earlier result to compare with: a file of the formats json, sarif or jsonl, or the number of a snapshot. Only what
@@ -261,6 +261,8 @@ pub enum FailOn {
     NewSystem,
     /// A provider is used that the settings do not approve
     UnapprovedProvider,
+    /// Something is used that is not on the approved list: a provider, model, licence, region or use
+    Unapproved,
     /// A rule of the policy is broken (`[[policy]]` in the settings, or --policy) and nobody accepted it
     Policy,
 }

@@ -31,5 +31,5 @@ pub use accounts::Accounts;
 pub use commands::{Outcome, run};
 pub use progress::Progress;
 pub use scan::{Root, Scanner};
-pub use settings::{Approved, Settings};
+pub use settings::Settings;
 pub use unpack::Bounds;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use inventory::findings::Policy;
 use inventory::findings::accept::{self, Acceptance};
-use inventory::policy::{self, PolicyRule};
+use inventory::policy::{self, Approved, PolicyRule};
 use serde::Deserialize;
 
 /// The name of the file.
@@ -65,16 +65,6 @@ pub struct Sources {
     pub strict: bool,
 }
 
-/// What the organisation approved.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Approved {
-    /// Providers by their ids; absent if nobody decided.
-    pub providers: Option<Vec<String>>,
-    /// Models by their ids, or by their beginning with `*`; absent if nobody decided.
-    pub models: Option<Vec<String>>,
-}
-
 impl Settings {
     /// The settings of a file.
     ///
@@ -119,8 +109,7 @@ impl Settings {
     #[must_use]
     pub fn policy(&self, scanned_at: &str) -> Policy {
         Policy {
-            approved_providers: self.approved.providers.clone(),
-            approved_models: self.approved.models.clone(),
+            approved: self.approved.clone(),
             harmless_limits: self.harmless_limits.clone(),
             accepted: self.accept.clone(),
             today: scanned_at.get(..10).unwrap_or_default().to_owned(),
@@ -149,26 +138,35 @@ pub(crate) fn text_of(file: &Path) -> Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-/// The rules of a policy in files of their own.
+/// A policy in a file of its own.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PolicyFile {
+    /// What is approved, as in the settings.
+    pub(crate) approved: Approved,
+    /// Its rules.
+    pub(crate) policy: Vec<PolicyRule>,
+}
+
+/// What files of policies say together.
 ///
 /// # Errors
 /// If a file cannot be read, has another form, or a rule in it says nothing that can be judged.
-pub(crate) fn policies(files: &[PathBuf]) -> Result<Vec<PolicyRule>> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        policy: Vec<PolicyRule>,
-    }
-    let mut rules = Vec::new();
+pub(crate) fn policies(files: &[PathBuf]) -> Result<PolicyFile> {
+    let mut all = PolicyFile::default();
     for path in files {
-        let file: File = match toml::from_str(&text_of(path)?) {
+        let file: PolicyFile = match toml::from_str(&text_of(path)?) {
             Ok(file) => file,
             Err(error) => bail!("{}: {}", path.display(), error.to_string().trim_end()),
         };
+        if file.policy.is_empty() && file.approved.is_empty() {
+            bail!("{}: there is no [[policy]] and no [approved] in it", path.display());
+        }
         check(path, &file.policy)?;
-        rules.extend(file.policy);
+        all.policy.extend(file.policy);
+        all.approved.extend(file.approved);
     }
-    Ok(rules)
+    Ok(all)
 }
 
 fn check(file: &Path, rules: &[PolicyRule]) -> Result<()> {

@@ -9,7 +9,7 @@ use inventory::{Component, Reason, System, Tier};
 
 use crate::View;
 use crate::record::{Status, Value};
-use crate::seen::{MOST_PLACES, at, day, how, is_service, named, own_purposes, places, practised, provider_name, runs};
+use crate::seen::{MOST_PLACES, at, day, how, is_service, named, places, practised, provider_name, runs};
 
 /// Values that a field shows; the resource sheet lists all.
 const MOST_VALUES: usize = 40;
@@ -93,7 +93,7 @@ impl<'a> Look<'a> {
             "personal-data" => self.signs(&["data."], &["personal-data-question"]),
             "special-categories" => self.signs(&["data.biometric", "data.health"], &[]),
             "exposure" => self.signs(&["use.generative"], &[]),
-            "approval" => self.signs(&[], &["unapproved-provider", "unapproved-model"]),
+            "approval" => self.signs(&[], &inventory::findings::UNAPPROVED),
             "autonomy" => self.autonomy(),
             "tier" => self.tier(),
             "tier-rationale" => self.signs(&[""], &[]),
@@ -311,7 +311,7 @@ impl<'a> Look<'a> {
     fn purposes(&self) -> Vec<Value> {
         let mut purposes: BTreeMap<&str, &Component> = BTreeMap::new();
         for component in self.system.components.iter().filter(|component| runs(component)) {
-            for purpose in own_purposes(component) {
+            for purpose in component.own_purposes() {
                 let known = purposes.entry(purpose).or_insert(component);
                 if component.stage > known.stage {
                     *known = component;
@@ -337,7 +337,7 @@ impl<'a> Look<'a> {
                 && matches!(component.kind, ComponentKind::Model | ComponentKind::CloudService)
         }) {
             for (purpose, says) in known {
-                if own_purposes(component).contains(purpose) {
+                if component.own_purposes().contains(purpose) {
                     told.entry(*says).or_insert(component);
                 }
             }

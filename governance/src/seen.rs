@@ -77,22 +77,6 @@ pub(crate) fn practised<'a>(system: &'a System, words: &'a [&str]) -> impl Itera
     })
 }
 
-/// What a component is for, where that is known of itself: a model or service with several purposes repeats what its provider
-/// offers, and a coding assistant's settings are no part of what runs.
-pub(crate) fn own_purposes(component: &Component) -> Vec<&str> {
-    let purposes: Vec<&str> = component
-        .facts
-        .get("purposes")
-        .map_or("", String::as_str)
-        .split_whitespace()
-        .collect();
-    match component.kind {
-        ComponentKind::Provider | ComponentKind::AssistantConfig | ComponentKind::SecretRef | ComponentKind::Endpoint => Vec::new(),
-        ComponentKind::Model | ComponentKind::CloudService if purposes.len() > 1 => Vec::new(),
-        _ => purposes,
-    }
-}
-
 /// A component with its versions.
 pub(crate) fn named(component: &Component) -> String {
     let capability = component.facts.get("capability").map(|can| format!(" ({can})")).unwrap_or_default();

@@ -135,7 +135,10 @@ mod tests {
         );
         let mut inventory = sample::inventory("01:00:00", vec![sample::system("shop", evidence)]);
         let policy = Policy {
-            approved_providers: Some(Vec::new()),
+            approved: crate::policy::Approved {
+                providers: Some(Vec::new()),
+                ..Default::default()
+            },
             ..Policy::default()
         };
         inventory.findings = findings::findings(&inventory.systems, &policy);

@@ -14,6 +14,7 @@ mod models;
 
 use evidence::{Evidence, Usage};
 
+use crate::policy::Approved;
 use crate::{Component, Finding, Level, System};
 use accept::Acceptance;
 
@@ -23,10 +24,8 @@ const MOST_PLACES: usize = 20;
 /// What the organisation decided.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// The providers that may be used, by catalog id; absent if nobody decided.
-    pub approved_providers: Option<Vec<String>>,
-    /// The models that may be used, by id or by its beginning with `*`; absent if nobody decided.
-    pub approved_models: Option<Vec<String>>,
+    /// What may be used, kind by kind.
+    pub approved: Approved,
     /// Limits of licences that do not matter here, as the catalog names them (`monthly-users-over-700m`).
     pub harmless_limits: Vec<String>,
     /// Findings that somebody accepted.
@@ -52,6 +51,9 @@ pub static RULES: &[Rule] = &[
     model_files::UNSAFE,
     approval::PROVIDER,
     approval::MODEL,
+    approval::LICENCE,
+    approval::REGION,
+    approval::USE,
     agents::UNATTENDED,
     models::RETIRED,
     models::LICENCE,
@@ -65,6 +67,15 @@ pub static RULES: &[Rule] = &[
         // It rests on what people decided, which is known later: see `policy::judge`.
         find: |_, _| Vec::new(),
     },
+];
+
+/// The rules that speak of what is not on the approved list.
+pub const UNAPPROVED: [&str; 5] = [
+    approval::PROVIDER.id,
+    approval::MODEL.id,
+    approval::LICENCE.id,
+    approval::REGION.id,
+    approval::USE.id,
 ];
 
 /// The rule of a finding.

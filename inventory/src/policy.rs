@@ -60,23 +60,107 @@ pub struct When {
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Things {
     /// Providers, by catalog id.
+    #[serde(alias = "providers")]
     pub provider: Vec<String>,
     /// Models.
+    #[serde(alias = "models")]
     pub model: Vec<String>,
-    /// Licences of models.
+    /// Licences of models and data.
+    #[serde(alias = "licences")]
     pub licence: Vec<String>,
     /// Regions of cloud services, as their hosts and records name them.
+    #[serde(alias = "regions")]
     pub region: Vec<String>,
+    /// Uses: what parts are for (`text-generation`), and areas of life, by the risk rule that shows them (`domain.employment`).
+    #[serde(alias = "uses")]
+    pub r#use: Vec<String>,
     /// Categories of data, by the risk rule that shows them: `data.health`.
     pub data: Vec<String>,
     /// What agents can do: `shell`, `database-write` …
     pub capability: Vec<String>,
 }
 
-/// One kind of thing: its word for people, what a rule names of it, and how it is seen in a system.
-struct Seen<'s> {
-    word: &'static str,
-    values: Vec<(String, Vec<&'s Evidence>)>,
+/// What the organisation approved, in the words of [`Things`]: of a kind that is named, nothing else is; of one that is not, nobody
+/// decided.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Approved {
+    /// Providers.
+    #[serde(alias = "provider")]
+    pub providers: Option<Vec<String>>,
+    /// Models.
+    #[serde(alias = "model")]
+    pub models: Option<Vec<String>>,
+    /// Licences of models and data.
+    #[serde(alias = "licence")]
+    pub licences: Option<Vec<String>>,
+    /// Regions of cloud services.
+    #[serde(alias = "region")]
+    pub regions: Option<Vec<String>>,
+    /// Uses.
+    #[serde(alias = "use")]
+    pub uses: Option<Vec<String>>,
+}
+
+impl Approved {
+    /// Adds what another list approves.
+    pub fn extend(&mut self, other: Self) {
+        for (mine, others) in [
+            (&mut self.providers, other.providers),
+            (&mut self.models, other.models),
+            (&mut self.licences, other.licences),
+            (&mut self.regions, other.regions),
+            (&mut self.uses, other.uses),
+        ] {
+            if let Some(others) = others {
+                mine.get_or_insert_default().extend(others);
+            }
+        }
+    }
+
+    /// Whether nobody decided on anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A kind of thing that is allowed or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Provider,
+    Model,
+    Licence,
+    Region,
+    Use,
+    Data,
+    Capability,
+}
+
+impl Kind {
+    /// Its word for people.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Model => "model",
+            Self::Licence => "licence",
+            Self::Region => "region",
+            Self::Use => "use",
+            Self::Data => "category of data",
+            Self::Capability => "capability",
+        }
+    }
+}
+
+/// A thing of one kind, as it is seen in a system.
+#[derive(Debug)]
+pub(crate) struct Seen<'s> {
+    /// What a rule names.
+    pub(crate) value: String,
+    /// The parts of the system that show it.
+    pub(crate) parts: Vec<&'s str>,
+    /// The places, in what runs.
+    pub(crate) evidence: Vec<&'s Evidence>,
 }
 
 /// What is wrong with a rule, if anything: a sentence.
@@ -124,11 +208,10 @@ fn speaks_of(when: &When, system: &System) -> bool {
 
 fn broken(rule: &PolicyRule, system: &System, today: &str) -> Vec<Finding> {
     let mut broken: Vec<(String, Vec<Evidence>)> = Vec::new();
-    for (denied, allowed, seen) in kinds(rule, system) {
-        for (value, evidence) in seen.values {
-            let word = seen.word;
+    for (kind, denied, allowed) in spoken_of(rule) {
+        for Seen { value, evidence, .. } in seen(kind, system) {
             let is_denied = denied.iter().any(|pattern| fits(pattern, &value));
-            let is_outside = !allowed.is_empty() && !allowed.iter().any(|pattern| fits(pattern, &value));
+            let is_outside = !allowed.is_empty() && !is_among(kind, allowed, &value);
             if is_denied || is_outside {
                 let how = if is_denied {
                     "is not to be used"
@@ -136,7 +219,7 @@ fn broken(rule: &PolicyRule, system: &System, today: &str) -> Vec<Finding> {
                     "is not among what may be used"
                 };
                 let evidence = evidence.into_iter().take(MOST_PLACES).cloned().collect();
-                broken.push((format!("the {word} `{value}` {how}"), evidence));
+                broken.push((format!("the {} `{value}` {how}", kind.word()), evidence));
             }
         }
     }
@@ -166,35 +249,83 @@ fn broken(rule: &PolicyRule, system: &System, today: &str) -> Vec<Finding> {
     broken.into_iter().map(finding).collect()
 }
 
-/// What a rule says of each kind of thing, and what of it a system shows.
-fn kinds<'r>(rule: &'r PolicyRule, system: &'r System) -> Vec<(&'r [String], &'r [String], Seen<'r>)> {
-    let mut all = Vec::new();
-    let mut add = |denied: &'r [String], allowed: &'r [String], word, see: &dyn Fn() -> Vec<(String, Vec<&'r Evidence>)>| {
-        if !denied.is_empty() || !allowed.is_empty() {
-            all.push((denied, allowed, Seen { word, values: see() }));
-        }
-    };
+/// The kinds of things that a rule speaks of, with what it denies and allows.
+fn spoken_of(rule: &PolicyRule) -> impl Iterator<Item = (Kind, &[String], &[String])> {
     let (deny, allow) = (&rule.deny, &rule.allow);
-    let named = |kind| {
-        move || {
-            productive(system.of_kind(kind))
-                .map(|(one, proofs)| (one.name.clone(), proofs))
-                .collect()
+    [
+        (Kind::Provider, &deny.provider, &allow.provider),
+        (Kind::Model, &deny.model, &allow.model),
+        (Kind::Licence, &deny.licence, &allow.licence),
+        (Kind::Region, &deny.region, &allow.region),
+        (Kind::Use, &deny.r#use, &allow.r#use),
+        (Kind::Capability, &deny.capability, &allow.capability),
+        (Kind::Data, &deny.data, &allow.data),
+    ]
+    .into_iter()
+    .filter(|(_, denied, allowed)| !denied.is_empty() || !allowed.is_empty())
+    .map(|(kind, denied, allowed)| (kind, denied.as_slice(), allowed.as_slice()))
+}
+
+/// Whether a thing is among those that are named. Purposes of parts and areas of life are told apart: who names none of the one has
+/// said nothing of it.
+pub(crate) fn is_among(kind: Kind, named: &[String], value: &str) -> bool {
+    let is_area = |text: &str| text.contains('.');
+    let speaks = |pattern: &String| pattern.trim() == "*" || is_area(pattern) == is_area(value);
+    if kind == Kind::Use && !named.is_empty() && !named.iter().any(speaks) {
+        return true;
+    }
+    named.iter().any(|pattern| fits(pattern, value))
+}
+
+/// What of a kind a system shows in what runs, each thing once.
+pub(crate) fn seen(kind: Kind, system: &System) -> Vec<Seen<'_>> {
+    let mut all: Vec<Seen<'_>> = Vec::new();
+    let mut found: Vec<(String, Option<&Component>, Vec<&Evidence>)> = Vec::new();
+    let named = |kind| productive(system.of_kind(kind)).map(|(one, proofs)| (one.name.clone(), Some(one), proofs));
+    match kind {
+        Kind::Provider => found.extend(named(ComponentKind::Provider)),
+        Kind::Model => found.extend(named(ComponentKind::Model)),
+        Kind::Licence => found.extend(facts(system, "licence")),
+        Kind::Capability => found.extend(facts(system, "capability")),
+        Kind::Region => found.extend(regions(system)),
+        Kind::Use => {
+            for (one, proofs) in productive(system.components.iter()) {
+                let purposes = one.own_purposes().into_iter();
+                found.extend(purposes.map(|purpose| (purpose.to_owned(), Some(one), proofs.clone())));
+            }
+            found.extend(shown_by_rules(system, &["domain.", "purpose-"]));
         }
-    };
-    add(&deny.provider, &allow.provider, "provider", &named(ComponentKind::Provider));
-    add(&deny.model, &allow.model, "model", &named(ComponentKind::Model));
-    add(&deny.licence, &allow.licence, "licence", &|| facts(system, "licence"));
-    add(&deny.region, &allow.region, "region", &|| regions(system));
-    add(&deny.capability, &allow.capability, "capability", &|| facts(system, "capability"));
-    add(&deny.data, &allow.data, "category of data", &|| {
-        let reasons = system.classification.reasons.iter();
-        reasons
-            .filter(|reason| reason.rule.starts_with("data."))
-            .map(|reason| (reason.rule.clone(), Vec::new()))
-            .collect()
-    });
+        Kind::Data => found.extend(shown_by_rules(system, &["data."])),
+    }
+    for (value, part, evidence) in found {
+        let at = all
+            .iter()
+            .position(|seen| seen.value.eq_ignore_ascii_case(&value))
+            .unwrap_or_else(|| {
+                all.push(Seen {
+                    value,
+                    parts: Vec::new(),
+                    evidence: Vec::new(),
+                });
+                all.len() - 1
+            });
+        all[at].parts.extend(part.map(|part| part.name.as_str()));
+        all[at].evidence.extend(evidence);
+    }
     all
+}
+
+/// What risk rules of some families show, with the evidence at the places they name.
+fn shown_by_rules<'s>(system: &'s System, families: &[&str]) -> Vec<(String, Option<&'s Component>, Vec<&'s Evidence>)> {
+    let reasons = system.classification.reasons.iter();
+    let shown = reasons.filter(|reason| families.iter().any(|family| reason.rule.starts_with(family)));
+    shown
+        .map(|reason| {
+            let all = system.components.iter().flat_map(proofs);
+            let there = all.filter(|seen| reason.evidence.contains(&seen.location));
+            (reason.rule.clone(), None, there.collect())
+        })
+        .collect()
 }
 
 /// Components with their productive evidence; what stands only in tests and examples breaks no policy.
@@ -208,29 +339,27 @@ fn proofs(component: &Component) -> Vec<&Evidence> {
     component.evidence.iter().filter(|seen| findings::is_productive(seen)).collect()
 }
 
-fn facts<'s>(system: &'s System, fact: &str) -> Vec<(String, Vec<&'s Evidence>)> {
+fn facts<'s>(system: &'s System, fact: &str) -> Vec<(String, Option<&'s Component>, Vec<&'s Evidence>)> {
     let of_component = |(component, proofs): (&'s Component, Vec<&'s Evidence>)| {
         let values = component.facts.get(fact)?;
-        Some(
-            values
-                .split_whitespace()
-                .map(|value| (value.to_owned(), proofs.clone()))
-                .collect::<Vec<_>>(),
-        )
+        let values = values
+            .split_whitespace()
+            .map(|value| (value.to_owned(), Some(component), proofs.clone()));
+        Some(values.collect::<Vec<_>>())
     };
     productive(system.components.iter()).filter_map(of_component).flatten().collect()
 }
 
 /// Regions that are seen in what runs, and those that people decided.
-fn regions(system: &System) -> Vec<(String, Vec<&Evidence>)> {
+fn regions(system: &System) -> Vec<(String, Option<&Component>, Vec<&Evidence>)> {
     let seen = system
         .regions()
         .into_iter()
-        .map(|(region, component)| (region.to_owned(), proofs(component)));
-    let mut regions: Vec<_> = seen.filter(|(_, proofs)| !proofs.is_empty()).collect();
+        .map(|(region, component)| (region.to_owned(), Some(component), proofs(component)));
+    let mut regions: Vec<_> = seen.filter(|(_, _, proofs)| !proofs.is_empty()).collect();
     if let Some(held) = system.standing.held("field/regions") {
         let decided = held.value.split('|').map(str::trim).filter(|region| !region.is_empty());
-        regions.extend(decided.map(|region| (region.to_owned(), Vec::new())));
+        regions.extend(decided.map(|region| (region.to_owned(), None, Vec::new())));
     }
     regions
 }
@@ -253,7 +382,7 @@ fn missing(wanted: &str, system: &System, today: &str) -> Option<String> {
 }
 
 /// Whether a name fits a pattern, in which `*` at an end stands for anything; capitals make no difference.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     let (pattern, name) = (pattern.trim().to_lowercase(), name.to_lowercase());
     match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(_), Some(_)) => name.contains(pattern.trim_matches('*')),
@@ -289,16 +418,26 @@ mod tests {
         tested.usage = Usage::Test;
         let mut tool = seen(ComponentKind::Tool, "run", "src/tools.py");
         tool.facts.insert("capability".to_owned(), "shell".to_owned());
-        sample::system(
+        let mut model = seen(ComponentKind::Model, "gpt-4o", "src/a.py");
+        model.facts.insert("purposes".to_owned(), "text-generation".to_owned());
+        let mut system = sample::system(
             "bot",
             vec![
                 seen(ComponentKind::Provider, "openai", "src/a.py"),
-                seen(ComponentKind::Model, "gpt-4o", "src/a.py"),
+                model,
                 seen(ComponentKind::Endpoint, "bedrock-runtime.us-east-1.amazonaws.com", "src/b.py"),
                 tool,
                 tested,
             ],
-        )
+        );
+        system.classification.reasons.push(crate::Reason {
+            rule: "domain.employment".to_owned(),
+            because: "It may decide about people at work.".to_owned(),
+            effect: "ceiling high".to_owned(),
+            references: Vec::new(),
+            evidence: vec![evidence::Location::new("src/a.py", 1)],
+        });
+        system
     }
 
     fn messages(text: &str, system: System) -> Vec<String> {
@@ -315,6 +454,10 @@ mod tests {
             ("deny = { model = [\"gpt-*\"] }", "model `gpt-4o`"),
             ("allow = { region = [\"eu-*\"] }", "region `us-east-1`"),
             ("deny = { capability = [\"shell\"] }", "capability `shell`"),
+            ("deny = { use = [\"text-*\"] }", "use `text-generation` is not to be used"),
+            ("allow = { uses = [\"embedding\"] }", "use `text-generation` is not among"),
+            ("allow = { use = [\"domain.education\"] }", "use `domain.employment` is not among"),
+            ("deny = { use = [\"domain.*\"] }", "use `domain.employment` is not to be used"),
         ] {
             let found = messages(text, system());
             assert_eq!(found.len(), 1, "{text} {found:?}");
@@ -326,6 +469,9 @@ mod tests {
             "allow = { model = [\"gpt-4o\"], provider = [\"open*\"] }",
             "deny = { provider = [\"*\"] }\nwhen = { name = [\"other\"] }",
             "deny = { provider = [\"*\"] }\nwhen = { tier = \"high\" }",
+            "allow = { use = [\"*\"] }",
+            "allow = { use = [\"text-generation\", \"domain.employment\"] }",
+            "deny = { use = [\"embedding\", \"domain.education\"] }",
         ] {
             let found = messages(text, system());
             assert!(found.is_empty(), "{text} {found:?}");

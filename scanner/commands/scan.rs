@@ -9,7 +9,7 @@ use inventory::baseline::Baseline;
 use inventory::changes::Changes;
 use inventory::correlate::Scanned;
 use inventory::findings::Policy;
-use inventory::policy::PolicyRule;
+use inventory::policy::{Approved, PolicyRule};
 use inventory::store::{SnapshotId, Store};
 use inventory::{Inventory, Tier};
 
@@ -167,10 +167,12 @@ impl Scan {
             .or(settings.baseline.as_ref())
             .map(|file| baseline(file, store.as_ref()))
             .transpose()?;
-        let conditions = conditions(options, settings, baseline.is_some())?;
         let scanned_at = now();
-        let policy = settings.policy(&scanned_at);
-        let rules = [settings.policy.clone(), crate::settings::policies(&options.policy)?].concat();
+        let mut policy = settings.policy(&scanned_at);
+        let given = crate::settings::policies(&options.policy)?;
+        policy.approved.extend(given.approved);
+        let rules = [settings.policy.clone(), given.policy].concat();
+        let conditions = conditions(options, settings, &policy.approved, baseline.is_some())?;
         if conditions.contains(&FailOn::Policy) && rules.is_empty() {
             bail!(
                 "policy needs rules: name a file with --policy, or add [[policy]] to {}",
@@ -331,15 +333,23 @@ fn ask_cargo(scanner: &Scanner, target: &Target, scanned: &mut Scanned, coverage
 }
 
 /// The conditions of the command line and of the settings.
-fn conditions(options: &cli::Scan, settings: &Settings, has_baseline: bool) -> Result<Vec<FailOn>> {
+fn conditions(options: &cli::Scan, settings: &Settings, approved: &Approved, has_baseline: bool) -> Result<Vec<FailOn>> {
     let mut conditions = options.fail_on.clone();
     for word in &settings.fail_on {
         match <FailOn as clap::ValueEnum>::from_str(word, false) {
             Ok(condition) => conditions.push(condition),
-            Err(_) => bail!("fail-on in the settings: `{word}` is none of limited, high, stop, new-system, unapproved-provider, policy"),
+            Err(_) => bail!(
+                "fail-on in the settings: `{word}` is none of limited, high, stop, new-system, unapproved-provider, unapproved, policy"
+            ),
         }
     }
-    if conditions.contains(&FailOn::UnapprovedProvider) && settings.approved.providers.is_none() {
+    if conditions.contains(&FailOn::Unapproved) && approved.is_empty() {
+        bail!(
+            "unapproved needs a list of what is approved; add to {}, or to a file for --policy:\n\n[approved]\nproviders = [\"openai\"]\nregions = [\"eu-*\"]",
+            crate::settings::FILE_NAME
+        );
+    }
+    if conditions.contains(&FailOn::UnapprovedProvider) && approved.providers.is_none() {
         bail!(
             "unapproved-provider needs a list of approved ones; add to {}:\n\n[approved]\nproviders = [\"openai\"]",
             crate::settings::FILE_NAME
@@ -393,6 +403,9 @@ impl Judge {
                     ),
                 },
                 FailOn::UnapprovedProvider => self.found("unapproved-provider", inventory, baseline),
+                FailOn::Unapproved => inventory::findings::UNAPPROVED
+                    .iter()
+                    .for_each(|rule| self.found(rule, inventory, baseline)),
                 FailOn::Policy => self.found(inventory::policy::RULE, inventory, baseline),
             }
         }

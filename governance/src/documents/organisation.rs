@@ -132,7 +132,7 @@ fn covered(view: &View<'_>, blocks: &mut Vec<Block>) {
     let mut purposes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for system in systems(view) {
         for component in system.components.iter().filter(|component| runs(component)) {
-            for purpose in crate::seen::own_purposes(component) {
+            for purpose in component.own_purposes() {
                 purposes.entry(purpose).or_default().insert(&system.id);
             }
         }
@@ -157,14 +157,20 @@ fn touched(view: &View<'_>, blocks: &mut Vec<Block>) {
             || view.findings(system).iter().any(|finding| rules.contains(&finding.rule.as_str()))
     };
     let subjects: [(&str, &[&str]); 5] = [
-        ("Privacy", &["data.", "personal-data-question"]),
+        ("Privacy", &["data.", "personal-data-question", "unapproved-region"]),
         (
             "Information security",
             &["hard-coded-credential", "unsafe-model-file", "unattended-agent"],
         ),
         (
             "Procurement",
-            &["supply.service", "unapproved-provider", "unapproved-model", "limited-licence"],
+            &[
+                "supply.service",
+                "unapproved-provider",
+                "unapproved-model",
+                "unapproved-licence",
+                "limited-licence",
+            ],
         ),
         ("Personnel", &["domain.employment"]),
         ("Quality and change", &["retired-model", "floating-model"]),
