@@ -52,7 +52,7 @@ pub fn unguarded(cell: &str) -> &str {
     }
 }
 
-/// A value with an apostrophe before it if a spreadsheet would compute it, or if it begins with one itself.
+/// A value with an apostrophe before it if a spreadsheet would make something else of it, or if it begins with one itself.
 fn guarded(value: &str) -> Cow<'_, str> {
     if is_guarded(value) {
         Cow::Owned(format!("'{value}"))
@@ -63,7 +63,26 @@ fn guarded(value: &str) -> Cow<'_, str> {
 
 fn is_guarded(text: &str) -> bool {
     let loses_zeros = text.len() > 1 && text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.starts_with('\'') || loses_zeros || computes(text)
+    text.starts_with('\'') || loses_zeros || computes(text) || converts(text)
+}
+
+/// Whether a spreadsheet would take a text for a day, a time or a truth, and write it as its country does: `1/2`, `MAR1`, `TRUE`.
+fn converts(text: &str) -> bool {
+    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MOST: usize = 24;
+    if text.len() > MOST || !text.is_ascii() {
+        return false;
+    }
+    let lower = text.to_ascii_lowercase();
+    let has_digits = lower.bytes().any(|byte| byte.is_ascii_digit());
+    let are_numbers = lower.bytes().all(|byte| byte.is_ascii_digit() || b"./:,- ".contains(&byte));
+    let has_parts = lower.contains(['.', '/', ':', ',', '-', ' ']);
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_ascii_alphabetic())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_month = matches!(words[..], [word] if MONTHS.iter().any(|month| word.starts_with(month)));
+    matches!(lower.as_str(), "true" | "false") || has_digits && (are_numbers && has_parts || is_month)
 }
 
 /// A value as a cell can hold it.
@@ -136,10 +155,18 @@ impl<'a> Edited<'a> {
     /// # Errors
     /// If `out` cannot be written to.
     pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut table = Table::begin(out, self.headings().into_iter())?;
+        let headings = self.headings();
+        let is_day = |heading: &&str| Subject::parse(heading).is_ok_and(|subject| subject.day().is_some());
+        let days: Vec<bool> = headings.iter().map(is_day).collect();
+        let mut table = Table::begin(out, headings.into_iter())?;
         for row in &self.sheet.rows {
             let cells = self.cells(row);
-            table.as_they_are(cells.iter().map(|cell| guarded(cell)))?;
+            // A day may become one of another country: the import reads it all the same.
+            let guarded = cells
+                .iter()
+                .zip(&days)
+                .map(|(cell, is_day)| if *is_day { Cow::Borrowed(&**cell) } else { guarded(cell) });
+            table.as_they_are(guarded)?;
         }
         Ok(())
     }
@@ -391,6 +418,31 @@ mod tests {
     }
 
     #[test]
+    fn what_looks_like_a_day_or_a_truth_is_guarded() {
+        for text in ["1/2", "1.2", "MAR1", "3 May 2027", "12:30", "TRUE", "2-1", "1,5"] {
+            assert!(converts(text), "{text}");
+        }
+        for text in [
+            "3",
+            "version 1.2",
+            "Marketing",
+            "March",
+            "eu-central-1",
+            "gpt-4o",
+            "true story",
+            "May and 2 more",
+        ] {
+            assert!(!converts(text), "{text}");
+        }
+        let sheet = one(&[("field/review-next", "2027-01-31"), ("field/tags", "1/2")]);
+        assert!(
+            text(&sheet).contains("\"2027-01-31\"") && text(&sheet).contains("\"'1/2\""),
+            "{}",
+            text(&sheet)
+        );
+    }
+
+    #[test]
     fn open_questions_are_columns() {
         let mut system = sample::inventory().systems.remove(0);
         let question = inventory::OpenQuestion {
@@ -407,7 +459,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_guard_is_undone(value in "['=+@0-9eE\\-a-c \t]{0,8}") {
+        fn a_guard_is_undone(value in "['=+@0-9eE./\\-a-c \t]{0,8}") {
             let cell = guarded(&value);
             prop_assert_eq!(unguarded(&cell), value.as_str());
             prop_assert!(!computes(&cell));

@@ -116,6 +116,8 @@ fn what_is_recorded_survives_an_export_and_an_import_unchanged() {
         ("data-processed", "\u{201e}Anfragen\u{201c} 🙂 ąę"),
         ("review-next", "2027-01-31"),
         ("regions", "'=1+1"),
+        ("tags", "1/2"),
+        ("contract", "12345678901234567890"),
     ];
     for (field, value) in hard {
         decide(&place, &["register", "set", "bot", &format!("{field}={value}")]);
@@ -342,6 +344,11 @@ fn what_is_wrong_with_a_table_names_row_and_column_and_takes_nothing() {
         ("no.xlsx", "id,owner,state\n", "named like a workbook"),
         ("cut.xlsx", "PK\u{3}\u{4} cut", "damaged workbook"),
         ("none.csv", "a,b\n1,2\n", "no heading is known"),
+        (
+            "misread.csv",
+            "\u{feff}\"ï»¿\"\"id\"\"\",owner,state\n",
+            "open the export again as UTF-8",
+        ),
         ("empty.csv", "", "is empty"),
         ("register.ods", "x", "--format"),
     ] {

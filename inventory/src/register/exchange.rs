@@ -226,7 +226,7 @@ impl Taking<'_> {
             let last = self.register.of_system(&row.id).rev().find(|decision| decision.subject == name);
             self.imported.conflicts.push(Conflict {
                 line: row.line,
-                name: row.name.clone(),
+                name: self.name_of(row),
                 subject: written.to_string(),
                 theirs: value.to_owned(),
                 ours: now.to_owned(),

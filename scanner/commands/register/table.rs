@@ -12,6 +12,9 @@ use tables::{Book, Row, TableError, letters};
 use super::file::Given;
 use crate::commands::lists::{self, HEAD};
 
+/// What the mark of UTF-8 looks like to a program that takes it for Windows-1252.
+const MISREAD: &str = "\u{ef}\u{bb}\u{bf}";
+
 /// What a column holds.
 enum Holds {
     Id,
@@ -40,7 +43,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Given>> {
     let mut book = Book::open(&shown, lists::read(path)?)?;
     let mut notes: Vec<String> = book.notes().to_vec();
     let is_lossy = book.is_lossy();
-    let Some((sheet, head)) = exported(&mut book)? else {
+    let Some((sheet, head)) = exported(&shown, &mut book)? else {
         return Ok(None);
     };
     let columns = Columns::of(&shown, head)?;
@@ -71,10 +74,14 @@ pub(super) fn read(path: &Path) -> Result<Option<Given>> {
 }
 
 /// The table that an export wrote, with its headings.
-fn exported(book: &mut Book) -> Result<Option<(usize, Row)>> {
+fn exported(shown: &str, book: &mut Book) -> Result<Option<(usize, Row)>> {
     for sheet in 0..book.sheets().len() {
         for row in book.rows(sheet)?.take(HEAD) {
             let row = row?;
+            if row.cells.first().is_some_and(|cell| cell.contains(MISREAD)) {
+                let what = "was opened in another encoding than UTF-8 and saved so, and letters like ä are broken in it; open the export again as UTF-8 (65001), or use .xlsx";
+                return Err(TableError::of_file(shown, what).into());
+            }
             let has = |fits: &dyn Fn(&str) -> bool| row.cells.iter().any(|cell| fits(unguarded(cell)));
             let is_ours = has(&|cell| cell.eq_ignore_ascii_case(STATE)) || has(&is_to_read);
             let has_decisions = has(&|cell| Subject::parse(cell).is_ok());
