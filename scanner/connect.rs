@@ -119,6 +119,7 @@ async fn gather(
         source,
         evidence: Vec::new(),
         projects: Vec::new(),
+        statements: Vec::new(),
         manifests: Vec::new(),
         past: inventory::past::Past::default(),
     };

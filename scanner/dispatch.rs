@@ -6,8 +6,9 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use detectors::prefilter::{self, Prefilter};
 use detectors::{Artifact, Detector, Gate, Observations, artifact};
-use evidence::{Evidence, Excerpt, Gap, GapKind, Kind, Observation, Usage, attribute};
+use evidence::{Evidence, Excerpt, Gap, GapKind, Kind, Location, Observation, Statement, Usage, Voice, attribute};
 use inventory::correlate::Project;
+use rules::concepts::{Concepts, Finder, Signal};
 use rules::{Catalog, Place, Seen};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub(crate) struct Examined {
     /// The units it names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) projects: Vec<Project>,
+    /// What it says about what it belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) statements: Vec<Statement>,
     /// What could not be read of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) gaps: Vec<Gap>,
@@ -30,7 +34,11 @@ pub(crate) struct Examined {
 
 impl Examined {
     pub(crate) fn is_empty(&self) -> bool {
-        self.evidence.is_empty() && self.projects.is_empty() && self.gaps.is_empty() && self.detectors.is_empty()
+        self.evidence.is_empty()
+            && self.projects.is_empty()
+            && self.statements.is_empty()
+            && self.gaps.is_empty()
+            && self.detectors.is_empty()
     }
 }
 
@@ -38,6 +46,8 @@ impl Examined {
 pub(crate) struct Dispatch<'a> {
     pub(crate) detectors: &'a [&'a dyn Detector],
     pub(crate) catalog: &'a Catalog,
+    /// What texts can be about.
+    pub(crate) concepts: &'a Concepts,
     /// For each detector: what must stand in an artifact before the detector reads it; made when first asked for, as a
     /// scan of what has not changed asks for none.
     pub(crate) prefilters: &'a Prefilters,
@@ -81,6 +91,7 @@ impl Dispatch<'_> {
         if !examined.evidence.is_empty() && report::own::is_own(bytes) {
             examined.evidence.clear();
             examined.projects.clear();
+            examined.statements.clear();
             examined.gaps.push(Gap {
                 kind: GapKind::Skipped,
                 what: path.to_owned(),
@@ -165,12 +176,17 @@ impl Dispatch<'_> {
             excerpt: &excerpt,
         };
         let mut items: Vec<Seen<'_>> = Vec::new();
+        let mut finder = self.concepts.finder();
         for (at, observations) in seen {
             let info = self.detectors[*at].info();
             let configures = ["config/", "ai/", "infra/"].iter().any(|family| info.id.starts_with(family));
             for observation in observations {
                 if observation.kind == Kind::Project {
                     examined.projects.push(project(path, observation));
+                }
+                if observation.kind == Kind::Statement {
+                    examined.statements.extend(statement(path, observation, self.concepts, &mut finder));
+                    continue;
                 }
                 items.push(Seen {
                     detector: info.id,
@@ -185,6 +201,14 @@ impl Dispatch<'_> {
             crate::installed::mark(&mut examined.evidence);
         }
     }
+}
+
+/// What a text says, if that tells what a system is for; how a project is introduced is kept whatever it says.
+fn statement(path: &str, observation: &Observation, concepts: &Concepts, finder: &mut Finder<'_>) -> Option<Statement> {
+    let voice = Voice::of(observation.scope)?;
+    let statement = Statement::of(voice, Location::new(path, observation.line), &observation.key)?;
+    let is_telling = |signal: &Signal| concepts.list()[signal.concept].is_telling();
+    (voice == Voice::Introduction || finder.find(&statement.text).iter().any(is_telling)).then_some(statement)
 }
 
 /// What stands in front of what a comment accepts.
@@ -339,6 +363,7 @@ mod tests {
         let dispatch = Dispatch {
             detectors: &[&Panics],
             catalog: &catalog,
+            concepts: &rules::concepts::concepts(),
             prefilters: &Prefilters::of(1),
             is_image: false,
         };

@@ -11,6 +11,7 @@ use inventory::correlate::Scanned;
 use inventory::past::Past;
 use inventory::{Inventory, Source, System};
 use rayon::prelude::*;
+use rules::concepts::Concepts;
 use rules::{Catalog, Place, Seen};
 
 use crate::blobs::Blobs;
@@ -42,6 +43,7 @@ thread_local! {
 /// The catalog and the detectors, made ready once.
 pub struct Scanner {
     pub(crate) catalog: Catalog,
+    pub(crate) concepts: Concepts,
     pub(crate) detectors: Vec<&'static dyn Detector>,
     /// For each detector, by position: what must stand in a file before the detector reads it.
     prefilters: Prefilters,
@@ -110,6 +112,7 @@ impl Scanner {
         let detectors = detectors::detectors();
         Ok(Self {
             catalog,
+            concepts: rules::concepts::concepts(),
             prefilters: Prefilters::of(detectors.len()),
             detectors,
             pool,
@@ -316,6 +319,7 @@ impl Scanner {
             source: root.source.clone(),
             evidence: Vec::new(),
             projects: Vec::new(),
+            statements: Vec::new(),
             manifests,
             past,
         };
@@ -329,6 +333,7 @@ impl Scanner {
             }
             scanned.evidence.extend(examined.evidence);
             scanned.projects.extend(examined.projects);
+            scanned.statements.extend(examined.statements);
             coverage.gaps.extend(examined.gaps);
         }
         owners::add(&mut scanned.past, &root.path, is_at_home(root), &scanned.evidence);
@@ -437,6 +442,7 @@ impl Scanner {
         Dispatch {
             detectors: &self.detectors,
             catalog: &self.catalog,
+            concepts: &self.concepts,
             prefilters: &self.prefilters,
             is_image: false,
         }

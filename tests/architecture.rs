@@ -255,6 +255,7 @@ fn every_file_of_a_family_is_registered() {
         ("ai", detectors::ai::FORMATS.iter().map(|member| member.info().id).collect()),
         ("infra", detectors::infra::FORMATS.iter().map(|member| member.info().id).collect()),
         ("files", detectors::files::FORMATS.iter().map(|member| member.info().id).collect()),
+        ("said", detectors::said::FORMATS.iter().map(|member| member.info().id).collect()),
         ("connectors", detectors::CONNECTORS.iter().map(|member| member.info().id).collect()),
     ] {
         for file in std::fs::read_dir(root().join("detectors/src").join(family))

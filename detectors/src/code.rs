@@ -47,6 +47,8 @@ macro_rules! emits {
             (evidence::Kind::Host, $scope),
             (evidence::Kind::Env, $scope),
             (evidence::Kind::Resource, "instruction"),
+            (evidence::Kind::Statement, "prompt"),
+            (evidence::Kind::Statement, "route"),
         ]
     };
 }

@@ -16,6 +16,7 @@ pub mod forges;
 pub mod infra;
 pub mod manifests;
 pub mod prefilter;
+pub mod said;
 mod text;
 pub mod tree;
 
@@ -150,6 +151,7 @@ pub fn detectors() -> Vec<&'static dyn Detector> {
     all.extend(ai::FORMATS.iter().copied());
     all.extend(infra::FORMATS.iter().copied());
     all.extend(files::FORMATS.iter().copied());
+    all.extend(said::FORMATS.iter().copied());
     all
 }
 

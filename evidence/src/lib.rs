@@ -12,6 +12,7 @@ mod finding;
 mod location;
 mod observation;
 mod place;
+mod statement;
 mod strength;
 
 pub use address::{is_base_address, is_region};
@@ -23,4 +24,5 @@ pub use finding::{Evidence, Relation};
 pub use location::Location;
 pub use observation::{Attributes, Kind, Observation, attribute, fact};
 pub use place::is_vendored_path;
+pub use statement::{Statement, Voice};
 pub use strength::{Confidence, Stage, Usage};

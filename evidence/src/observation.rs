@@ -34,6 +34,9 @@ pub enum Kind {
     /// A program that a script, image or workflow starts; key is its name with its sub-command (`acme run`), its
     /// arguments are [`attribute::ARGUMENT`] by position or by option name.
     Command,
+    /// What a project says about itself; scope is the [`Voice`](crate::Voice), key the text. Never recognised, used to tell what
+    /// systems are for.
+    Statement,
     /// Who this unit is: key is the name its manifest gives it. Never recognised, used to name systems.
     Project,
 }

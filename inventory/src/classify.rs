@@ -63,6 +63,38 @@ pub struct EuAct {
 }
 
 impl EuAct {
+    /// What rules that fired say of it. A description of some length that gives no sign is no sign; silence is none either way.
+    fn of(fired: &[(&Rule, Match<'_>)], words: usize) -> Self {
+        let mut points: Vec<EuPoint> = Vec::new();
+        for (rule, found) in fired {
+            if let Some(point) = &rule.eu {
+                // Without a sentence that says so, the signs do not stand together.
+                let most = if rests_on_words(rule, found) && found.voices.iter().all(|place| !place.is_prose()) {
+                    EuStatus::Possible
+                } else {
+                    EuStatus::Indicated
+                };
+                points.push(EuPoint {
+                    status: point.status.min(most),
+                    ..point.clone()
+                });
+            }
+        }
+        points.sort();
+        points.dedup_by(|later, earlier| {
+            (&later.article, &later.point) == (&earlier.article, &earlier.point) && {
+                earlier.status = earlier.status.max(later.status);
+                true
+            }
+        });
+        let status = match points.iter().map(|point| point.status).max() {
+            Some(status) => status,
+            None if words >= TELLING_WORDS => EuStatus::NotIndicated,
+            None => EuStatus::Unknown,
+        };
+        Self { status, points }
+    }
+
     /// Whether nothing is known.
     #[must_use]
     pub fn is_unknown(&self) -> bool {
@@ -119,7 +151,7 @@ impl<'r> Judge<'r> {
         let reads_systems = ruleset
             .rules
             .iter()
-            .any(|rule| rule.subject == rules::risk::Subject::System && asks_for_signals(&rule.when));
+            .any(|rule| rule.subject != rules::risk::Subject::Listed && asks_for_signals(&rule.when));
         Self {
             ruleset,
             finder: ruleset.concepts.finder(),
@@ -141,6 +173,8 @@ impl<'r> Judge<'r> {
             }
             classification.reasons.push(reason);
         }
+        classification.eu = EuAct::of(&fired, said_by(&subject));
+        classification.profile = Some(Profile::of(&subject, &fired, self.ruleset.concepts.list())).filter(Profile::says_something);
         classification
     }
 
@@ -157,27 +191,9 @@ impl<'r> Judge<'r> {
                 reason.effect = format!("{}; answered {} by {}", reason.effect, held.value, held.by);
             }
             classification.reasons.push(reason);
-            classification.eu.points.extend(rule.eu.clone());
         }
-        let points = &mut classification.eu.points;
-        points.sort();
-        points.dedup_by(|later, earlier| {
-            (&later.article, &later.point) == (&earlier.article, &earlier.point) && {
-                earlier.status = earlier.status.max(later.status);
-                true
-            }
-        });
-        let words: usize = listed
-            .passages
-            .iter()
-            .map(|passage| rules::text::words(&passage.text).take(TELLING_WORDS).count())
-            .sum();
-        classification.eu.status = match points.iter().map(|point| point.status).max() {
-            Some(status) => status,
-            None if words >= TELLING_WORDS => EuStatus::NotIndicated,
-            None => EuStatus::Unknown,
-        };
-        classification.profile = Some(Profile::of(&subject, self.ruleset.concepts.list()));
+        classification.eu = EuAct::of(&fired, said_by(&subject));
+        classification.profile = Some(Profile::of(&subject, &fired, self.ruleset.concepts.list()));
         classification
     }
 
@@ -193,8 +209,8 @@ impl<'r> Judge<'r> {
             .ruleset
             .rules
             .iter()
-            .filter(|rule| rule.subject == kind)
-            .filter_map(|rule| Some((rule, matching::holds(&rule.when, subject)?)))
+            .filter(|rule| rule.subject == kind || rule.subject == rules::risk::Subject::Any)
+            .filter_map(|rule| Some((rule, matching::fires(rule, subject)?)))
             .collect();
         let ids: Vec<&str> = fired.iter().map(|(rule, _)| rule.id.as_str()).collect();
         fired.retain(|(rule, _)| {
@@ -210,7 +226,7 @@ impl<'r> Judge<'r> {
                 indicated,
                 ceiling,
                 cap: most,
-            } = rule.effect;
+            } = effect_of(rule, found);
             let answer = answer(rule, standing);
             let floor = floor.unwrap_or_default();
             // What a person denies is neither indicated nor possible any more, what one affirms is indicated.
@@ -236,6 +252,42 @@ impl<'r> Judge<'r> {
         classification.indicated = classification.indicated.min(cap).max(classification.floor);
         classification.ceiling = classification.ceiling.min(cap).max(classification.indicated);
         (classification, fired)
+    }
+}
+
+/// How many words say what a subject is, as far as they matter.
+fn said_by(subject: &Subject<'_>) -> usize {
+    let prose = subject.text.passages().iter().filter(|passage| passage.place.is_prose());
+    prose
+        .map(|passage| rules::text::words(passage.text).take(TELLING_WORDS).count())
+        .sum()
+}
+
+/// Whether a rule fired by words of a system that was found.
+fn rests_on_words(rule: &Rule, found: &Match<'_>) -> bool {
+    rule.subject == rules::risk::Subject::Any && found.is_of_found
+}
+
+/// What a rule does here. What a list says of a system is taken at its word. Of a system that was found,
+/// - names of parts alone indicate no more than a limited tier, and leave the rest a question;
+/// - sentences alone indicate what they say, but evidence that shows it there is none;
+/// - only both together, which do not stand in one place, show it.
+fn effect_of(rule: &Rule, found: &Match<'_>) -> Effect {
+    let effect = rule.effect;
+    if !rests_on_words(rule, found) {
+        return effect;
+    }
+    let is_said = found.voices.iter().any(|place| place.is_prose());
+    let is_named = found.voices.iter().any(|place| place.is_part());
+    match (is_said, is_named) {
+        (true, true) => effect,
+        (true, false) => Effect { floor: None, ..effect },
+        (false, _) => Effect {
+            floor: None,
+            indicated: effect.indicated.map(|tier| tier.min(Tier::Limited)),
+            ceiling: effect.ceiling.map(|tier| tier.min(Tier::High)),
+            ..effect
+        },
     }
 }
 
@@ -271,7 +323,7 @@ fn reason(rule: &Rule, subject: &Subject<'_>, found: &Match<'_>, evidence: Vec<L
     Reason {
         rule: rule.id.clone(),
         because: fill(&rule.because, subject, found),
-        effect: effect(rule.effect),
+        effect: effect(effect_of(rule, found)),
         references: rule.references.clone(),
         evidence,
     }
@@ -387,8 +439,8 @@ mod tests {
             .find(|reason| reason.rule == "domain.employment")
             .expect("fires");
         assert_eq!(reason.effect, "indicated limited, ceiling high");
-        assert!(reason.because.contains("“cv screening” in its name"), "{}", reason.because);
-        assert!(reason.because.contains("“job applicants” in its description"), "{}", reason.because);
+        assert!(reason.because.contains("“CvScreening” in its name"), "{}", reason.because);
+        assert!(reason.because.contains("“Ranks job applicants” in its description"), "{}", reason.because);
     }
 
     #[test]

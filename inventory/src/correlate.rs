@@ -17,6 +17,7 @@ mod declared;
 mod elsewhere;
 mod locks;
 mod records;
+mod said;
 mod since;
 mod supplied;
 mod units;
@@ -24,7 +25,7 @@ mod vendors;
 
 use std::collections::BTreeMap;
 
-use evidence::{ComponentKind, Confidence, Evidence, Relation};
+use evidence::{ComponentKind, Confidence, Evidence, Relation, Statement};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -44,6 +45,8 @@ pub struct Scanned {
     pub evidence: Vec<Evidence>,
     /// Who its units are, as their manifests say.
     pub projects: Vec<Project>,
+    /// What they say about themselves.
+    pub statements: Vec<Statement>,
     /// Paths of all manifests, lockfiles, Dockerfiles and charts seen, whether or not they speak of AI.
     pub manifests: Vec<String>,
     /// What is known of it beyond its files of today.
@@ -97,6 +100,7 @@ fn joined(mut scans: Vec<Scanned>) -> Scanned {
     for other in scans {
         all.evidence.extend(other.evidence);
         all.projects.extend(other.projects);
+        all.statements.extend(other.statements);
         all.manifests.extend(other.manifests);
         all.past.merge(other.past);
     }
@@ -124,6 +128,7 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
         source,
         evidence,
         projects,
+        statements,
         manifests,
         past,
     } = scanned;
@@ -139,6 +144,8 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
     let supply = supplied::Supply::of(units.values().flatten());
     locks::hand_down(&mut units);
     let units = without_weak(units);
+    let said = said::Said::of(statements, &boundaries);
+    let count = units.len();
     let mut systems = Vec::new();
     for (folder, mut evidence) in units {
         supplied::settle(&mut evidence, &supply);
@@ -158,6 +165,7 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
             description: project.and_then(|project| project.description.clone()),
             source: source.identity.clone(),
             boundary: boundaries.what_draws(&folder).to_owned(),
+            said: said.about(&folder, count),
             folder,
             owners: Vec::new(),
             people: People::default(),
@@ -217,6 +225,7 @@ mod tests {
             source: sample::source("https://example.org/shop.git"),
             evidence,
             projects: Vec::new(),
+            statements: Vec::new(),
             manifests: manifests.iter().map(|path| (*path).to_owned()).collect(),
             past: Past::default(),
         }

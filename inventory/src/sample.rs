@@ -37,6 +37,7 @@ pub(crate) fn system(name: &str, seen: Vec<Evidence>) -> System {
         source: "https://example.org/code.git".to_owned(),
         folder: String::new(),
         boundary: "manifest".to_owned(),
+        said: Vec::new(),
         components: components::merge(&format!("id-of-{name}"), seen),
         owners: Vec::new(),
         people: crate::People::default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evidence::{ComponentKind, Confidence, Coverage, Evidence, Relation, Stage, Usage};
+use evidence::{ComponentKind, Confidence, Coverage, Evidence, Relation, Stage, Statement, Usage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +71,9 @@ pub struct System {
     /// What drew its boundary: `manifest`, `service`, `repository`, `record`; `decision` where people split it off, `list` where only a list
     /// of the organisation's names it.
     pub boundary: String,
+    /// What it says about itself: how it is introduced, and texts that speak of what it is for, each with its place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub said: Vec<Statement>,
     /// What it is made of.
     pub components: Vec<Component>,
     /// Who may own it, most telling first.

@@ -158,7 +158,7 @@ impl<'a> Recogniser<'a> {
             Kind::Resource => self.fitting(index.resource(observation.scope, key), observation),
             Kind::Command => self.fitting(index.command(key), observation),
             Kind::Literal | Kind::Model => index.credential(key).into_iter().collect(),
-            Kind::Call | Kind::Project => Vec::new(),
+            Kind::Call | Kind::Project | Kind::Statement => Vec::new(),
         }
     }
 

@@ -15,8 +15,8 @@ pub(crate) mod form;
 
 pub(crate) use form::RuleFile;
 pub use form::{
-    ComponentTest, Condition, Effect, EuPoint, EuStatus, Example, ExampleComponent, Numbers, PLACEHOLDERS, Question, Rule, SignalTest,
-    Subject, TextPlace, Tier, WordTest,
+    ComponentTest, Condition, Effect, EuPoint, EuStatus, Example, ExampleComponent, ExampleStatement, Numbers, PLACEHOLDERS, Question,
+    Rule, SignalTest, Subject, TextPlace, Tier, WordTest,
 };
 
 /// Every risk rule, in the order in which reasons are shown.
@@ -53,10 +53,14 @@ impl Ruleset {
         for file in files {
             newest = newest.max(file.checked.to_string());
             // Comments and line ends are no part of what was decided.
-            hash.update(serde_json::to_vec(&file.rules).unwrap_or_default());
+            hash.update(serde_json::to_vec(&(&file.found, &file.rules)).unwrap_or_default());
             rules.extend(file.rules.into_iter().map(|mut rule| {
                 rule.subject = file.subject;
+                rule.found.clone_from(&file.found);
                 number(&mut rule.when, &concepts);
+                if let Some(found) = &mut rule.found {
+                    number(found, &concepts);
+                }
                 rule
             }));
         }

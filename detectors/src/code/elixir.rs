@@ -31,6 +31,8 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (evidence::Kind::Host, "elixir"),
     (evidence::Kind::Env, "elixir"),
     (evidence::Kind::Resource, "instruction"),
+    (evidence::Kind::Statement, "prompt"),
+    (evidence::Kind::Statement, "route"),
     (evidence::Kind::Package, "hex"),
 ];
 

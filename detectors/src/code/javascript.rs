@@ -26,6 +26,8 @@ pub(super) static JAVASCRIPT: Language = Language {
             (Kind::Host, "javascript"),
             (Kind::Env, "javascript"),
             (Kind::Resource, "instruction"),
+            (Kind::Statement, "prompt"),
+            (Kind::Statement, "route"),
         ],
         needs: &[],
         docs: "https://tc39.es/ecma262/",

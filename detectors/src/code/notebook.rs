@@ -25,6 +25,8 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Import, "elixir"),
     (Kind::Resource, "sql"),
     (Kind::Resource, "instruction"),
+    (Kind::Statement, "prompt"),
+    (Kind::Statement, "route"),
     (Kind::Command, "shell"),
     (Kind::Package, "npm"),
     (Kind::Package, "pypi"),

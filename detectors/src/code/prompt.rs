@@ -1,11 +1,13 @@
 //! Texts that instruct a model: known by the name they are given and by being prose. That a file has to do with models at
-//! all is for the catalog to say. The text itself is not kept.
+//! all is for the catalog to say. Of the text itself no more is kept than what tells what a system is for.
 
-use evidence::{Kind, Observation, attribute};
+use evidence::{Kind, Observation, Voice, attribute};
 
 use crate::Observations;
 use crate::config::value::words;
 
+/// Paragraphs of one text that are looked at.
+const MOST_PARAGRAPHS: usize = 20;
 /// Shorter texts instruct nobody.
 const SHORTEST: usize = 24;
 
@@ -15,6 +17,15 @@ pub(super) fn observe(name: &str, text: &str, line: u32, out: &mut Observations)
         && is_prose(text)
     {
         out.push(Observation::new(Kind::Resource, "instruction", kind, line).with(attribute::ID, name.to_owned()));
+        say(text, line, out);
+    }
+}
+
+/// Adds what a text says that instructs a model, paragraph by paragraph.
+pub(crate) fn say(text: &str, line: u32, out: &mut Observations) {
+    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
+    for paragraph in paragraphs.take(MOST_PARAGRAPHS) {
+        out.push(Observation::new(Kind::Statement, Voice::Prompt.as_str(), paragraph, line));
     }
 }
 

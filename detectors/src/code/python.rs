@@ -33,6 +33,8 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Host, "python"),
     (Kind::Env, "python"),
     (Kind::Resource, "instruction"),
+    (Kind::Statement, "prompt"),
+    (Kind::Statement, "route"),
 ];
 
 /// `import a`, `import x, a`, `from a import …`; a module inside another is also imported from the outer one.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::facts::{Assignment, Facts, Open, Value};
+use super::facts::{Assignment, Call, Facts, Open, Value};
 use super::{prompt, sql, started};
 use crate::Observations;
 use crate::config::value;
-use evidence::{Kind, Observation, Relation, attribute, is_base_address};
+use evidence::{Kind, Observation, Relation, Voice, attribute, is_base_address};
 
 /// Names are followed through at most this many steps.
 const STEPS: usize = 6;
@@ -101,6 +101,9 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
             }
             value::observe(scope, setter, text, call.line, out);
         }
+        if let Some(route) = route(call, &names) {
+            out.push(Observation::new(Kind::Statement, Voice::Route.as_str(), route, call.line));
+        }
         out.push(observation);
     }
     for assignment in facts.assignments.iter().take(MOST) {
@@ -131,6 +134,34 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
             value::observe(scope, "", text, *line, out);
         }
     }
+}
+
+/// Methods and functions by which an address is given to what answers it, in lower case.
+const ROUTERS: [&str; 16] = [
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "route",
+    "api_route",
+    "add_url_rule",
+    "add_api_route",
+    "handle",
+    "handlefunc",
+    "mapget",
+    "mappost",
+    "getmapping",
+    "postmapping",
+    "requestmapping",
+];
+
+/// The path of an address that a call serves or asks: `app.post("/loans/{id}/approve")`.
+fn route<'f>(call: &'f Call, names: &'f Names<'_>) -> Option<&'f str> {
+    let last = call.callee.last()?.to_ascii_lowercase();
+    let (_, first) = call.arguments.iter().find(|(name, _)| name == "0")?;
+    let path = ROUTERS.contains(&last.as_str()).then(|| names.text(first, STEPS)).flatten()?;
+    (path.len() <= LONGEST_ARGUMENT && path.starts_with('/') && path.contains(char::is_alphabetic)).then_some(path)
 }
 
 /// The name under which an argument is the address that a client sends to.

@@ -25,6 +25,8 @@ pub(super) static RUST: Language = Language {
             (Kind::Host, "rust"),
             (Kind::Env, "rust"),
             (Kind::Resource, "instruction"),
+            (Kind::Statement, "prompt"),
+            (Kind::Statement, "route"),
         ],
         needs: &[],
         docs: "https://doc.rust-lang.org/reference/",

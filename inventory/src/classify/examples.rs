@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evidence::{Evidence, Location};
+use evidence::{Evidence, Location, Statement};
 use rules::concepts::Finder;
 use rules::risk::{Example, Rule, Ruleset, TextPlace};
 use rules::{Fault, Severity};
@@ -54,11 +54,11 @@ fn fires(rule: &Rule, example: &Example, finder: &mut Finder<'_>) -> bool {
     if example.components.is_empty() {
         let listed = listed(example);
         let subject = Subject::of_list(&listed, finder);
-        return matching::holds(&rule.when, &subject).is_some();
+        return matching::fires(rule, &subject).is_some();
     }
     let system = system(example);
     let subject = Subject::of_system(&system).with_signs(finder);
-    matching::holds(&rule.when, &subject).is_some()
+    matching::fires(rule, &subject).is_some()
 }
 
 fn summary(example: &Example) -> String {
@@ -127,6 +127,11 @@ fn system(example: &Example) -> System {
         source: "example".to_owned(),
         folder: String::new(),
         boundary: "manifest".to_owned(),
+        said: example
+            .said
+            .iter()
+            .filter_map(|said| Statement::of(said.voice, Location::new("README.md", 1), &said.text))
+            .collect(),
         components: components::merge("example", seen.collect()),
         owners: Vec::new(),
         people: crate::People::default(),

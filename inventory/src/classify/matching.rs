@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use evidence::{ComponentKind, Evidence, Location, Relation, Usage};
-use rules::risk::{ComponentTest, Condition, SignalTest, TextPlace};
+use rules::risk::{ComponentTest, Condition, Rule, SignalTest, TextPlace};
 
 use super::subject::Subject;
 use crate::Component;
@@ -18,6 +18,12 @@ pub(super) struct Match<'s> {
     pub(super) words: Vec<String>,
     /// Paths in which words stand.
     paths: BTreeSet<&'s str>,
+    /// Statements in which words stand.
+    said: BTreeSet<&'s Location>,
+    /// The kinds of texts in which words stand.
+    pub(super) voices: BTreeSet<TextPlace>,
+    /// Whether the subject was found, as opposed to listed.
+    pub(super) is_of_found: bool,
 }
 
 impl<'s> Match<'s> {
@@ -34,6 +40,8 @@ impl<'s> Match<'s> {
             }
         }
         self.paths.extend(other.paths);
+        self.said.extend(other.said);
+        self.voices.extend(other.voices);
     }
 
     /// The names of the matching components of a kind, each once.
@@ -57,7 +65,7 @@ impl<'s> Match<'s> {
         providers.into_iter().collect()
     }
 
-    /// Places that made the condition hold: those with the words first, then those of each component in turn.
+    /// Places that made the condition hold: statements and paths with the words first, then those of each component in turn.
     pub(super) fn places(&self, most: usize) -> Vec<Location> {
         let telling = |evidence: &&Evidence| self.paths.contains(evidence.location.path.as_str());
         let mut ranked: Vec<(bool, usize, &Location)> = Vec::new();
@@ -71,9 +79,10 @@ impl<'s> Match<'s> {
         }
         ranked.sort_by_key(|(telling, rank, location)| (Reverse(*telling), *rank, *location));
         let mut seen = BTreeSet::new();
-        ranked
-            .into_iter()
-            .map(|(_, _, location)| location)
+        self.said
+            .iter()
+            .copied()
+            .chain(ranked.into_iter().map(|(_, _, location)| location))
             .filter(|location| seen.insert(*location))
             .take(most)
             .cloned()
@@ -81,23 +90,42 @@ impl<'s> Match<'s> {
     }
 }
 
-/// What makes a condition hold on a subject; nothing if it does not hold.
-pub(super) fn holds<'s>(condition: &Condition, subject: &Subject<'s>) -> Option<Match<'s>> {
+/// What makes a rule fire on a subject; nothing if it does not.
+///
+/// What a row of a list says is understood as a whole. A system that was found says many things in many places: each is
+/// understood by itself, so that a word of one paragraph explains no word of another.
+pub(super) fn fires<'s>(rule: &Rule, subject: &Subject<'s>) -> Option<Match<'s>> {
+    if rule.subject != rules::risk::Subject::Any || !subject.is_found {
+        return holds(&rule.when, subject, None);
+    }
+    let groups: BTreeSet<usize> = subject.signs.iter().map(|sign| subject.group_of(sign)).collect();
+    let mut fired = groups.into_iter().filter_map(|group| holds(&rule.when, subject, Some(group)));
+    let mut joined = fired.next()?;
+    fired.for_each(|other| joined.join(other));
+    if let Some(found) = &rule.found {
+        joined.join(holds(found, subject, None)?);
+    }
+    joined.is_of_found = true;
+    Some(joined)
+}
+
+/// What makes a condition hold on a subject, by one group of what is said of it or by all; nothing if it does not hold.
+pub(super) fn holds<'s>(condition: &Condition, subject: &Subject<'s>, group: Option<usize>) -> Option<Match<'s>> {
     match condition {
         Condition::All(parts) => {
             let mut joined = Match::default();
             for part in parts {
-                joined.join(holds(part, subject)?);
+                joined.join(holds(part, subject, group)?);
             }
             Some(joined)
         }
         Condition::Any(parts) => {
-            let mut holding = parts.iter().filter_map(|part| holds(part, subject));
+            let mut holding = parts.iter().filter_map(|part| holds(part, subject, group));
             let mut joined = holding.next()?;
             holding.for_each(|other| joined.join(other));
             Some(joined)
         }
-        Condition::Not(part) => holds(part, subject).is_none().then(Match::default),
+        Condition::Not(part) => holds(part, subject, group).is_none().then(Match::default),
         Condition::Component(test) => {
             let components: Vec<_> = subject
                 .components
@@ -114,28 +142,24 @@ pub(super) fn holds<'s>(condition: &Condition, subject: &Subject<'s>) -> Option<
             let found = subject.text.find(test);
             let mut matched = Match::default();
             for hit in &found {
-                let place = match hit.place {
-                    TextPlace::Name => "its name",
-                    TextPlace::Description => "its description",
-                    TextPlace::Folder => "its folder",
-                    _ => hit.text,
-                };
-                let word = format!("“{}” in {place}", hit.words.join(" "));
+                let word = format!("“{}” in {}", hit.words.join(" "), hit.named);
                 if !matched.words.contains(&word) {
                     matched.words.push(word);
                 }
                 if hit.place == TextPlace::Path {
                     matched.paths.insert(hit.text);
                 }
+                matched.said.extend(hit.location);
+                matched.voices.insert(hit.place);
             }
             (!found.is_empty()).then_some(matched)
         }
-        Condition::Signal(test) => signals(test, subject),
+        Condition::Signal(test) => signals(test, subject, group),
     }
 }
 
 /// The words that say that a subject is about what a test looks for, each once.
-fn signals<'s>(test: &SignalTest, subject: &Subject<'s>) -> Option<Match<'s>> {
+fn signals<'s>(test: &SignalTest, subject: &Subject<'s>, group: Option<usize>) -> Option<Match<'s>> {
     let mut matched = Match::default();
     let mut seen: Vec<String> = Vec::new();
     let mut is_found = false;
@@ -147,7 +171,8 @@ fn signals<'s>(test: &SignalTest, subject: &Subject<'s>) -> Option<Match<'s>> {
                 .any(|other| wanted.contains(&other.concept) && (other.passage, other.sentence) == (sign.passage, sign.sentence))
         };
         let passage = &subject.text.passages()[sign.passage];
-        if !test.numbers.of.contains(&sign.concept)
+        if group.is_some_and(|group| passage.group != group)
+            || !test.numbers.of.contains(&sign.concept)
             || !test.within.contains(&passage.place)
             || !test.beside.is_empty() && !is_beside(&test.numbers.beside)
             || is_beside(&test.numbers.without)
@@ -168,6 +193,8 @@ fn signals<'s>(test: &SignalTest, subject: &Subject<'s>) -> Option<Match<'s>> {
         if passage.place == TextPlace::Path {
             matched.paths.insert(passage.text);
         }
+        matched.said.extend(passage.location);
+        matched.voices.insert(passage.place);
     }
     is_found.then_some(matched)
 }
@@ -296,10 +323,10 @@ mod tests {
             ..ComponentTest::default()
         });
         let subject = Subject::of_system(&system);
-        let found = holds(&test, &subject).expect("openai is left");
+        let found = holds(&test, &subject, None).expect("openai is left");
         assert_eq!(found.providers(), ["openai"]);
         assert_eq!(found.places(10), [Location::new("b.py", 1)]);
-        assert!(holds(&Condition::Not(Box::new(test)), &subject).is_none());
+        assert!(holds(&Condition::Not(Box::new(test)), &subject, None).is_none());
     }
 
     #[test]
@@ -308,7 +335,7 @@ mod tests {
             .map(|n| sample::seen(ComponentKind::Model, &format!("m{}", n % 3), &format!("src/{}.py", n % 15)))
             .collect();
         let system = sample::system("app", seen);
-        let found = holds(&Condition::Component(ComponentTest::default()), &Subject::of_system(&system)).expect("fits");
+        let found = holds(&Condition::Component(ComponentTest::default()), &Subject::of_system(&system), None).expect("fits");
         let places = found.places(8);
         assert_eq!((places.len(), places.iter().collect::<BTreeSet<_>>().len()), (8, 8));
     }

@@ -1,12 +1,14 @@
-//! How severe harm by a system would be and how likely it is, apart from each other, by what is said of it. It moves no tier: the
-//! rules do that.
+//! How severe harm by a system would be and how likely it is, apart from each other, by what is said of it and by the rules that
+//! fired. It moves no tier: the rules do that.
 
 use std::collections::BTreeMap;
 
 use rules::concepts::{Axis, Concept};
+use rules::risk::Rule;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::matching::Match;
 use super::subject::Subject;
 
 /// The highest level of an axis.
@@ -19,29 +21,37 @@ pub struct Profile {
     pub axes: BTreeMap<Axis, u8>,
     /// 1 to 5: the data, what the output does times what it is used for, and who meets it, whichever is most.
     pub severity: u8,
-    /// 1 to 5: how far it acts by itself. Where it comes from and how it is governed is not told by words.
+    /// 1 to 5: how far it acts by itself, or what its parts bring along, whichever is more.
     pub likelihood: u8,
 }
 
 impl Profile {
-    pub(super) fn of(subject: &Subject<'_>, concepts: &[Concept]) -> Self {
+    pub(super) fn of(subject: &Subject<'_>, fired: &[(&Rule, Match<'_>)], concepts: &[Concept]) -> Self {
         let mut axes: BTreeMap<Axis, u8> = BTreeMap::new();
-        for concept in subject.signs.iter().filter_map(|sign| concepts.get(sign.concept)) {
-            if let Some(axis) = concept.axis {
-                let level = axes.entry(axis).or_default();
-                *level = (*level).max(concept.level.min(HIGHEST));
-            }
+        let said = subject.signs.iter().filter_map(|sign| concepts.get(sign.concept));
+        let said = said.filter_map(|concept| Some((concept.axis?, concept.level)));
+        let shown = fired
+            .iter()
+            .flat_map(|(rule, _)| rule.raises.iter().map(|(axis, level)| (*axis, *level)));
+        for (axis, height) in said.chain(shown) {
+            let level = axes.entry(axis).or_default();
+            *level = (*level).max(height.min(HIGHEST));
         }
         let level = |axis: Axis| axes.get(&axis).copied().unwrap_or_default();
         // A use counts as much as its output matters there; where nothing is known of the output, half.
         let output = axes.get(&Axis::Outputs).copied().unwrap_or(HIGHEST / 2);
         let use_and_output = (level(Axis::UseCase) * output).div_ceil(HIGHEST);
         let severity = 1 + level(Axis::Data).max(use_and_output).max(level(Axis::Exposure));
-        let likelihood = 1 + level(Axis::Autonomy);
+        let likelihood = 1 + level(Axis::Autonomy).max(level(Axis::Provenance));
         Self {
             axes,
             severity,
             likelihood,
         }
+    }
+
+    /// Whether anything is seen on any axis.
+    pub(super) fn says_something(&self) -> bool {
+        !self.axes.is_empty()
     }
 }

@@ -12,6 +12,8 @@ pub(super) struct Subject<'s> {
     pub(super) name: &'s str,
     /// What it is made of; nothing is known of it for a listed one.
     pub(super) components: &'s [Component],
+    /// Whether it was found by evidence, as opposed to listed.
+    pub(super) is_found: bool,
     /// What is said of it.
     pub(super) text: Text<'s>,
     /// What that is about.
@@ -39,6 +41,7 @@ impl<'s> Subject<'s> {
         Self {
             name: &system.name,
             components: &system.components,
+            is_found: true,
             text: Text::of(system),
             signs: Vec::new(),
         }
@@ -49,10 +52,16 @@ impl<'s> Subject<'s> {
         let subject = Self {
             name: &listed.name,
             components: &[],
+            is_found: false,
             text: Text::of_list(listed),
             signs: Vec::new(),
         };
         subject.with_signs(finder)
+    }
+
+    /// What a sign is understood together with.
+    pub(super) fn group_of(&self, sign: &Sign) -> usize {
+        self.text.passages()[sign.passage].group
     }
 
     /// The same with what its words are about.

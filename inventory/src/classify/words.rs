@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use evidence::{ComponentKind, Usage};
+use evidence::{ComponentKind, Location, Usage};
 use rules::risk::{TextPlace, WordTest};
 
 use super::matching::usage;
@@ -22,6 +22,10 @@ pub(super) struct Passage<'s> {
     pub(super) place: TextPlace,
     /// The text.
     pub(super) text: &'s str,
+    /// What is understood together with it: all that one row of a list says, or one paragraph.
+    pub(super) group: usize,
+    /// Where a person can open it.
+    pub(super) location: Option<&'s Location>,
     /// The heading of its column in a list.
     column: Option<&'s str>,
     words: OnceCell<Vec<String>>,
@@ -40,7 +44,7 @@ impl Passage<'_> {
             (None, TextPlace::Name) => "its name".to_owned(),
             (None, TextPlace::Description) => "its description".to_owned(),
             (None, TextPlace::Folder) => "its folder".to_owned(),
-            (None, _) => self.text.to_owned(),
+            (None, _) => self.location.map_or_else(|| self.text.to_owned(), Location::to_string),
         }
     }
 }
@@ -53,6 +57,10 @@ pub(super) struct Found<'t, 's> {
     pub(super) place: TextPlace,
     /// The text it stands in.
     pub(super) text: &'s str,
+    /// Where that stands, as people read it.
+    pub(super) named: String,
+    /// Where a person can open it.
+    pub(super) location: Option<&'s Location>,
 }
 
 impl<'s> Text<'s> {
@@ -78,12 +86,19 @@ impl<'s> Text<'s> {
                 }
             }
         }
+        let said = system
+            .said
+            .iter()
+            .map(|statement| (TextPlace::from(statement.voice), statement.text.as_str(), Some(&statement.location)));
+        let passages = texts.into_iter().map(|(place, text)| (place, text, None)).chain(said);
         Self {
-            passages: texts
-                .into_iter()
-                .map(|(place, text)| Passage {
+            passages: (1..)
+                .zip(passages)
+                .map(|(number, (place, text, location))| Passage {
                     place,
                     text,
+                    group: if is_of_the_whole(place) { 0 } else { number },
+                    location,
                     column: None,
                     words: OnceCell::new(),
                 })
@@ -100,6 +115,8 @@ impl<'s> Text<'s> {
                 .map(|passage| Passage {
                     place: passage.place,
                     text: &passage.text,
+                    group: 0,
+                    location: None,
                     column: Some(&passage.column),
                     words: OnceCell::new(),
                 })
@@ -126,11 +143,18 @@ impl<'s> Text<'s> {
                     words,
                     place: passage.place,
                     text: passage.text,
+                    named: passage.named(),
+                    location: passage.location,
                 }));
             }
         }
         found
     }
+}
+
+/// Whether a text speaks of the system as a whole; such texts are understood together.
+const fn is_of_the_whole(place: TextPlace) -> bool {
+    matches!(place, TextPlace::Name | TextPlace::Description | TextPlace::Folder)
 }
 
 fn fits(word: &str, wanted: &str) -> bool {

@@ -42,6 +42,7 @@ pub(super) fn systems(scanned: Scanned) -> Vec<System> {
             source: source.identity.clone(),
             folder: record,
             boundary: "record".to_owned(),
+            said: Vec::new(),
             owners: Vec::new(),
             people: crate::People::default(),
             classification: Classification::default(),
@@ -114,6 +115,7 @@ mod tests {
             source,
             evidence,
             projects,
+            statements: Vec::new(),
             manifests: Vec::new(),
             past: crate::past::Past::default(),
         }

@@ -125,6 +125,7 @@ pub(super) fn system(
         source: "https://git.example.com/acme/platform".to_owned(),
         folder: folder.to_owned(),
         boundary: "manifest".to_owned(),
+        said: Vec::new(),
         components,
         owners: Vec::new(),
         people: inventory::People::default(),

@@ -53,6 +53,14 @@ pub struct Concept {
     pub counterexamples: Vec<String>,
 }
 
+impl Concept {
+    /// Whether words of it tell what a system is for, or which data it holds; all others only say more of that.
+    #[must_use]
+    pub const fn is_telling(&self) -> bool {
+        matches!(self.axis, Some(Axis::Data | Axis::UseCase | Axis::Autonomy))
+    }
+}
+
 /// A language whose words are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -88,4 +96,6 @@ pub enum Axis {
     Autonomy,
     /// Who meets it, and how many.
     Exposure,
+    /// Where its parts come from.
+    Provenance,
 }

@@ -1,10 +1,13 @@
 //! The form of a file of risk rules. `build.rs` reads the files into these types and writes them as one compact block, so no
 //! field may be left out when it is written.
 
+use std::collections::BTreeMap;
+
 use evidence::{ComponentKind, Confidence, Relation, Stage, Usage};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::concepts::Axis;
 use crate::day::Day;
 
 /// An indicative tier, lowest first; `Unknown` means that the evidence does not tell.
@@ -60,6 +63,9 @@ pub(crate) struct RuleFile {
     /// What its rules are held against.
     #[serde(default)]
     pub(crate) subject: Subject,
+    /// What must also hold of a system that was found, for what it says of itself to count.
+    #[serde(default)]
+    pub(crate) found: Option<Condition>,
     /// The rules.
     #[serde(rename = "rule")]
     pub(crate) rules: Vec<Rule>,
@@ -76,6 +82,9 @@ pub struct Rule {
     /// What it is held against; the file says so for all its rules.
     #[serde(default)]
     pub subject: Subject,
+    /// What must also hold of a system that was found; the file says so for all its rules.
+    #[serde(default)]
+    pub found: Option<Condition>,
     /// What it does to the tier; nothing for a rule that only says why a tier stays unknown.
     #[serde(default)]
     pub effect: Effect,
@@ -87,6 +96,9 @@ pub struct Rule {
     /// What it says of the European AI Act.
     #[serde(default)]
     pub eu: Option<EuPoint>,
+    /// What it shows on axes of severity and likelihood, 1 to 4 each.
+    #[serde(default)]
+    pub raises: BTreeMap<Axis, u8>,
     /// Rules, by id, beside which it says nothing new and is left out; `purpose.*` stands for all whose ids begin so.
     #[serde(default)]
     pub yields_to: Vec<String>,
@@ -110,6 +122,8 @@ pub enum Subject {
     System,
     /// Systems that somebody lists as AI and describes in words.
     Listed,
+    /// Both, by what is said of them in words.
+    Any,
 }
 
 /// A provision of Regulation (EU) 2024/1689 (AI Act) that may apply.
@@ -246,6 +260,14 @@ pub enum TextPlace {
     Path,
     /// The names of its models, model files and data sets.
     Component,
+    /// A paragraph of its README.
+    Readme,
+    /// A text by which it instructs a model.
+    Prompt,
+    /// The name of one of its tables with the names of the columns.
+    Schema,
+    /// The path of an address that it serves or asks.
+    Route,
     /// What a list says it is for.
     Purpose,
     /// What a list says it gives out.
@@ -260,6 +282,42 @@ pub enum TextPlace {
     Oversight,
 }
 
+impl TextPlace {
+    /// Whether somebody says in sentences what a system is for, as opposed to naming a part of it.
+    #[must_use]
+    pub const fn is_prose(self) -> bool {
+        matches!(
+            self,
+            Self::Description
+                | Self::Readme
+                | Self::Prompt
+                | Self::Purpose
+                | Self::Outputs
+                | Self::Data
+                | Self::People
+                | Self::Area
+                | Self::Oversight
+        )
+    }
+
+    /// Whether it names a part, which speaks for itself beside what is said of the whole.
+    #[must_use]
+    pub const fn is_part(self) -> bool {
+        matches!(self, Self::Path | Self::Component | Self::Schema | Self::Route)
+    }
+}
+
+impl From<evidence::Voice> for TextPlace {
+    fn from(voice: evidence::Voice) -> Self {
+        match voice {
+            evidence::Voice::Introduction | evidence::Voice::Readme => Self::Readme,
+            evidence::Voice::Prompt => Self::Prompt,
+            evidence::Voice::Schema => Self::Schema,
+            evidence::Voice::Route => Self::Route,
+        }
+    }
+}
+
 fn everywhere() -> Vec<TextPlace> {
     vec![
         TextPlace::Name,
@@ -267,6 +325,10 @@ fn everywhere() -> Vec<TextPlace> {
         TextPlace::Folder,
         TextPlace::Path,
         TextPlace::Component,
+        TextPlace::Readme,
+        TextPlace::Prompt,
+        TextPlace::Schema,
+        TextPlace::Route,
         TextPlace::Purpose,
         TextPlace::Outputs,
         TextPlace::Data,
@@ -317,9 +379,22 @@ pub struct Example {
     /// The field a list puts it in.
     #[serde(default)]
     pub area: Option<String>,
+    /// What a system that was found says about itself.
+    #[serde(default)]
+    pub said: Vec<ExampleStatement>,
     /// What it is made of; nothing for a system of a list.
     #[serde(default)]
     pub components: Vec<ExampleComponent>,
+}
+
+/// Something that the system of an [`Example`] says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ExampleStatement {
+    /// What kind of text it is.
+    pub voice: evidence::Voice,
+    /// The text.
+    pub text: String,
 }
 
 /// A component of an [`Example`], with one piece of evidence.

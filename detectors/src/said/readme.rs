@@ -1,0 +1,307 @@
+//! READMEs: what a project says it is, paragraph by paragraph. Code, tables, pictures and the sections that tell how to install,
+//! use or change it are left out.
+
+use evidence::Voice;
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+
+use crate::text::Lines;
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
+
+static INFO: Info = Info {
+    id: "said/readme",
+    title: "READMEs",
+    reads: &["README", "README.md", "README.rst", "README.txt", "README.adoc"],
+    emits: &[
+        (Kind::Statement, Voice::Introduction.as_str()),
+        (Kind::Statement, Voice::Readme.as_str()),
+    ],
+    needs: &[],
+    docs: "https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-features/customizing-your-repository/about-readmes",
+};
+
+/// As much of the beginning is read: what a project is stands there.
+const READ: usize = 32 << 10;
+/// Paragraphs that are kept.
+const MOST: usize = 60;
+/// Words that make a paragraph say something.
+const FEWEST_WORDS: usize = 4;
+
+/// Words of headings under which nothing is said of what a project is for.
+const ASIDE: [&str; 44] = [
+    "install",
+    "getting started",
+    "get started",
+    "quick start",
+    "quickstart",
+    "setup",
+    "set up",
+    "usage",
+    "how to",
+    "contribut",
+    "licen",
+    "sponsor",
+    "backers",
+    "hiring",
+    "career",
+    "join us",
+    "jobs",
+    "acknowledg",
+    "thanks",
+    "star history",
+    "roadmap",
+    "changelog",
+    "release",
+    "development",
+    "build",
+    "testing",
+    "tests",
+    "faq",
+    "support",
+    "community",
+    "credit",
+    "citation",
+    "citing",
+    "reference",
+    "requirement",
+    "prerequisite",
+    "table of contents",
+    "contents",
+    "configuration",
+    "deploy",
+    "author",
+    "maintainer",
+    "contact",
+    "news",
+];
+
+/// Reads READMEs.
+pub(super) struct Readme;
+
+impl Detector for Readme {
+    fn info(&self) -> &Info {
+        &INFO
+    }
+
+    fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
+        let name = file.lower_name();
+        let rest = name.strip_prefix("readme")?;
+        matches!(rest, "" | ".md" | ".markdown" | ".mdx" | ".rst" | ".txt" | ".adoc").then_some(Gate::Always)
+    }
+
+    fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
+        let text = artifact.text()?;
+        let head = &text[..text.floor_char_boundary(READ)];
+        let paragraphs = match artifact.extension() {
+            "md" | "markdown" | "mdx" => markdown(head),
+            _ => plain(head),
+        };
+        let mut is_introduced = false;
+        for (line, paragraph) in paragraphs.into_iter().take(MOST) {
+            let is_first = !is_introduced && introduces(&paragraph);
+            is_introduced |= is_first;
+            let voice = if is_first { Voice::Introduction } else { Voice::Readme };
+            out.push(Observation::new(Kind::Statement, voice.as_str(), paragraph, line));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a paragraph is a sentence that says what something is, not a heading or a row of links.
+fn introduces(paragraph: &str) -> bool {
+    let words = paragraph.split_whitespace().count();
+    words >= 6 || words >= FEWEST_WORDS && paragraph.ends_with(['.', '!', '。'])
+}
+
+fn is_aside(heading: &str) -> bool {
+    let heading = heading.to_lowercase();
+    ASIDE.iter().any(|word| heading.contains(word))
+}
+
+fn says_something(paragraph: &str) -> bool {
+    paragraph.split_whitespace().take(FEWEST_WORDS).count() == FEWEST_WORDS
+}
+
+/// The paragraphs and bullets of Markdown that speak of the project, each with its line.
+fn markdown(text: &str) -> Vec<(u32, String)> {
+    let lines = Lines::of(text);
+    let mut found: Vec<(u32, String)> = Vec::new();
+    let mut open: Option<(usize, String)> = None;
+    // Depth inside of what holds no prose, and the level of the heading whose section is left out.
+    let mut unread = 0_u32;
+    let mut heading: Option<HeadingLevel> = None;
+    let mut aside: Option<HeadingLevel> = None;
+    let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+    let mut close = |open: &mut Option<(usize, String)>, is_aside: bool| {
+        if let Some((at, paragraph)) = open.take()
+            && !is_aside
+            && says_something(&paragraph)
+        {
+            found.push((lines.line(at), paragraph));
+        }
+    };
+    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+        match event {
+            Event::Start(Tag::CodeBlock(_) | Tag::Table(_) | Tag::Image { .. } | Tag::MetadataBlock(_)) => unread += 1,
+            Event::End(TagEnd::CodeBlock | TagEnd::Table | TagEnd::Image | TagEnd::MetadataBlock(_)) => unread = unread.saturating_sub(1),
+            Event::Start(Tag::Heading { level, .. }) => {
+                close(&mut open, aside.is_some());
+                heading = Some(level);
+                open = Some((range.start, String::new()));
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                let level = heading.take();
+                let title = open.as_ref().map_or("", |(_, title)| title.as_str());
+                if aside.is_some_and(|outer| level.is_some_and(|level| level <= outer)) {
+                    aside = None;
+                }
+                // The title of the page names the project, whatever the words.
+                if aside.is_none() && level != Some(HeadingLevel::H1) && is_aside(title) {
+                    aside = level;
+                }
+                close(&mut open, aside.is_some());
+            }
+            Event::Start(Tag::Paragraph | Tag::Item | Tag::HtmlBlock) => {
+                close(&mut open, aside.is_some());
+                open = Some((range.start, String::new()));
+            }
+            Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::HtmlBlock) => close(&mut open, aside.is_some()),
+            Event::Text(words) | Event::Code(words) if unread == 0 => {
+                if let Some((_, paragraph)) = &mut open {
+                    paragraph.push_str(&words);
+                }
+            }
+            Event::Html(markup) if unread == 0 => {
+                if let Some((_, paragraph)) = &mut open {
+                    push_without_tags(&markup, paragraph);
+                }
+            }
+            Event::SoftBreak | Event::HardBreak => {
+                if let Some((_, paragraph)) = &mut open {
+                    paragraph.push(' ');
+                }
+            }
+            _ => {}
+        }
+    }
+    close(&mut open, aside.is_some());
+    found
+}
+
+/// Appends the words between tags.
+fn push_without_tags(markup: &str, out: &mut String) {
+    let mut rest = markup;
+    while let Some(start) = rest.find('<') {
+        out.push_str(&rest[..start]);
+        out.push(' ');
+        rest = rest[start..].find('>').map_or("", |end| &rest[start + end + 1..]);
+    }
+    out.push_str(rest);
+}
+
+/// The paragraphs of a text without markup that speak of the project, each with its line; a heading is a line that is underlined.
+fn plain(text: &str) -> Vec<(u32, String)> {
+    let mut found: Vec<(u32, String)> = Vec::new();
+    let mut paragraph = String::new();
+    let mut begin = 0;
+    let mut aside = false;
+    for (number, line) in (1_u32..).zip(text.lines().chain([""])) {
+        let line = line.trim();
+        let is_rule = line.len() > 2 && !line.contains(|c: char| c.is_alphanumeric());
+        if is_rule && !paragraph.is_empty() {
+            aside = is_aside(&paragraph);
+        }
+        if line.is_empty() || is_rule {
+            if !aside && says_something(&paragraph) {
+                found.push((begin, std::mem::take(&mut paragraph)));
+            }
+            paragraph.clear();
+        } else if !line.starts_with(".. ") && !line.starts_with(':') && !line.starts_with("$ ") {
+            if paragraph.is_empty() {
+                begin = number;
+            } else {
+                paragraph.push(' ');
+            }
+            paragraph.push_str(line);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn said(path: &str, text: &str) -> Vec<(String, u32, String)> {
+        let mut out = Observations::default();
+        // What is no text is not read, and says so.
+        let _ = Readme.observe(&Artifact::new(path, text.as_bytes()), &mut out);
+        let seen = out.into_vec().into_iter();
+        seen.map(|one| (one.scope.to_owned(), one.line, one.key)).collect()
+    }
+
+    #[test]
+    fn what_a_project_says_of_itself_is_read_paragraph_by_paragraph() {
+        let text = "---\ntitle: nothing\n---\n# Hire [![badge](https://img/x)](https://ci)\n\n**Hire** ranks job\napplicants by their `CV`.\n\n\
+                    ## Features\n\n- Reads a CV in five languages\n- Fast\n\n```sh\nrank all of the applicants now\n```\n\n\
+                    | a | b |\n|---|---|\n| one two | three four |\n";
+        assert_eq!(
+            said("README.md", text),
+            [
+                ("introduction".to_owned(), 6, "Hire ranks job applicants by their CV.".to_owned()),
+                ("readme".to_owned(), 11, "Reads a CV in five languages".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn sections_that_tell_how_to_install_or_that_seek_people_are_left_out() {
+        let text = "# Tool\n\nIt draws graphs of all your data.\n\n## We are hiring!\n\nWe recruit and screen applicants.\n\n### How\n\nSend us your \
+                    whole CV.\n\n## About it\n\nIt also prints graphs on paper.\n";
+        let texts: Vec<String> = said("README.md", text).into_iter().map(|(.., text)| text).collect();
+        assert_eq!(texts, ["It draws graphs of all your data.", "It also prints graphs on paper."]);
+    }
+
+    #[test]
+    fn markup_of_pages_keeps_its_words() {
+        let text = "<p align=\"center\">\n  <img src=\"a.png\">\n  Finds faces in pictures of crowds.\n</p>\n";
+        assert_eq!(said("readme.md", text)[0].2.trim(), "Finds faces in pictures of crowds.");
+    }
+
+    #[test]
+    fn other_texts_are_read_as_paragraphs() {
+        let text = "Score\n=====\n\n.. image:: a.png\n   :alt: x\n\nScores the risk of a loan\nbefore it is paid.\n\nInstallation\n------------\n\nRun \
+                    the usual two commands.\n";
+        assert_eq!(
+            said("README.rst", text),
+            [(
+                "introduction".to_owned(),
+                7,
+                "Scores the risk of a loan before it is paid.".to_owned()
+            )]
+        );
+    }
+
+    #[test]
+    fn only_readmes_are_wanted() {
+        for name in ["README.md", "docs/Readme.rst", "README", "readme.txt"] {
+            assert_eq!(Readme.wants(&FilePath::of(name)), Some(Gate::Always), "{name}");
+        }
+        for name in ["readme.py", "README.png", "readmes/a.md", "READMEFIRST.md"] {
+            assert_eq!(Readme.wants(&FilePath::of(name)), None, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in "[\\s\\S]{0,400}", markup in "[-#*`<>|\\[\\]()!\\n a-z]{0,400}") {
+            for name in ["README.md", "README.rst"] {
+                said(name, &text);
+                for (_, line, _) in said(name, &markup) {
+                    prop_assert!(line as usize <= markup.lines().count().max(1));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What projects say about themselves, by the unit that says it.
+
+use std::collections::BTreeMap;
+
+use evidence::{Statement, Usage, Voice, is_vendored_path};
+
+use super::units::{Boundaries, enclosing, folder};
+
+/// Statements that a system keeps.
+const MOST: usize = 60;
+
+/// A README speaks for units below it that have none of their own, while they are so few that they are one thing.
+const MOST_BELOW_ONE: usize = 4;
+
+/// Statements by the folder of the unit that they are about.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    /// Those of READMEs, by the folder that the README stands in.
+    pages: BTreeMap<String, Vec<Statement>>,
+    /// All others, by unit.
+    inside: BTreeMap<String, Vec<Statement>>,
+}
+
+impl Said {
+    /// Sorts statements by what they are about; tests, examples and other people's code say nothing about the unit.
+    pub(super) fn of(statements: Vec<Statement>, boundaries: &Boundaries) -> Self {
+        let mut said = Self::default();
+        for statement in statements {
+            let path = statement.location.path.as_str();
+            if matches!(statement.voice, Voice::Introduction | Voice::Readme) {
+                said.pages.entry(folder(path).to_owned()).or_default().push(statement);
+            } else if Usage::of_path(path) == Usage::Runtime && !is_vendored_path(path) {
+                let unit = boundaries.folder_of(path).to_owned();
+                said.inside.entry(unit).or_default().push(statement);
+            }
+        }
+        said
+    }
+
+    /// What is said about the unit of a folder, of so many that are systems; in the order of places.
+    pub(super) fn about(&self, unit: &str, systems: usize) -> Vec<Statement> {
+        let around = if systems <= MOST_BELOW_ONE { usize::MAX } else { 0 };
+        let page = std::iter::once(unit)
+            .chain(enclosing(unit).take(around))
+            .find_map(|folder| self.pages.get(folder));
+        let mut about: Vec<Statement> = page.into_iter().chain(self.inside.get(unit)).flatten().cloned().collect();
+        about.sort();
+        about.dedup();
+        about.truncate(MOST);
+        about
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evidence::Location;
+
+    fn said(voice: Voice, path: &str) -> Statement {
+        Statement::of(voice, Location::new(path, 1), "says something").expect("has words")
+    }
+
+    fn about(unit: &str, systems: usize, statements: &[(Voice, &str)]) -> Vec<String> {
+        let manifests = ["package.json", "apps/web/package.json", "apps/api/package.json"].map(str::to_owned);
+        let boundaries = Boundaries::of(&manifests, &[], &[]);
+        let statements = statements.iter().map(|(voice, path)| said(*voice, path)).collect();
+        let told = Said::of(statements, &boundaries).about(unit, systems);
+        told.into_iter().map(|statement| statement.location.path).collect()
+    }
+
+    #[test]
+    fn a_unit_speaks_for_itself() {
+        let all = [
+            (Voice::Readme, "README.md"),
+            (Voice::Readme, "apps/web/README.md"),
+            (Voice::Readme, "apps/web/docs/README.md"),
+            (Voice::Prompt, "apps/web/src/chat.ts"),
+            (Voice::Schema, "apps/api/schema.prisma"),
+            (Voice::Prompt, "apps/web/tests/chat.test.ts"),
+            (Voice::Schema, "apps/web/node_modules/x/schema.prisma"),
+        ];
+        assert_eq!(about("apps/web", 3, &all), ["apps/web/README.md", "apps/web/src/chat.ts"]);
+        assert_eq!(about("", 3, &all), ["README.md"]);
+    }
+
+    #[test]
+    fn the_page_of_the_whole_speaks_for_few_units_without_one() {
+        let all = [(Voice::Introduction, "README.md")];
+        assert_eq!(about("apps/api", 2, &all), ["README.md"]);
+        assert!(about("apps/api", 40, &all).is_empty());
+    }
+}
