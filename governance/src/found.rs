@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{ComponentKind, Confidence, Location, Stage, Usage};
+use evidence::{ComponentKind, Confidence, Location, Stage, Usage, Voice};
 use inventory::register::LISTED;
-use inventory::{Component, Reason, System, Tier};
+use inventory::{Component, EuStatus, Reason, System, Tier};
 
 use crate::View;
 use crate::record::{Status, Value};
@@ -91,7 +91,7 @@ impl<'a> Look<'a> {
             "data-provenance" => self.provenance(),
             "data-processed" => self.data(),
             "personal-data" => self.signs(&["data."], &["personal-data-question"]),
-            "special-categories" => self.signs(&["data.biometric", "data.health"], &[]),
+            "special-categories" => self.signs(&["data.biometric", "data.health", "data.special"], &[]),
             "exposure" => self.signs(&["use.generative"], &[]),
             "approval" => self.signs(&[], &inventory::findings::UNAPPROVED),
             "autonomy" => self.autonomy(),
@@ -114,6 +114,11 @@ impl<'a> Look<'a> {
     }
 
     fn described(&self) -> Vec<Value> {
+        let introduced = self.system.said.iter().filter(|said| said.voice == Voice::Introduction);
+        let introduced = introduced.map(|said| Value {
+            places: vec![said.location.clone()],
+            ..inferred(&said.text, "introduction of its README", Confidence::Medium)
+        });
         let quoted = self.system.description.iter().filter(|text| !text.trim().is_empty());
         quoted
             .map(|text| {
@@ -123,6 +128,7 @@ impl<'a> Look<'a> {
                     Confidence::Medium,
                 )
             })
+            .chain(introduced)
             .collect()
     }
 
@@ -494,29 +500,29 @@ impl<'a> Look<'a> {
     }
 
     fn law(&self) -> Vec<Value> {
-        let mut values = Vec::new();
-        for reason in &self.system.classification.reasons {
-            let strength = if reason.effect.contains("floor high") || reason.effect.contains("indicated high") {
-                "indicated"
-            } else {
-                "possible"
-            };
-            for reference in &reason.references {
-                let is_class = reference.contains("AI Act")
-                    && ["Annex III", "Annex I", "Article 50", "Article 5("]
-                        .iter()
-                        .any(|part| reference.contains(part));
-                if is_class {
-                    values.push(Value {
-                        places: reason.evidence.iter().take(MOST_PLACES).cloned().collect(),
-                        ..inferred(
-                            &format!("{strength}: {reference}"),
-                            &format!("rule {}", reason.rule),
-                            Confidence::Low,
-                        )
-                    });
+        let classification = &self.system.classification;
+        let mut values: Vec<Value> = classification
+            .reasons
+            .iter()
+            .filter_map(|reason| Some((reason, reason.eu.as_ref()?)))
+            .map(|(reason, point)| {
+                let annex = point.point.as_ref().map(|annex| format!(", {annex}")).unwrap_or_default();
+                Value {
+                    places: reason.evidence.iter().take(MOST_PLACES).cloned().collect(),
+                    ..inferred(
+                        &format!("{}: Article {}{annex}", status(point.status), point.article),
+                        &format!("rule {}", reason.rule),
+                        Confidence::Low,
+                    )
                 }
-            }
+            })
+            .collect();
+        if classification.eu.status == EuStatus::NotIndicated {
+            values.push(inferred(
+                "not indicated: nothing that it says of itself is a sign of a high-risk use or a prohibited practice",
+                "what it says of itself",
+                Confidence::Low,
+            ));
         }
         values
     }
@@ -546,5 +552,14 @@ fn inferred(text: &str, source: &str, confidence: Confidence) -> Value {
         confidence: Some(confidence),
         status: Status::Inferred,
         ..detected(text, source)
+    }
+}
+
+const fn status(status: EuStatus) -> &'static str {
+    match status {
+        EuStatus::Unknown => "unknown",
+        EuStatus::NotIndicated => "not indicated",
+        EuStatus::Possible => "possible",
+        EuStatus::Indicated => "indicated",
     }
 }

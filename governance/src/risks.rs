@@ -76,7 +76,8 @@ fn kind(rule: &str) -> (&'static str, Axis) {
         "personal-data-question" => ("privacy", Axis::Severity),
         "use.generative" => ("transparency and wrong output", Axis::Severity),
         _ if rule.starts_with("data.") => ("people's data", Axis::Severity),
-        _ if rule.starts_with("domain.") => ("decisions about people and society", Axis::Severity),
+        _ if rule.starts_with("purpose-practice.") => ("practices to be reviewed before anything else", Axis::Severity),
+        _ if rule.starts_with("domain.") || rule.starts_with("purpose-") => ("decisions about people and society", Axis::Severity),
         _ if rule.starts_with("supply.") => ("third parties and supply chain", Axis::Likelihood),
         _ => ("use", Axis::Likelihood),
     }

@@ -67,18 +67,7 @@ impl EuAct {
     fn of(fired: &[(&Rule, Match<'_>)], words: usize) -> Self {
         let mut points: Vec<EuPoint> = Vec::new();
         for (rule, found) in fired {
-            if let Some(point) = &rule.eu {
-                // Without a sentence that says so, the signs do not stand together.
-                let most = if rests_on_words(rule, found) && found.voices.iter().all(|place| !place.is_prose()) {
-                    EuStatus::Possible
-                } else {
-                    EuStatus::Indicated
-                };
-                points.push(EuPoint {
-                    status: point.status.min(most),
-                    ..point.clone()
-                });
-            }
+            points.extend(point_of(rule, found));
         }
         points.sort();
         points.dedup_by(|later, earlier| {
@@ -114,6 +103,9 @@ pub struct Reason {
     /// Legal or normative references.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub references: Vec<String>,
+    /// What it says of the European AI Act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eu: Option<EuPoint>,
     /// Places that made it fire.
     pub evidence: Vec<Location>,
 }
@@ -151,7 +143,7 @@ impl<'r> Judge<'r> {
         let reads_systems = ruleset
             .rules
             .iter()
-            .any(|rule| rule.subject != rules::risk::Subject::Listed && asks_for_signals(&rule.when));
+            .any(|rule| rule.is_about(rules::risk::Subject::System) && asks_for_signals(&rule.when));
         Self {
             ruleset,
             finder: ruleset.concepts.finder(),
@@ -209,7 +201,7 @@ impl<'r> Judge<'r> {
             .ruleset
             .rules
             .iter()
-            .filter(|rule| rule.subject == kind || rule.subject == rules::risk::Subject::Any)
+            .filter(|rule| rule.is_about(kind))
             .filter_map(|rule| Some((rule, matching::fires(rule, subject)?)))
             .collect();
         let ids: Vec<&str> = fired.iter().map(|(rule, _)| rule.id.as_str()).collect();
@@ -265,11 +257,12 @@ fn said_by(subject: &Subject<'_>) -> usize {
 
 /// Whether a rule fired by words of a system that was found.
 fn rests_on_words(rule: &Rule, found: &Match<'_>) -> bool {
-    rule.subject == rules::risk::Subject::Any && found.is_of_found
+    rule.rests_on_words() && found.is_of_found
 }
 
 /// What a rule does here. What a list says of a system is taken at its word. Of a system that was found,
-/// - names of parts alone indicate no more than a limited tier, and leave the rest a question;
+/// - names of parts, and sentences that name a field and nothing that is decided there, indicate no more than a limited tier, and
+///   leave the rest a question;
 /// - sentences alone indicate what they say, but evidence that shows it there is none;
 /// - only both together, which do not stand in one place, show it.
 fn effect_of(rule: &Rule, found: &Match<'_>) -> Effect {
@@ -277,7 +270,7 @@ fn effect_of(rule: &Rule, found: &Match<'_>) -> Effect {
     if !rests_on_words(rule, found) {
         return effect;
     }
-    let is_said = found.voices.iter().any(|place| place.is_prose());
+    let is_said = found.is_decisive && found.voices.iter().any(|place| place.is_prose());
     let is_named = found.voices.iter().any(|place| place.is_part());
     match (is_said, is_named) {
         (true, true) => effect,
@@ -289,6 +282,21 @@ fn effect_of(rule: &Rule, found: &Match<'_>) -> Effect {
             ..effect
         },
     }
+}
+
+/// What a rule says here of the AI Act: where no sentence says so, the signs do not stand together.
+fn point_of(rule: &Rule, found: &Match<'_>) -> Option<EuPoint> {
+    let point = rule.eu.as_ref()?;
+    let is_said = found.is_decisive && found.voices.iter().any(|place| place.is_prose());
+    let most = if rests_on_words(rule, found) && !is_said {
+        EuStatus::Possible
+    } else {
+        EuStatus::Indicated
+    };
+    Some(EuPoint {
+        status: point.status.min(most),
+        ..point.clone()
+    })
 }
 
 /// The answer to a rule's question that is in force and stands.
@@ -325,6 +333,7 @@ fn reason(rule: &Rule, subject: &Subject<'_>, found: &Match<'_>, evidence: Vec<L
         because: fill(&rule.because, subject, found),
         effect: effect(effect_of(rule, found)),
         references: rule.references.clone(),
+        eu: point_of(rule, found),
         evidence,
     }
 }
@@ -440,7 +449,94 @@ mod tests {
             .expect("fires");
         assert_eq!(reason.effect, "indicated limited, ceiling high");
         assert!(reason.because.contains("“CvScreening” in its name"), "{}", reason.because);
-        assert!(reason.because.contains("“Ranks job applicants” in its description"), "{}", reason.because);
+        assert!(
+            reason.because.contains("“Ranks job applicants” in its description"),
+            "{}",
+            reason.because
+        );
+    }
+
+    fn saying(voice: evidence::Voice, text: &str, path: &str) -> System {
+        let mut model = sample::seen(ComponentKind::Model, "gpt-4o", path);
+        model.stage = Stage::Invoked;
+        let mut system = sample::system("app", vec![model]);
+        system.said = evidence::Statement::of(voice, Location::new("README.md", 3), text)
+            .into_iter()
+            .collect();
+        system
+    }
+
+    #[test]
+    fn a_sentence_indicates_a_high_tier_and_only_code_beside_it_shows_it() {
+        use evidence::Voice::Readme;
+        let text = "Scores loan applications and predicts whether a borrower pays back.";
+        let said = classify(&saying(Readme, text, "src/main.py"), &ruleset());
+        assert_eq!(tiers(&said), [Tier::Minimal, Tier::High, Tier::High]);
+        let reason = said
+            .reasons
+            .iter()
+            .find(|reason| reason.rule == "purpose-services.credit")
+            .expect("fires");
+        assert_eq!(reason.effect, "indicated high, ceiling high");
+        assert_eq!(reason.evidence[0], Location::new("README.md", 3));
+        assert!(reason.because.contains("in README.md:3"), "{}", reason.because);
+        assert_eq!(said.eu.points.iter().map(|point| point.status).max(), Some(EuStatus::Indicated));
+        let shown = classify(&saying(Readme, text, "src/credit_scoring/approve.py"), &ruleset());
+        assert_eq!(tiers(&shown), [Tier::High; 3]);
+    }
+
+    #[test]
+    fn a_field_without_a_decision_and_a_name_alone_are_questions() {
+        use evidence::Voice::Readme;
+        let near = classify(
+            &saying(Readme, "Keeps notes for loan applications in one place.", "src/a.py"),
+            &ruleset(),
+        );
+        assert_eq!(tiers(&near), [Tier::Minimal, Tier::Limited, Tier::High]);
+        let named = classify(&saying(Readme, "Keeps notes in one place.", "src/credit_scoring/a.py"), &ruleset());
+        assert_eq!(tiers(&named), [Tier::Minimal, Tier::Limited, Tier::High]);
+        assert!(named.eu.points.iter().all(|point| point.status == EuStatus::Possible));
+        assert!(named.questions.iter().any(|question| question.rule.contains("services")));
+    }
+
+    #[test]
+    fn words_of_one_paragraph_explain_no_word_of_another_and_tests_say_nothing() {
+        use evidence::{Statement, Voice::Readme};
+        let mut system = saying(Readme, "Keeps notes for loan applications in one place.", "src/a.py");
+        let other = Statement::of(Readme, Location::new("README.md", 9), "Predicts the weather and scores teams.");
+        system.said.extend(other);
+        assert_eq!(classify(&system, &ruleset()).indicated, Tier::Limited);
+        let mut tested = saying(Readme, "Scores loan applications and predicts who pays back.", "tests/a.py");
+        for component in &mut tested.components {
+            component.evidence.iter_mut().for_each(|seen| seen.usage = Usage::Test);
+        }
+        assert_eq!(tiers(&classify(&tested, &ruleset())), [Tier::Unknown; 3]);
+    }
+
+    #[test]
+    fn signs_of_a_practice_stop_only_where_a_sentence_says_so() {
+        use evidence::Voice::Readme;
+        let text = "Assigns a social credit score to citizens by their behaviour.";
+        let said = classify(&saying(Readme, text, "src/a.py"), &ruleset());
+        assert_eq!((said.indicated, said.ceiling), (Tier::High, Tier::Stop));
+        let named = classify(&saying(Readme, "Counts points.", "src/social_credit_score/a.py"), &ruleset());
+        assert_eq!((named.indicated, named.ceiling), (Tier::Limited, Tier::High));
+    }
+
+    #[test]
+    fn a_profile_tells_severity_and_likelihood_apart() {
+        use evidence::Voice::Schema;
+        let mut agent = sample::seen(ComponentKind::AgentFramework, "crewai", "src/a.py");
+        agent.stage = Stage::Invoked;
+        let profile = |system: &System| {
+            classify(system, &ruleset())
+                .profile
+                .map(|profile| (profile.severity, profile.likelihood))
+        };
+        assert_eq!(profile(&sample::system("app", vec![agent])), Some((1, 4)));
+        let people = saying(Schema, "applicants: id, ethnicity, religion", "src/a.py");
+        assert_eq!(profile(&people), Some((5, 1)));
+        assert_eq!(profile(&sample::system("app", Vec::new())), None);
     }
 
     #[test]

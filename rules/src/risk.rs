@@ -53,13 +53,14 @@ impl Ruleset {
         for file in files {
             newest = newest.max(file.checked.to_string());
             // Comments and line ends are no part of what was decided.
-            hash.update(serde_json::to_vec(&(&file.found, &file.rules)).unwrap_or_default());
+            hash.update(serde_json::to_vec(&(&file.found, &file.decisive, &file.rules)).unwrap_or_default());
             rules.extend(file.rules.into_iter().map(|mut rule| {
-                rule.subject = file.subject;
+                rule.subject.get_or_insert(file.subject);
                 rule.found.clone_from(&file.found);
-                number(&mut rule.when, &concepts);
-                if let Some(found) = &mut rule.found {
-                    number(found, &concepts);
+                rule.decisive.clone_from(&file.decisive);
+                let others = [rule.found.as_mut(), rule.decisive.as_mut()];
+                for condition in std::iter::once(&mut rule.when).chain(others.into_iter().flatten()) {
+                    number(condition, &concepts);
                 }
                 rule
             }));

@@ -172,7 +172,7 @@ fn touched(view: &View<'_>, blocks: &mut Vec<Block>) {
                 "limited-licence",
             ],
         ),
-        ("Personnel", &["domain.employment"]),
+        ("Personnel", &["domain.employment", "purpose-services.employment"]),
         ("Quality and change", &["retired-model", "floating-model"]),
     ];
     let rows = subjects

@@ -1,6 +1,6 @@
 //! The documents of a system: each shows its fields, the facts it is about, and asks for the rest.
 
-use evidence::ComponentKind as Kind;
+use evidence::{ComponentKind as Kind, Voice};
 use inventory::{Component, System, Tier};
 use rules::governance::{DocumentForm, governance};
 
@@ -40,7 +40,10 @@ fn document(view: &View<'_>, record: &Record<'_>, form: &'static DocumentForm) -
     match form.id.as_str() {
         "SYS-01" => after_record(view, record, blocks),
         "SYS-02" => resources(system, blocks),
-        "SYS-03" | "SYS-13" => signs(system, blocks),
+        "SYS-03" | "SYS-13" => {
+            said(system, "What it says about itself", |_| true, blocks);
+            signs(system, blocks);
+        }
         "SYS-05" => {
             architecture(system, blocks);
         }
@@ -85,13 +88,16 @@ fn document(view: &View<'_>, record: &Record<'_>, form: &'static DocumentForm) -
                 blocks,
             );
         }
-        "SYS-11" => practice_of(
-            system,
-            "Data sets and stores",
-            "No data set and no vector store was found in what was scanned.",
-            |component| matches!(component.kind, Kind::Dataset | Kind::VectorDb),
-            blocks,
-        ),
+        "SYS-11" => {
+            practice_of(
+                system,
+                "Data sets and stores",
+                "No data set and no vector store was found in what was scanned.",
+                |component| matches!(component.kind, Kind::Dataset | Kind::VectorDb),
+                blocks,
+            );
+            said(system, "Tables that hold data about people", |voice| voice == Voice::Schema, blocks);
+        }
         "SYS-12" => signs_of(system, "Signs that people meet it", &["use.generative"], blocks),
         "SYS-14" => third_parties(view, system, blocks),
         "SYS-15" => {
@@ -302,11 +308,42 @@ fn practice_of(system: &System, heading: &str, empty: &'static str, is: impl Fn(
     blocks.push(components(system.components.iter().filter(|component| is(component)), empty));
 }
 
+/// What a system says about itself, in its own words; left out where it says nothing.
+fn said(system: &System, heading: &str, is_asked: impl Fn(Voice) -> bool, blocks: &mut Vec<Block>) {
+    let rows: Vec<Vec<Cell>> = system
+        .said
+        .iter()
+        .filter(|said| is_asked(said.voice))
+        .map(|said| {
+            vec![
+                Cell::text(voice(said.voice)),
+                Cell::text(&said.text),
+                at(std::slice::from_ref(&said.location), 1),
+            ]
+        })
+        .collect();
+    if !rows.is_empty() {
+        blocks.push(Block::Heading(heading.to_owned()));
+        blocks.push(table(&[("Kind", 20), ("Words", 90), ("Place", 30)], rows, ""));
+    }
+}
+
+/// What people call a kind of text.
+const fn voice(voice: Voice) -> &'static str {
+    match voice {
+        Voice::Introduction => "introduction",
+        Voice::Readme => "README",
+        Voice::Prompt => "instruction to a model",
+        Voice::Schema => "table with columns",
+        Voice::Route => "address",
+    }
+}
+
 fn signs(system: &System, blocks: &mut Vec<Block>) {
     signs_of(
         system,
         "Signs in evidence",
-        &["data.", "domain.", "use.generative", "use.agent"],
+        &["data.", "domain.", "purpose-", "use.generative", "use.agent"],
         blocks,
     );
 }

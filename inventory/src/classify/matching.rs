@@ -24,6 +24,8 @@ pub(super) struct Match<'s> {
     pub(super) voices: BTreeSet<TextPlace>,
     /// Whether the subject was found, as opposed to listed.
     pub(super) is_of_found: bool,
+    /// Whether the words say, of a system that was found, what the rule's file asks for to weigh them fully.
+    pub(super) is_decisive: bool,
 }
 
 impl<'s> Match<'s> {
@@ -95,13 +97,21 @@ impl<'s> Match<'s> {
 /// What a row of a list says is understood as a whole. A system that was found says many things in many places: each is
 /// understood by itself, so that a word of one paragraph explains no word of another.
 pub(super) fn fires<'s>(rule: &Rule, subject: &Subject<'s>) -> Option<Match<'s>> {
-    if rule.subject != rules::risk::Subject::Any || !subject.is_found {
+    if !rule.rests_on_words() || !subject.is_found {
         return holds(&rule.when, subject, None);
     }
     let groups: BTreeSet<usize> = subject.signs.iter().map(|sign| subject.group_of(sign)).collect();
-    let mut fired = groups.into_iter().filter_map(|group| holds(&rule.when, subject, Some(group)));
+    let mut fired = groups.into_iter().filter_map(|group| {
+        let mut matched = holds(&rule.when, subject, Some(group))?;
+        let asked = rule.decisive.as_ref();
+        matched.is_decisive = asked.is_none_or(|asked| holds(asked, subject, Some(group)).is_some());
+        Some(matched)
+    });
     let mut joined = fired.next()?;
-    fired.for_each(|other| joined.join(other));
+    for other in fired {
+        joined.is_decisive |= other.is_decisive;
+        joined.join(other);
+    }
     if let Some(found) = &rule.found {
         joined.join(holds(found, subject, None)?);
     }

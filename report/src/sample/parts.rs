@@ -96,6 +96,7 @@ pub(super) fn reason(rule: &str, because: &str, effect: &str, references: &[&str
         because: because.to_owned(),
         effect: effect.to_owned(),
         references: references.iter().map(|reference| (*reference).to_owned()).collect(),
+        eu: None,
         evidence: places.iter().map(|(path, line)| Location::new(*path, *line)).collect(),
     }
 }

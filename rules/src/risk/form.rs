@@ -60,12 +60,15 @@ pub(crate) struct RuleFile {
     pub(crate) title: String,
     /// Day on which somebody last held the rules against their references.
     pub(crate) checked: Day,
-    /// What its rules are held against.
+    /// What its rules are held against, unless one says otherwise.
     #[serde(default)]
     pub(crate) subject: Subject,
     /// What must also hold of a system that was found, for what it says of itself to count.
     #[serde(default)]
     pub(crate) found: Option<Condition>,
+    /// What must stand in the same words of a system that was found, for them to weigh as much as those of a list.
+    #[serde(default)]
+    pub(crate) decisive: Option<Condition>,
     /// The rules.
     #[serde(rename = "rule")]
     pub(crate) rules: Vec<Rule>,
@@ -79,12 +82,16 @@ pub struct Rule {
     pub id: String,
     /// When it fires.
     pub when: Condition,
-    /// What it is held against; the file says so for all its rules.
+    /// What it is held against; the file says so for all its rules that do not say it themselves.
     #[serde(default)]
-    pub subject: Subject,
+    pub subject: Option<Subject>,
     /// What must also hold of a system that was found; the file says so for all its rules.
     #[serde(default)]
     pub found: Option<Condition>,
+    /// What must stand in the same words of a system that was found, for them to indicate more than a limited tier; the file says so
+    /// for all its rules.
+    #[serde(default)]
+    pub decisive: Option<Condition>,
     /// What it does to the tier; nothing for a rule that only says why a tier stays unknown.
     #[serde(default)]
     pub effect: Effect,
@@ -111,6 +118,20 @@ pub struct Rule {
     /// Systems on which it must not fire.
     #[serde(default, rename = "counterexample")]
     pub counterexamples: Vec<Example>,
+}
+
+impl Rule {
+    /// Whether it is held against such subjects.
+    #[must_use]
+    pub fn is_about(&self, subject: Subject) -> bool {
+        self.subject.is_some_and(|own| own == subject || own == Subject::Any)
+    }
+
+    /// Whether it rests on what is said in words of found and of listed systems alike.
+    #[must_use]
+    pub fn rests_on_words(&self) -> bool {
+        self.subject == Some(Subject::Any)
+    }
 }
 
 /// What a rule is held against.
