@@ -166,6 +166,7 @@ fn system(listing: &Decision) -> System {
         source: listing.value.clone(),
         folder: row_of(&listing.reason).map(|row| format!("row {row}")).unwrap_or_default(),
         boundary: BOUNDARY.to_owned(),
+        said: Vec::new(),
         components: Vec::new(),
         owners: Vec::new(),
         people: People::default(),
