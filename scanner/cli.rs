@@ -107,6 +107,10 @@ pub enum Format {
     Declarations17,
     /// SPDX 3.0.1 as JSON-LD
     Spdx,
+    /// Records for the EU database of high-risk AI systems: AI Act, Annex VIII, of systems that could be high
+    AnnexViii,
+    /// JSON-LD in the terms of the W3C's Data Privacy Vocabulary 2.3, with its extensions for AI and the EU AI Act
+    Dpv,
     /// A register for spreadsheets, one row a system
     Csv,
     /// The evidence for spreadsheets, one row a place

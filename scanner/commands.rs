@@ -128,11 +128,12 @@ fn folder(output: &Output) -> Result<&std::path::Path> {
 }
 
 /// The format that the end of a file's name stands for; the longer ending first.
-const ENDINGS: [(&str, Format); 10] = [
+const ENDINGS: [(&str, Format); 11] = [
     (".cdx.json", Format::CycloneDx),
     (".spdx.json", Format::Spdx),
     (".spdx3.json", Format::Spdx),
     (".json", Format::Json),
+    (".jsonld", Format::Dpv),
     (".jsonl", Format::Jsonl),
     (".ndjson", Format::Jsonl),
     (".sarif", Format::Sarif),
@@ -179,6 +180,8 @@ fn write(inventory: &Inventory, output: &Output, beside: &Beside<'_>) -> Result<
         Format::Declarations => terminal::stream(file, |out| declarations::write(inventory, Edition::V1_6, out)),
         Format::Declarations17 => terminal::stream(file, |out| declarations::write(inventory, Edition::V1_7, out)),
         Format::Spdx => terminal::stream(file, |out| report::spdx::write(inventory, out)),
+        Format::AnnexViii => terminal::stream(file, |out| report::annex_viii::write(inventory, out)),
+        Format::Dpv => terminal::stream(file, |out| report::dpv::write(inventory, out)),
         Format::Csv => terminal::stream(file, |out| report::csv::write(inventory, out)),
         Format::CsvEvidence => terminal::stream(file, |out| report::csv::write_evidence(inventory, out)),
         Format::VerifyWise => terminal::stream(file, |out| report::verifywise::write(inventory, out)),

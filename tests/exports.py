@@ -92,6 +92,58 @@ def spdx():
     print(f"spdx: {len(packages)} packages, {len(ties)} relationships")
 
 
+def annex_viii():
+    import json
+
+    import jsonschema
+
+    schema = json.loads((root / "report/src/annex_viii/schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    file = json.loads(export("annex-viii", "annex-viii.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(file)
+    points = [point for system in file["systems"] for section in system["sections"] for point in section["points"]]
+    missing = sum(point["status"] == "missing" for point in points)
+    assert len(points) == 27 * len(file["systems"]) > 0 and 0 < missing < len(points)
+    print(f"annex-viii: {len(file['systems'])} systems, {missing} of {len(points)} points missing, {file['left_out']} left out")
+
+
+def dpv():
+    import json
+
+    import rdflib
+    from pyld import jsonld
+
+    def refuse(url, options):
+        raise AssertionError(f"{url} is fetched")
+
+    text = export("dpv", "all.jsonld").read_text()
+    document = json.loads(text)
+    expanded = jsonld.expand(document, {"documentLoader": refuse})
+
+    def size(value):
+        """Keys and members: what has no meaning in the context is dropped by expansion."""
+        if isinstance(value, dict):
+            return sum(size(member) for key, member in value.items() if key != "@context") + len(value) - ("@context" in value)
+        return sum(map(size, value)) if isinstance(value, list) else 0
+
+    back = jsonld.compact(expanded, document["@context"], {"documentLoader": refuse})
+    assert size(back) == size(document), (size(back), size(document))
+    published = set((root / "fixtures/schemas/dpv-2.3-terms.txt").read_text().split())
+    graph = rdflib.Graph().parse(data=text, format="json-ld")
+    named = {str(term) for triple in graph for term in triple if isinstance(term, rdflib.URIRef)}
+    terms = {name for name in named if name.startswith("https://w3id.org/dpv")}
+    assert terms and terms <= published, terms - published
+    assert all(":" in name and " " not in name for name in named), named
+    ai = rdflib.Namespace("https://w3id.org/dpv/ai#")
+    systems = list(graph.subjects(rdflib.RDF.type, ai.AISystem))
+    called = graph.query(
+        "PREFIX dpv: <https://w3id.org/dpv#> PREFIX tech: <https://w3id.org/dpv/tech#> PREFIX dct: <http://purl.org/dc/terms/>"
+        " SELECT DISTINCT ?name { ?system tech:hasService/dpv:hasServiceProvider/dct:title ?name }"
+    )
+    assert len(systems) > 20 and len(list(graph.objects(None, ai.hasModel))) > 30 and len(called) > 10
+    print(f"dpv: {len(graph)} triples, {len(systems)} systems, {len(terms)} terms of the vocabulary, {len(called)} providers of services")
+
+
 def ciso_assistant():
     import openpyxl
 
@@ -132,5 +184,5 @@ def ciso_assistant():
     print("ciso-assistant:", ", ".join(f"{len(rows)} in {name}" for name, rows in tables.items()))
 
 
-for judge in [cyclonedx, declarations, spdx, register, ciso_assistant]:
+for judge in [cyclonedx, declarations, spdx, register, annex_viii, dpv, ciso_assistant]:
     judge()

@@ -8,12 +8,14 @@ pub mod controls;
 pub mod documents;
 mod found;
 pub mod record;
+pub mod registration;
 pub mod risks;
 #[cfg(test)]
 mod sample;
 mod seen;
 pub mod tasks;
 mod view;
+pub mod vocabulary;
 
 pub use controls::State;
 pub use documents::{Block, Cell, Document, Table};

@@ -1,11 +1,13 @@
 //! The inventory in the formats people and machines read. Each format is one file that sees the inventory and
 //! nothing else.
 
+pub mod annex_viii;
 pub mod ciso_assistant;
 pub mod csv;
 pub mod cyclonedx;
 mod document;
 pub mod documents;
+pub mod dpv;
 pub mod earlier;
 pub mod html;
 pub mod json;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 pub(crate) mod form;
 
-pub use form::{Control, Crosswalk, DayForm, DocumentForm, FieldForm, Filled, LawDate, Level, Obligation, Prompt};
+pub use form::{Control, Crosswalk, DayForm, DocumentForm, FieldForm, Filled, LawDate, Level, Obligation, Point, Prompt, Section, Term};
 
 use crate::embedded;
 
@@ -28,6 +28,10 @@ pub struct Governance {
     pub dates: Vec<LawDate>,
     /// How other frameworks call these things.
     pub crosswalks: Vec<Crosswalk>,
+    /// What is told when a high-risk system is registered in the Union, by section of Annex VIII of the AI Act.
+    pub registration: Vec<Section>,
+    /// What the Data Privacy Vocabulary calls purposes, kinds of components and answers.
+    pub terms: Vec<Term>,
 }
 
 /// The embedded knowledge of governance.
@@ -43,6 +47,8 @@ pub fn governance() -> &'static Governance {
             all.obligations.extend(file.obligations);
             all.dates.extend(file.dates);
             all.crosswalks.extend(file.crosswalks);
+            all.registration.extend(file.registration);
+            all.terms.extend(file.terms);
         }
         all
     });
@@ -73,6 +79,12 @@ impl Governance {
         self.crosswalks.iter().filter(move |crosswalk| crosswalk.of == of)
     }
 
+    /// What the Data Privacy Vocabulary calls something, as prefix and name.
+    #[must_use]
+    pub fn term(&self, of: &str) -> Option<&str> {
+        self.terms.iter().find(|term| term.of == of).map(|term| term.term.as_str())
+    }
+
     /// The controls of Annex A that answer a rule of risk or of findings.
     pub fn controls_of<'a>(&'a self, rule: &'a str) -> impl Iterator<Item = &'a str> {
         self.elsewhere(rule)
@@ -80,6 +92,9 @@ impl Governance {
             .map(|crosswalk| crosswalk.id.as_str())
     }
 }
+
+/// The name under which a crosswalk points to the Data Privacy Vocabulary's extension for the AI Act.
+pub const DPV_AI_ACT: &str = "W3C DPV 2.3 EU AI Act";
 
 /// The name under which a crosswalk points to the controls of Annex A.
 pub const ANNEX_A: &str = "ISO/IEC 42001 Annex A";
@@ -162,6 +177,62 @@ mod tests {
                 ("A.9", 3)
             ]
         );
+    }
+
+    #[test]
+    fn annex_viii_has_its_27_points_and_each_asks_somebody() {
+        let all = governance();
+        let sections: Vec<(&str, usize)> = all
+            .registration
+            .iter()
+            .map(|section| (section.id.as_str(), section.points.len()))
+            .collect();
+        assert_eq!(sections, [("A", 13), ("B", 9), ("C", 5)]);
+        for section in &all.registration {
+            for (nth, point) in section.points.iter().enumerate() {
+                assert_eq!(point.number as usize, nth + 1, "{}", section.id);
+                assert!(point.ask.ends_with('?') && !point.who.is_empty() && !point.what.is_empty());
+                for id in &point.fields {
+                    assert!(all.field(id).is_some(), "{}.{}: no field {id}", section.id, point.number);
+                }
+                // Where a cloud computes is not where a system is on the market, and whose model it is not whose system.
+                assert!(
+                    !point
+                        .fields
+                        .iter()
+                        .any(|id| ["regions", "vendor", "hosting"].contains(&id.as_str()))
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn terms_are_those_of_the_published_vocabulary() {
+        const PUBLISHED: &str = include_str!("../../fixtures/schemas/dpv-2.3-terms.txt");
+        let published: BTreeSet<&str> = PUBLISHED.lines().collect();
+        let all = governance();
+        let mut seen = BTreeSet::new();
+        for term in &all.terms {
+            let (prefix, name) = term.term.split_once(':').expect("a prefix");
+            let base = match prefix {
+                "dpv" => "https://w3id.org/dpv#",
+                "ai" => "https://w3id.org/dpv/ai#",
+                "eu-aiact" => "https://w3id.org/dpv/legal/eu/aiact#",
+                _ => panic!("{} has no known prefix", term.term),
+            };
+            assert!(published.contains(format!("{base}{name}").as_str()), "{}", term.term);
+            assert!(seen.insert(&term.of), "{} stands twice", term.of);
+            let (of, value) = term.of.split_once('/').expect("a kind and a value");
+            let is_known = matches!(of, "purpose" | "kind")
+                || all
+                    .field(of)
+                    .is_some_and(|field| field.choices.iter().any(|choice| choice == value));
+            assert!(is_known, "{} is about nothing", term.of);
+        }
+        for crosswalk in all.crosswalks.iter().filter(|crosswalk| crosswalk.framework == DPV_AI_ACT) {
+            let iri = format!("https://w3id.org/dpv/legal/eu/aiact#{}", crosswalk.id);
+            assert!(published.contains(iri.as_str()), "{iri}");
+        }
     }
 
     #[test]

@@ -25,6 +25,10 @@ pub(crate) struct GovernanceFile {
     pub(crate) dates: Vec<LawDate>,
     #[serde(default, rename = "crosswalk")]
     pub(crate) crosswalks: Vec<Crosswalk>,
+    #[serde(default, rename = "section")]
+    pub(crate) registration: Vec<Section>,
+    #[serde(default, rename = "term")]
+    pub(crate) terms: Vec<Term>,
 }
 
 /// Who can fill a field of the record.
@@ -212,4 +216,50 @@ pub struct Crosswalk {
     pub id: String,
     /// Where the framework stands.
     pub source: String,
+}
+
+/// A section of Annex VIII of the AI Act: what one kind of organisation has to register.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Section {
+    /// Its letter.
+    pub id: String,
+    /// Who registers by it.
+    pub whom: String,
+    /// Its points, in their order.
+    #[serde(rename = "point")]
+    pub points: Vec<Point>,
+}
+
+/// A point of a section of Annex VIII.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Point {
+    /// Its number.
+    pub number: u32,
+    /// What it wants to be told, in own words.
+    pub what: String,
+    /// Whether it may not apply, or is optional.
+    #[serde(default)]
+    pub if_any: bool,
+    /// Fields of the record that say something for it, the one it is about first.
+    #[serde(default)]
+    pub fields: Vec<String>,
+    /// Whether its fields never say all of it.
+    #[serde(default)]
+    pub partly: bool,
+    /// What a person is asked, as a question.
+    pub ask: String,
+    /// Who can answer.
+    pub who: String,
+}
+
+/// What a public vocabulary calls something of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Term {
+    /// What it is about: `purpose/…` of a component, `kind/…` of one, or `FIELD/ANSWER` of a field of the record.
+    pub of: String,
+    /// The term, as prefix and name.
+    pub term: String,
 }
