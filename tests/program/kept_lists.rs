@@ -193,10 +193,6 @@ fn what_is_wrong_with_a_list_is_named_with_its_place_and_nothing_is_taken() {
     let place = Place::new();
     for (text, words) in [
         (
-            "id;name;approval\n1;Gate;whatever\n",
-            "list.csv, row 2, column C (approval): “whatever” is no approval",
-        ),
-        (
             "id;name;next review\n1;Gate;soon\n",
             "list.csv, row 2, column C (next review): `soon` is no day",
         ),
@@ -224,10 +220,16 @@ fn what_is_wrong_with_a_list_is_named_with_its_place_and_nothing_is_taken() {
         assert!(ran.code() == 2 && ran.stderr().contains(words), "{text}: {}", ran.stderr());
     }
     assert!(!place.run(["register", "history"]).stdout().contains("Gate"));
-    // What fits is taken if that is asked for.
-    write(&place, "name;owner;approval\nGate;Ann;whatever\nDoor;Bob;genehmigt\n");
-    let ran = import(&place, &["--partly", "--as", "purchasing"]);
-    assert_eq!(ran.code(), 1, "{}", ran.stderr());
+    // An answer of their own words is left open, and said once.
+    write(
+        &place,
+        "name;owner;approval\nGate;Ann;whatever\nDoor;Bob;genehmigt\nBar;Eve;b) Pending – somebody looks at it\nLift;Ann;whatever\n",
+    );
+    let ran = import(&place, &["--as", "purchasing"]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr());
+    let note = "list.csv, row 2, column C (approval): “whatever” is none of approved, pending, rejected, restricted; it is left open, and in 1 more row";
+    assert!(ran.stderr().contains(note), "{}", ran.stderr());
+    assert_eq!(system(&place, "Bar")["standing"]["field/approval"]["value"], "pending");
     let door = system(&place, "Door");
     assert_eq!(
         (&door["source"], &door["standing"]["field/approval"]["value"]),
@@ -247,4 +249,37 @@ fn a_system_of_a_list_can_be_dismissed_and_leaves_with_its_listing() {
         "a list does not bring it back"
     );
     assert!(place.run(["register", "list"]).stdout().contains("was never bought"));
+}
+
+#[test]
+fn what_several_departments_use_is_told_apart_by_its_owner() {
+    let place = Place::new();
+    write(
+        &place,
+        "AI use case;Agency\nTranslating;Finance\nTranslating;Health\nSummaries;Finance\n",
+    );
+    let ran = import(&place, &[]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr());
+    assert!(ran.stdout().contains("3 systems in list.csv, 3 of them new"), "{}", ran.stdout());
+    assert!(ran.stderr().contains("told apart by their owners"), "{}", ran.stderr());
+    write(
+        &place,
+        "AI use case;Agency\nTranslating;Health\nSummaries;Health\nTranslating;Finance\n",
+    );
+    let ran = import(&place, &[]);
+    assert!(
+        ran.stdout().contains("0 of them new") && ran.stdout().contains("1 decision taken over"),
+        "{}",
+        ran.stdout()
+    );
+    write(&place, "AI use case;Agency\nTranslating;Health\nTranslating;Health\n");
+    let ran = import(&place, &[]);
+    assert!(
+        ran.code() == 2
+            && ran
+                .stderr()
+                .contains("row 3: “Translating (Health)” identifies the system in row 2"),
+        "{}",
+        ran.stderr()
+    );
 }

@@ -298,17 +298,21 @@ impl Told {
         if self.words.is_empty() || cell.is_empty() {
             return Ok(cell.to_owned());
         }
-        let read = heading(cell);
-        let fits = |(answer, words): &(&String, &Vec<String>)| heading(answer) == read || words.contains(&read);
-        if let Some((answer, _)) = self.words.iter().find(fits) {
-            return Ok(answer.clone());
+        // Forms number their answers and explain them: `b) Pilot – in limited use`.
+        let unnumbered = cell
+            .split_once(')')
+            .filter(|(number, _)| number.len() <= 2)
+            .map_or(cell, |(_, rest)| rest);
+        let word = unnumbered.split(['–', '—', ':', '(', '\n']).next().unwrap_or(unnumbered);
+        let before_dash = word.split_once(" - ").map_or(word, |(word, _)| word);
+        for read in [cell, unnumbered, before_dash].map(heading) {
+            let fits = |(answer, words): &(&String, &Vec<String>)| heading(answer) == read || words.contains(&read);
+            if let Some((answer, _)) = self.words.iter().find(fits) {
+                return Ok(answer.clone());
+            }
         }
         let answers: Vec<&str> = self.words.keys().map(String::as_str).collect();
-        Err(format!(
-            "“{cell}” is no {}; write one of {}, or leave it empty",
-            self.field,
-            answers.join(", ")
-        ))
+        Err(format!("“{cell}” is none of {}", answers.join(", ")))
     }
 }
 

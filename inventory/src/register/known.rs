@@ -236,7 +236,8 @@ pub fn take_list(list: &str, entries: &[Entry], register: &Register, inventory: 
     let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
     let mut ids: BTreeSet<String> = BTreeSet::new();
     for entry in entries {
-        if let Some(first) = rows.insert(&entry.key, entry.row) {
+        let first = *rows.entry(&entry.key).or_insert(entry.row);
+        if first != entry.row {
             taken.imported.faults.push(Fault {
                 line: entry.row,
                 subject: None,

@@ -1,12 +1,13 @@
 //! A list of systems that an organisation keeps by itself, taken into the register: its rows become systems that people know, what it
 //! says of them becomes what people decided, with the file and the row as the reason.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Result, bail};
 use inventory::listed::{Columns, Mapping};
 use inventory::register::{Entry, Fault, Imported, Sheet, TakenList};
-use tables::Book;
+use tables::{Book, TableError, letters};
 
 use super::file::Given;
 use crate::commands::lists;
@@ -30,9 +31,16 @@ pub(super) fn read(path: &Path, name: Option<&str>, sheet: Option<&str>, mapping
     let mut book = Book::open(&shown, lists::read(path)?)?;
     let mut notes: Vec<String> = book.notes().to_vec();
     let (sheet, columns) = lists::columns(&mut book, &shown, sheet, mapping)?;
-    notes.extend(columns.notes.iter().map(|note| format!("{shown}: {note}")));
+    if !columns.has_ids() {
+        notes.push(format!(
+            "{shown}: no column holds identifiers; the next import knows systems again by their names"
+        ));
+    }
     let mut faults = Vec::new();
     let mut entries = Vec::new();
+    let mut owners = Vec::new();
+    // Answers that are none: a list says them again and again.
+    let mut open: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
     for row in book.rows(sheet)? {
         let row = row?;
         if row.number <= columns.row {
@@ -42,20 +50,17 @@ pub(super) fn read(path: &Path, name: Option<&str>, sheet: Option<&str>, mapping
             .system(&shown, row.number, &row.cells)
             .map_err(|error| lists::placed(&shown, error, row.number, &columns))?;
         let Some(listed) = system else { continue };
-        let (mut values, errors) = columns.record(&row.cells);
-        let failed = row.broken.iter().map(|(at, failed)| {
-            (
-                *at,
-                format!("the formula in it gives nothing ({failed}); write the value itself, and import again"),
-            )
-        });
-        let wrong = errors.into_iter().filter_map(|error| Some((error.column?, error.what)));
-        for (at, what) in failed.chain(wrong) {
-            values.retain(|(field, _)| columns.column_of(field) != Some(at));
+        let (mut values, unknown) = columns.record(&row.cells);
+        for error in unknown {
+            let Some(at) = error.column else { continue };
+            open.entry((at, error.what)).or_default().push(row.number);
+        }
+        for (at, failed) in &row.broken {
+            values.retain(|(field, _)| columns.column_of(field) != Some(*at));
             faults.push(Fault {
                 line: row.number,
-                subject: columns.heading(at).map(str::to_owned),
-                what,
+                subject: columns.heading(*at).map(str::to_owned),
+                what: format!("the formula in it gives nothing ({failed}); write the value itself, and import again"),
             });
         }
         for (field, value) in &mut values {
@@ -75,7 +80,19 @@ pub(super) fn read(path: &Path, name: Option<&str>, sheet: Option<&str>, mapping
             key,
             values,
         });
+        owners.push(listed.owner);
     }
+    notes.extend(tell_apart(&mut entries, &owners).map(|note| format!("{shown}: {note}")));
+    notes.extend(open.into_iter().map(|((at, what), rows)| {
+        let more = match rows.len() {
+            1 => String::new(),
+            2 => ", and in 1 more row".to_owned(),
+            more => format!(", and in {} more rows", more - 1),
+        };
+        let column = format!("{} ({})", letters(at), columns.heading(at).unwrap_or_default());
+        let error = TableError::of_row(&shown, rows[0], format!("{what}; it is left open{more}")).in_column(column);
+        error.to_string()
+    }));
     if entries.is_empty() {
         bail!("{shown}: there is no system below the headings in row {}", columns.row);
     }
@@ -94,6 +111,35 @@ pub(super) fn read(path: &Path, name: Option<&str>, sheet: Option<&str>, mapping
             remedy: "change the list, or decide with `aimscan register set`",
         },
         columns,
+    })
+}
+
+/// Several departments may use one product, or number their systems each by itself: what identifies several rows is told apart by who
+/// answers for them.
+fn tell_apart(entries: &mut [Entry], owners: &[String]) -> Option<String> {
+    let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
+    for entry in entries.iter() {
+        *rows.entry(&entry.key).or_default() += 1;
+    }
+    let several: BTreeSet<String> = rows
+        .iter()
+        .filter(|(_, rows)| **rows > 1)
+        .map(|(key, _)| (*key).to_owned())
+        .collect();
+    let mut told = entries
+        .iter_mut()
+        .zip(owners)
+        .filter(|(entry, owner)| several.contains(&entry.key) && !owner.is_empty());
+    let mut first = None;
+    for (entry, owner) in told.by_ref() {
+        entry.key = format!("{} ({owner})", entry.key);
+        first.get_or_insert(entry.row);
+    }
+    first.map(|row| {
+        format!(
+            "{} identifiers or names stand in several rows (the first in row {row}); they are told apart by their owners",
+            several.len()
+        )
     })
 }
 
