@@ -435,6 +435,7 @@ mod tests {
             because: "It may decide about people at work.".to_owned(),
             effect: "ceiling high".to_owned(),
             references: Vec::new(),
+            eu: None,
             evidence: vec![evidence::Location::new("src/a.py", 1)],
         });
         system

@@ -566,7 +566,9 @@ fn looks_like_model_id(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_alphabetic())
         && text.as_bytes()[0].is_ascii_alphanumeric() | text.starts_with('@')
         && !text.contains("://")
-        && ![".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml"]
+        && ![
+            ".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml", ".livemd", ".ipynb", ".qmd", ".mdx", ".rst",
+        ]
             .iter()
             .any(|ending| text.ends_with(ending))
 }

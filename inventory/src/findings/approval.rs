@@ -292,6 +292,7 @@ mod tests {
             because: "“job applicants” in its name.".to_owned(),
             effect: "ceiling high".to_owned(),
             references: Vec::new(),
+            eu: None,
             evidence: vec![evidence::Location::new("src/a.py", 1)],
         });
         let policy = Policy {
