@@ -439,7 +439,7 @@ mod tests {
         let mut model = sample::seen(ComponentKind::Model, "gpt-4o", "src/rank.py");
         model.stage = Stage::Invoked;
         let mut system = sample::system("CvScreening", vec![model]);
-        system.description = Some("Ranks job applicants".into());
+        system.description = Some("Keeps letters of job applicants".into());
         let classification = classify(&system, &ruleset());
         assert_eq!(tiers(&classification), [Tier::Minimal, Tier::Limited, Tier::High]);
         let reason = classification
@@ -450,7 +450,7 @@ mod tests {
         assert_eq!(reason.effect, "indicated limited, ceiling high");
         assert!(reason.because.contains("“CvScreening” in its name"), "{}", reason.because);
         assert!(
-            reason.because.contains("“Ranks job applicants” in its description"),
+            reason.because.contains("“job applicants” in its description"),
             "{}",
             reason.because
         );
