@@ -1,6 +1,7 @@
 //! The indicative tier of a system: an interpreter of `rules/risk/`. The decision itself is data.
 
 mod examples;
+mod joined;
 mod matching;
 mod profile;
 mod subject;

@@ -293,7 +293,9 @@ pub(crate) fn seen(kind: Kind, system: &System) -> Vec<Seen<'_>> {
                 let purposes = one.own_purposes().into_iter();
                 found.extend(purposes.map(|purpose| (purpose.to_owned(), Some(one), proofs.clone())));
             }
-            found.extend(shown_by_rules(system, &["domain.", "purpose-"]));
+            let shown = shown_by_rules(system, &["domain.", "purpose-"]).into_iter();
+            // What is said to be everyday is no area of life.
+            found.extend(shown.filter(|(rule, ..)| !rule.starts_with("purpose-everyday.")));
         }
         Kind::Data => found.extend(shown_by_rules(system, &["data."])),
     }

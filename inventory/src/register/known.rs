@@ -209,12 +209,7 @@ pub(super) fn classify(system: &mut System, listing: &Held, judge: &mut Judge<'_
         return;
     }
     let mut both = judge.system(system);
-    both.floor = both.floor.max(by_words.floor);
-    both.indicated = both.indicated.max(by_words.indicated);
-    both.ceiling = both.ceiling.max(by_words.ceiling);
-    both.reasons.extend(by_words.reasons);
-    both.questions.extend(by_words.questions);
-    (both.eu, both.profile) = (by_words.eu, by_words.profile);
+    both.join(by_words);
     system.classification = both;
 }
 

@@ -363,3 +363,25 @@ fn systems_that_are_gone_can_still_be_decided_on() {
     let taken = take_in(&sheet, &Register::default(), &inventory(vec![bot()]), import);
     assert_eq!((taken.drafts[0].name.as_str(), taken.faults.len()), ("old-bot", 1));
 }
+
+#[test]
+fn a_hundred_thousand_rows_are_compared_one_by_one() {
+    const ROWS: i64 = 100_000;
+    let id = |number: i64| format!("s{number}");
+    let history: Vec<Decision> = (1..=ROWS)
+        .map(|number| decision(number, &id(number), "field/owner", "Jane"))
+        .collect();
+    let rows = (1..=ROWS).map(|number| {
+        let owner = if number % 1000 == 0 { "Ann" } else { "Jane" };
+        SheetRow {
+            line: 0,
+            ..row(&id(number), ROWS, &[("owner", owner)])
+        }
+    });
+    let sheet = Sheet {
+        rows: rows.collect(),
+        is_lossy: false,
+    };
+    let taken = take_in(&sheet, &Register::of(history), &inventory(vec![bot()]), edited());
+    assert_eq!((taken.drafts.len(), taken.unchanged, taken.faults.len()), (100, 99_900, 0));
+}

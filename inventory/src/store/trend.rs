@@ -7,6 +7,7 @@ use rules::risk::Ruleset;
 use serde::Serialize;
 
 use super::{Result, SnapshotId, Store};
+use crate::register::LISTED;
 use crate::{Inventory, Tier};
 
 /// Points of a trend at most.
@@ -78,6 +79,11 @@ impl Store {
     pub fn trend(&self, inventory: &Inventory, ruleset: &Ruleset) -> Result<Vec<Point>> {
         let seen = self.seen_before(inventory)?;
         let register = self.register()?;
+        // An inventory with systems that only lists name is that of everything; one scan tells of its own sources.
+        let has_lists = inventory
+            .systems
+            .iter()
+            .any(|system| system.boundary == LISTED && system.components.is_empty());
         let mut points = Vec::new();
         for at in moments(&seen) {
             let mut then = self.assembled(newest(&seen, at))?.unwrap_or_else(|| Inventory {
@@ -85,7 +91,11 @@ impl Store {
                 findings: Vec::new(),
                 ..inventory.clone()
             });
-            register.until(at).apply(&mut then, ruleset, at.get(..10).unwrap_or(at));
+            let register = register.until(at);
+            if has_lists {
+                register.add_known(&mut then);
+            }
+            register.apply(&mut then, ruleset, at.get(..10).unwrap_or(at));
             points.push(Point {
                 at: at.to_owned(),
                 seconds: seconds(at),
