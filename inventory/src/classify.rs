@@ -450,11 +450,7 @@ mod tests {
             .expect("fires");
         assert_eq!(reason.effect, "indicated limited, ceiling high");
         assert!(reason.because.contains("“CvScreening” in its name"), "{}", reason.because);
-        assert!(
-            reason.because.contains("“job applicants” in its description"),
-            "{}",
-            reason.because
-        );
+        assert!(reason.because.contains("“job applicants” in its description"), "{}", reason.because);
     }
 
     fn saying(voice: evidence::Voice, text: &str, path: &str) -> System {

@@ -569,8 +569,8 @@ fn looks_like_model_id(text: &str) -> bool {
         && ![
             ".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml", ".livemd", ".ipynb", ".qmd", ".mdx", ".rst",
         ]
-            .iter()
-            .any(|ending| text.ends_with(ending))
+        .iter()
+        .any(|ending| text.ends_with(ending))
 }
 
 fn fingerprint(secret: &str) -> String {
