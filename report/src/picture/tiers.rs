@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use inventory::{Inventory, Tier};
 
-use super::{Hang, WIDTH, figure, label, names, width};
+use super::{Hang, WIDTH, cut, figure, label, names, width};
 use crate::html::markup::put;
 use crate::overview::{ranked, step};
 use crate::wording::{count, list, number};
@@ -66,13 +66,18 @@ pub(crate) fn picture(inventory: &Inventory) -> String {
     figure("tiers", &title(inventory), height, &out, CAPTION)
 }
 
-/// As many of the names as there is room for, and how many more there are.
+/// As many of the names as there is room for, and how many more there are; a long one is cut, so that it does not hide the others.
 fn some_of(names: &[&str], room: usize) -> String {
-    (2..=NAMES)
+    if let [only] = names {
+        return (*only).to_owned();
+    }
+    let short: Vec<String> = names.iter().map(|name| cut(name, room / 2)).collect();
+    let short: Vec<&str> = short.iter().map(String::as_str).collect();
+    (1..=NAMES)
         .rev()
-        .map(|most| list(names, most))
+        .map(|most| list(&short, most))
         .find(|told| width(told) <= room)
-        .unwrap_or_else(|| list(names, 1))
+        .unwrap_or_else(|| count(names.len(), "system"))
 }
 
 const fn x(step: usize) -> usize {
@@ -141,6 +146,17 @@ mod tests {
         }
         let picture = super::picture(&inventory);
         assert!(!picture.contains("class=\"range") && picture.matches("class=\"dot").count() == 5);
+    }
+
+    #[test]
+    fn a_long_name_does_not_hide_how_many_others_there_are() {
+        let mut inventory = sample::large(7);
+        for system in &mut inventory.systems {
+            system.name = "w".repeat(300);
+            system.classification.floor = Tier::Minimal;
+            (system.classification.indicated, system.classification.ceiling) = (Tier::Minimal, Tier::Minimal);
+        }
+        assert!(picture(&inventory).contains("… and 6 more</text>"));
     }
 
     #[test]
