@@ -9,9 +9,11 @@ pub(crate) mod policy;
 mod scale;
 mod systems;
 
+use governance::View;
 use inventory::Inventory;
 use inventory::store::Point;
 
+use crate::picture::controls;
 use crate::wording::{list, minute};
 use markup::{fill, text};
 
@@ -23,6 +25,7 @@ const SCRIPT: &str = include_str!("html/page.js");
 #[must_use]
 pub fn render(inventory: &Inventory, trend: &[Point]) -> String {
     let sources: Vec<&str> = inventory.sources.iter().map(|source| source.location.as_str()).collect();
+    let has_systems = !inventory.systems.is_empty();
     fill(PAGE, |slot| match slot {
         "policy" => policy::policy(STYLE, SCRIPT),
         "style" => STYLE.to_owned(),
@@ -36,9 +39,22 @@ pub fn render(inventory: &Inventory, trend: &[Point]) -> String {
         "overview" => overview::render(inventory, trend),
         "systems" => systems::render(inventory),
         "findings" => findings::render(inventory),
+        "to-controls" if has_systems => "<a href=\"#controls\">Controls</a> ".to_owned(),
+        "controls" if has_systems => controls(inventory),
+        "to-controls" | "controls" => String::new(),
         "coverage" => coverage::render(inventory),
         _ => unreachable!("page.html has no slot {slot}"),
     })
+}
+
+/// What a management system would begin with.
+fn controls(inventory: &Inventory) -> String {
+    let picture = controls::of_inventory(&View::of(inventory, None));
+    format!(
+        "<section id=\"controls\" aria-labelledby=\"h-controls\">\n<h2 id=\"h-controls\">Controls of ISO/IEC 42001, Annex A</h2>\n\
+         <p class=\"fine key\">What this inventory and the register already show for each control; <code>aimscan documents</code> writes what is begun and asks for the rest.</p>\n\
+         {picture}</section>\n"
+    )
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ pub(crate) fn picture(inventory: &Inventory) -> String {
     if nodes.is_empty() {
         return String::new();
     }
+    // What stays inside stands below, where its lines need not cross those that leave.
+    nodes.sort_by_key(|node: &Node<'_>| node.flows.first().map(|flow| flow.place));
     let places: Vec<(Where, Vec<Vendor<'_>>)> = Where::ALL
         .into_iter()
         .map(|place| (place, vendors(&nodes, place)))
