@@ -1,29 +1,17 @@
 //! A question for people: personal data near a service of somebody else's.
 
-use evidence::{ComponentKind, Confidence, Evidence};
+use std::sync::LazyLock;
 
-use super::{Found, Policy, Rule, is_productive, places};
+use evidence::{ComponentKind, Confidence, Evidence, Excerpt};
+use rules::concepts::{Concepts, Finder, concepts};
+
+use super::{Found, MOST_PLACES, Policy, Rule, is_productive};
 use crate::{Level, System};
 
-/// Words of names and paths that stand for data about people.
-const WORDS: [&str; 16] = [
-    "patient",
-    "patients",
-    "employee",
-    "employees",
-    "customer",
-    "customers",
-    "applicant",
-    "applicants",
-    "candidate",
-    "candidates",
-    "resume",
-    "resumes",
-    "passport",
-    "biometric",
-    "medical",
-    "payroll",
-];
+/// The concept whose words stand for people that data is about.
+const PEOPLE: &str = "data.people";
+
+static CONCEPTS: LazyLock<Concepts> = LazyLock::new(concepts);
 
 pub(super) const PERSONAL: Rule = Rule {
     id: "personal-data-question",
@@ -32,33 +20,47 @@ pub(super) const PERSONAL: Rule = Rule {
     find: |system, _: &Policy| question(system).into_iter().collect(),
 };
 
-fn word(seen: &Evidence) -> Option<&'static str> {
-    let of = |text: &str| {
-        let lower = text.to_ascii_lowercase();
-        WORDS
-            .iter()
-            .find(|word| lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == **word))
-            .copied()
-    };
-    of(&seen.location.path).or_else(|| seen.excerpt.as_ref().and_then(|excerpt| of(excerpt.as_str())))
+/// The words about people in the path or on the line of a piece of evidence.
+fn word<'e>(seen: &'e Evidence, people: usize, finder: &mut Finder<'_>) -> Option<&'e str> {
+    let texts = [Some(seen.location.path.as_str()), seen.excerpt.as_ref().map(Excerpt::as_str)];
+    texts.into_iter().flatten().find_map(|text| {
+        let found = finder.find(text).into_iter().find(|signal| signal.concept == people)?;
+        Some(&text[found.start..found.end])
+    })
 }
 
 fn question(system: &System) -> Option<Found> {
-    let asked = |seen: &Evidence| is_productive(seen) && seen.confidence >= Confidence::Medium && word(seen).is_some();
-    let provider = system
-        .of_kind(ComponentKind::Provider)
-        .find(|provider| provider.evidence.iter().any(asked))?;
-    let evidence = places(provider, asked);
-    let word = evidence.iter().find_map(word)?;
-    Some(Found {
-        level: Level::Note,
-        message: format!(
-            "Does `{}` send data about people to `{}`? The word `{word}` stands where it is called.",
-            system.name, provider.name
-        ),
-        remedy: "Answer it in the register: which data, on what ground, under which contract, and for how long.".to_owned(),
-        evidence,
-    })
+    let people = CONCEPTS.number(PEOPLE)?;
+    let mut finder = CONCEPTS.finder();
+    for provider in system.of_kind(ComponentKind::Provider) {
+        let mut first = None;
+        let evidence: Vec<Evidence> = provider
+            .evidence
+            .iter()
+            .filter(|seen| is_productive(seen) && seen.confidence >= Confidence::Medium)
+            .filter(|seen| match word(seen, people, &mut finder) {
+                Some(word) => {
+                    first.get_or_insert_with(|| word.to_lowercase());
+                    true
+                }
+                None => false,
+            })
+            .take(MOST_PLACES)
+            .cloned()
+            .collect();
+        if let Some(word) = first {
+            return Some(Found {
+                level: Level::Note,
+                message: format!(
+                    "Does `{}` send data about people to `{}`? The word `{word}` stands where it is called.",
+                    system.name, provider.name
+                ),
+                remedy: "Answer it in the register: which data, on what ground, under which contract, and for how long.".to_owned(),
+                evidence,
+            });
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -77,7 +79,9 @@ mod tests {
             .len()
         };
         assert_eq!(told(ComponentKind::Provider, "src/patients/summary.py"), 1);
+        assert_eq!(told(ComponentKind::Provider, "src/Kundendaten/brief.py"), 1);
         assert_eq!(told(ComponentKind::Provider, "src/patience.py"), 0);
+        assert_eq!(told(ComponentKind::Provider, "src/client.py"), 0);
         assert_eq!(told(ComponentKind::Package, "src/patients/summary.py"), 0);
     }
 }
