@@ -505,16 +505,13 @@ impl<'a> Look<'a> {
             .reasons
             .iter()
             .filter_map(|reason| Some((reason, reason.eu.as_ref()?)))
-            .map(|(reason, point)| {
-                let annex = point.point.as_ref().map(|annex| format!(", {annex}")).unwrap_or_default();
-                Value {
-                    places: reason.evidence.iter().take(MOST_PLACES).cloned().collect(),
-                    ..inferred(
-                        &format!("{}: Article {}{annex}", status(point.status), point.article),
-                        &format!("rule {}", reason.rule),
-                        Confidence::Low,
-                    )
-                }
+            .map(|(reason, point)| Value {
+                places: reason.evidence.iter().take(MOST_PLACES).cloned().collect(),
+                ..inferred(
+                    &format!("{}: {point}", point.status),
+                    &format!("rule {}", reason.rule),
+                    Confidence::Low,
+                )
             })
             .collect();
         if classification.eu.status == EuStatus::NotIndicated {
@@ -552,14 +549,5 @@ fn inferred(text: &str, source: &str, confidence: Confidence) -> Value {
         confidence: Some(confidence),
         status: Status::Inferred,
         ..detected(text, source)
-    }
-}
-
-const fn status(status: EuStatus) -> &'static str {
-    match status {
-        EuStatus::Unknown => "unknown",
-        EuStatus::NotIndicated => "not indicated",
-        EuStatus::Possible => "possible",
-        EuStatus::Indicated => "indicated",
     }
 }

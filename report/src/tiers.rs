@@ -63,7 +63,12 @@ pub fn csv(listed: &Listed, classification: &Classification) -> String {
             .as_ref()
             .map_or_else(String::new, |profile| of(profile).to_string())
     };
-    let points: Vec<String> = classification.eu.points.iter().map(point).collect();
+    let points: Vec<String> = classification
+        .eu
+        .points
+        .iter()
+        .map(|point| format!("{point}: {}", point.status))
+        .collect();
     let reasons: Vec<&str> = classification.reasons.iter().map(|reason| reason.because.as_str()).collect();
     let questions: Vec<&str> = classification.questions.iter().map(|question| question.question.as_str()).collect();
     let cells = [
@@ -74,7 +79,7 @@ pub fn csv(listed: &Listed, classification: &Classification) -> String {
         classification.ceiling.to_string(),
         number(|profile| profile.severity),
         number(|profile| profile.likelihood),
-        status(classification.eu.status).to_owned(),
+        classification.eu.status.to_string(),
         points.join(" | "),
         reasons.join(" | "),
         questions.join(" | "),
@@ -82,20 +87,6 @@ pub fn csv(listed: &Listed, classification: &Classification) -> String {
     ];
     let cells: Vec<String> = cells.iter().map(|text| cell(text)).collect();
     format!("{}\r\n", cells.join(","))
-}
-
-fn status(status: inventory::EuStatus) -> &'static str {
-    match status {
-        inventory::EuStatus::Unknown => "unknown",
-        inventory::EuStatus::NotIndicated => "not indicated",
-        inventory::EuStatus::Possible => "possible",
-        inventory::EuStatus::Indicated => "indicated",
-    }
-}
-
-fn point(point: &inventory::EuPoint) -> String {
-    let place = point.point.as_ref().map_or_else(String::new, |point| format!(", {point}"));
-    format!("Article {}{place}: {}", point.article, status(point.status))
 }
 
 /// A cell in quotes, on one line, that no spreadsheet takes for a formula.

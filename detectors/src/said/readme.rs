@@ -96,17 +96,24 @@ impl Detector for Readme {
             _ => plain(head),
         };
         let mut is_introduced = false;
-        for (line, paragraph) in paragraphs.into_iter().take(MOST) {
-            let is_first = !is_introduced && introduces(&paragraph);
+        for Paragraph { line, text, is_heading } in paragraphs.into_iter().take(MOST) {
+            let is_first = !is_introduced && !is_heading && introduces(&text);
             is_introduced |= is_first;
             let voice = if is_first { Voice::Introduction } else { Voice::Readme };
-            out.push(Observation::new(Kind::Statement, voice.as_str(), paragraph, line));
+            out.push(Observation::new(Kind::Statement, voice.as_str(), text, line));
         }
         Ok(())
     }
 }
 
-/// Whether a paragraph is a sentence that says what something is, not a heading or a row of links.
+/// A paragraph, bullet or heading.
+struct Paragraph {
+    line: u32,
+    text: String,
+    is_heading: bool,
+}
+
+/// Whether a paragraph is a sentence that says what something is, not a row of links.
 fn introduces(paragraph: &str) -> bool {
     let words = paragraph.split_whitespace().count();
     words >= 6 || words >= FEWEST_WORDS && paragraph.ends_with(['.', '!', '。'])
@@ -122,21 +129,25 @@ fn says_something(paragraph: &str) -> bool {
 }
 
 /// The paragraphs and bullets of Markdown that speak of the project, each with its line.
-fn markdown(text: &str) -> Vec<(u32, String)> {
+fn markdown(text: &str) -> Vec<Paragraph> {
     let lines = Lines::of(text);
-    let mut found: Vec<(u32, String)> = Vec::new();
+    let mut found: Vec<Paragraph> = Vec::new();
     let mut open: Option<(usize, String)> = None;
     // Depth inside of what holds no prose, and the level of the heading whose section is left out.
     let mut unread = 0_u32;
     let mut heading: Option<HeadingLevel> = None;
     let mut aside: Option<HeadingLevel> = None;
     let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
-    let mut close = |open: &mut Option<(usize, String)>, is_aside: bool| {
-        if let Some((at, paragraph)) = open.take()
+    let mut close = |open: &mut Option<(usize, String)>, is_aside: bool, is_heading: bool| {
+        if let Some((at, text)) = open.take()
             && !is_aside
-            && says_something(&paragraph)
+            && says_something(&text)
         {
-            found.push((lines.line(at), paragraph));
+            found.push(Paragraph {
+                line: lines.line(at),
+                text,
+                is_heading,
+            });
         }
     };
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
@@ -144,7 +155,7 @@ fn markdown(text: &str) -> Vec<(u32, String)> {
             Event::Start(Tag::CodeBlock(_) | Tag::Table(_) | Tag::Image { .. } | Tag::MetadataBlock(_)) => unread += 1,
             Event::End(TagEnd::CodeBlock | TagEnd::Table | TagEnd::Image | TagEnd::MetadataBlock(_)) => unread = unread.saturating_sub(1),
             Event::Start(Tag::Heading { level, .. }) => {
-                close(&mut open, aside.is_some());
+                close(&mut open, aside.is_some(), false);
                 heading = Some(level);
                 open = Some((range.start, String::new()));
             }
@@ -158,13 +169,13 @@ fn markdown(text: &str) -> Vec<(u32, String)> {
                 if aside.is_none() && level != Some(HeadingLevel::H1) && is_aside(title) {
                     aside = level;
                 }
-                close(&mut open, aside.is_some());
+                close(&mut open, aside.is_some(), true);
             }
             Event::Start(Tag::Paragraph | Tag::Item | Tag::HtmlBlock) => {
-                close(&mut open, aside.is_some());
+                close(&mut open, aside.is_some(), false);
                 open = Some((range.start, String::new()));
             }
-            Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::HtmlBlock) => close(&mut open, aside.is_some()),
+            Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::HtmlBlock) => close(&mut open, aside.is_some(), false),
             Event::Text(words) | Event::Code(words) if unread == 0 => {
                 if let Some((_, paragraph)) = &mut open {
                     paragraph.push_str(&words);
@@ -183,7 +194,7 @@ fn markdown(text: &str) -> Vec<(u32, String)> {
             _ => {}
         }
     }
-    close(&mut open, aside.is_some());
+    close(&mut open, aside.is_some(), false);
     found
 }
 
@@ -199,20 +210,25 @@ fn push_without_tags(markup: &str, out: &mut String) {
 }
 
 /// The paragraphs of a text without markup that speak of the project, each with its line; a heading is a line that is underlined.
-fn plain(text: &str) -> Vec<(u32, String)> {
-    let mut found: Vec<(u32, String)> = Vec::new();
+fn plain(text: &str) -> Vec<Paragraph> {
+    let mut found: Vec<Paragraph> = Vec::new();
     let mut paragraph = String::new();
     let mut begin = 0;
     let mut aside = false;
     for (number, line) in (1_u32..).zip(text.lines().chain([""])) {
         let line = line.trim();
         let is_rule = line.len() > 2 && !line.contains(|c: char| c.is_alphanumeric());
-        if is_rule && !paragraph.is_empty() {
+        let is_heading = is_rule && !paragraph.is_empty();
+        if is_heading {
             aside = is_aside(&paragraph);
         }
         if line.is_empty() || is_rule {
             if !aside && says_something(&paragraph) {
-                found.push((begin, std::mem::take(&mut paragraph)));
+                found.push(Paragraph {
+                    line: begin,
+                    text: std::mem::take(&mut paragraph),
+                    is_heading,
+                });
             }
             paragraph.clear();
         } else if !line.starts_with(".. ") && !line.starts_with(':') && !line.starts_with("$ ") {
@@ -257,10 +273,23 @@ mod tests {
 
     #[test]
     fn sections_that_tell_how_to_install_or_that_seek_people_are_left_out() {
-        let text = "# Tool\n\nIt draws graphs of all your data.\n\n## We are hiring!\n\nWe recruit and screen applicants.\n\n### How\n\nSend us your \
+        let text = "# Tool that draws many large coloured graphs\n\nIt draws graphs of all your data.\n\n## We are hiring!\n\nWe recruit and screen applicants.\n\n### How\n\nSend us your \
                     whole CV.\n\n## About it\n\nIt also prints graphs on paper.\n";
         let texts: Vec<String> = said("README.md", text).into_iter().map(|(.., text)| text).collect();
-        assert_eq!(texts, ["It draws graphs of all your data.", "It also prints graphs on paper."]);
+        assert_eq!(
+            texts,
+            [
+                "Tool that draws many large coloured graphs",
+                "It draws graphs of all your data.",
+                "It also prints graphs on paper."
+            ]
+        );
+        let introduced: Vec<u32> = said("README.md", text)
+            .into_iter()
+            .filter(|(voice, ..)| voice == "introduction")
+            .map(|(_, line, _)| line)
+            .collect();
+        assert_eq!(introduced, [3]);
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{ComponentKind, Evidence, Usage};
-use inventory::{Component, Inventory, System, Tier};
+use evidence::{ComponentKind, Evidence, Usage, Voice};
+use inventory::{Classification, Component, EuStatus, Inventory, System, Tier};
 
 use super::markup::{joined, path, put, text};
 use super::scale;
@@ -143,6 +143,7 @@ fn card(out: &mut String, system: &System, is_new: bool, places: usize) {
     if let Some(description) = &system.description {
         put!(out, "<p class=\"description\">{}</p>\n", text(description));
     }
+    introduction(out, system);
     reasons(out, system);
     questions(out, system);
     decided(out, system);
@@ -178,9 +179,47 @@ fn brief(system: &System) -> String {
     parts.join(" · ")
 }
 
+/// How its README introduces it, where that says more than the description.
+fn introduction(out: &mut String, system: &System) {
+    let introduced = system.said.iter().find(|said| said.voice == Voice::Introduction);
+    let Some(said) = introduced.filter(|said| system.description.as_deref() != Some(&said.text)) else {
+        return;
+    };
+    put!(
+        out,
+        "<p class=\"description\">“{}” <span class=\"fine n\">{}</span></p>\n",
+        text(&said.text),
+        path(&said.location.to_string())
+    );
+}
+
+/// Severity, likelihood and what is seen of the AI Act, in a line each.
+fn axes(out: &mut String, classification: &Classification) {
+    if let Some(profile) = &classification.profile {
+        put!(
+            out,
+            "<p>Severity {} of 5, likelihood {} of 5.</p>\n",
+            profile.severity,
+            profile.likelihood
+        );
+    }
+    if !classification.eu.points.is_empty() {
+        let points = classification.eu.points.iter();
+        let points: Vec<String> = points.map(|point| format!("{point} ({})", point.status)).collect();
+        put!(
+            out,
+            "<p>Signs of the AI Act: {}.</p>\n",
+            joined(points.iter().map(String::as_str), "; ")
+        );
+    } else if classification.eu.status == EuStatus::NotIndicated {
+        out.push_str("<p>AI Act: not indicated by what it says of itself.</p>\n");
+    }
+}
+
 fn reasons(out: &mut String, system: &System) {
     let classification = &system.classification;
     put!(out, "<section><h4>Why {}</h4>\n", crate::wording::interval(classification));
+    axes(out, classification);
     if classification.reasons.is_empty() {
         out.push_str("<p>No rule fired: the evidence does not tell.</p>\n");
     }

@@ -1,8 +1,10 @@
 //! One system in full: its tier with reasons, the open questions and who can answer them, and every component with the
 //! places that prove it.
 
-use evidence::{ComponentKind, Evidence};
-use inventory::{Component, Finding, Inventory, System};
+use std::borrow::Cow;
+
+use evidence::{ComponentKind, Evidence, Voice};
+use inventory::{Component, EuStatus, Finding, Inventory, System};
 
 use super::Style;
 use super::page::{Ink, Page};
@@ -12,12 +14,15 @@ use crate::wording::{self, count, day, decisions, history, list, people, plural,
 
 /// Places shown of one component; the machine formats have all that are kept.
 const PLACES: usize = 8;
+/// Characters shown of a text that a system says about itself.
+const LONGEST_TEXT: usize = 240;
 
 /// What `aimscan show` prints of one of the inventory's systems.
 #[must_use]
 pub fn show(inventory: &Inventory, system: &System, style: Style) -> String {
     let mut page = Page::new(style);
     header(&mut page, system);
+    said(&mut page, system);
     tier(&mut page, system);
     questions(&mut page, system);
     findings(
@@ -58,6 +63,32 @@ fn header(page: &mut Page, system: &System) {
     page.field("people", &people(&system.people).unwrap_or_default());
 }
 
+/// What the system says about itself, each text with its place.
+fn said(page: &mut Page, system: &System) {
+    if system.said.is_empty() {
+        return;
+    }
+    page.heading("What it says of itself");
+    for said in system.said.iter().take(PLACES) {
+        let label = if said.voice == Voice::Introduction {
+            "intro"
+        } else {
+            said.voice.as_str()
+        };
+        page.field(label, &shortened(&said.text));
+        page.places("", &[(said.location.to_string(), String::new())]);
+    }
+    more(page, system.said.len().saturating_sub(PLACES));
+}
+
+/// The beginning of a long text.
+fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_TEXT) {
+        Some((end, _)) => Cow::Owned(format!("{}…", text[..end].trim_end())),
+        None => Cow::Borrowed(text),
+    }
+}
+
 fn tier(page: &mut Page, system: &System) {
     let classification = &system.classification;
     page.heading("Tier");
@@ -69,6 +100,19 @@ fn tier(page: &mut Page, system: &System) {
         ", if every open question were answered adversely"
     };
     page.field("at most", &format!("{}{open}", classification.ceiling));
+    if let Some(profile) = &classification.profile {
+        page.field(
+            "severity",
+            &format!("{} of 5, likelihood {} of 5", profile.severity, profile.likelihood),
+        );
+    }
+    for (index, point) in classification.eu.points.iter().enumerate() {
+        let label = if index == 0 { "AI Act" } else { "" };
+        page.field(label, &format!("{point}: {}", point.status));
+    }
+    if classification.eu.status == EuStatus::NotIndicated {
+        page.field("AI Act", "not indicated by what it says of itself");
+    }
     if classification.reasons.is_empty() {
         page.field("because", "no rule fired: the evidence does not tell");
     }

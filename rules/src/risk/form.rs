@@ -175,6 +175,28 @@ pub enum EuStatus {
     Indicated,
 }
 
+impl std::fmt::Display for EuStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Unknown => "unknown",
+            Self::NotIndicated => "not indicated",
+            Self::Possible => "possible",
+            Self::Indicated => "indicated",
+        })
+    }
+}
+
+impl std::fmt::Display for EuPoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.point {
+            // Paragraphs belong to the number of their article.
+            Some(point) if point.starts_with('(') => write!(f, "Article {}{point}", self.article),
+            Some(point) => write!(f, "Article {}, {point}", self.article),
+            None => write!(f, "Article {}", self.article),
+        }
+    }
+}
+
 /// What the sentence and the question of a rule may hold: the system's name, the providers, models and names of the components that made
 /// the rule fire, and the words found with the place they stand in.
 pub const PLACEHOLDERS: [&str; 5] = ["name", "providers", "models", "components", "words"];
