@@ -184,5 +184,59 @@ def ciso_assistant():
     print("ciso-assistant:", ", ".join(f"{len(rows)} in {name}" for name, rows in tables.items()))
 
 
-for judge in [cyclonedx, declarations, spdx, register, annex_viii, dpv, ciso_assistant]:
+def exchanged():
+    """The register as a table, written anew by other programs: what nobody edited is no edit, what somebody edited is."""
+    import csv, shutil
+
+    import openpyxl
+
+    system = next(iter(csv.DictReader(export("csv", "first.csv").read_bytes().decode("utf-8-sig").splitlines())))["id"].lstrip("'")
+    hard = {
+        "owner": '=HYPERLINK("http://x";"y")',
+        "purpose": 'Answers; politely,\nand "in two lines"',
+        "vendor": "'Quoted' & Sons",
+        "models": "+49 30 1234",
+        "users": "00123",
+        "affected": "1E5",
+        "data-processed": "\u201eAnfragen\u201c \U0001f642 \u0105\u0119",
+        "review-next": "2027-01-31",
+        "tags": "1/2",
+        "legal-basis": "TRUE",
+    }
+    decisions = [f"{field}={value}" for field, value in hard.items()]
+    subprocess.run([program, "register", "set", system, *decisions, "--by", "Jane", *database], check=True, stdout=subprocess.DEVNULL)
+    for name in ["kept.csv", "kept.xlsx"]:
+        subprocess.run([program, "register", "export", str(folder / name), *database], check=True)
+
+    def taken(path):
+        ran = subprocess.run([program, "register", "import", str(path), "--by", "Jane", *database], capture_output=True, text=True)
+        assert ran.returncode == 0, (path, ran.stderr)
+        return int(ran.stdout.split(" decision")[0].split()[-1])
+
+    book = openpyxl.load_workbook(folder / "kept.xlsx")
+    assert not any(cell.data_type == "f" for sheet in book for row in sheet for cell in row)
+    book.save(folder / "again.xlsx")
+    rows = list(csv.reader((folder / "kept.csv").open(encoding="utf-8-sig", newline="")))
+    with (folder / "again.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(rows)
+    again = ["kept.csv", "kept.xlsx", "again.csv", "again.xlsx"]
+    if shutil.which("soffice"):
+        office, to = ["soffice", "--headless"], ["--outdir", str(folder / "office-out")]
+        quiet = {"check": True, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        windows = "csv:Text - txt - csv (StarCalc):59,34,1,1,,1031,false,true,false"
+        subprocess.run([*office, "--convert-to", windows, *to, str(folder / "kept.xlsx")], **quiet)
+        subprocess.run([*office, "--infilter=CSV:44,34,76,1", "--convert-to", "xlsx", *to, str(folder / "kept.csv")], **quiet)
+        again += ["office-out/kept.csv", "office-out/kept.xlsx"]
+    for name in again:
+        assert taken(folder / name) == 0, name
+    sheet = book["Register"]
+    column = next(cell.column for cell in sheet[1] if cell.value == "oversight")
+    row = next(cell.row for cell in sheet["A"] if cell.value == system)
+    sheet.cell(row, column).value = "A person reads\nevery answer"
+    book.save(folder / "edited.xlsx")
+    assert taken(folder / "edited.xlsx") == 1
+    print(f"register: unchanged through {', '.join(again)}")
+
+
+for judge in [cyclonedx, declarations, spdx, register, annex_viii, dpv, ciso_assistant, exchanged]:
     judge()
