@@ -290,8 +290,10 @@ pub(crate) fn seen(kind: Kind, system: &System) -> Vec<Seen<'_>> {
         Kind::Region => found.extend(regions(system)),
         Kind::Use => {
             for (one, proofs) in productive(system.components.iter()) {
-                let purposes = one.own_purposes().into_iter();
-                found.extend(purposes.map(|purpose| (purpose.to_owned(), Some(one), proofs.clone())));
+                // What serves several purposes does not tell which of them it is used for.
+                if let [purpose] = one.own_purposes()[..] {
+                    found.push((purpose.to_owned(), Some(one), proofs));
+                }
             }
             let shown = shown_by_rules(system, &["domain.", "purpose-"]).into_iter();
             // What is said to be everyday is no area of life.
