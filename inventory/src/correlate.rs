@@ -146,6 +146,7 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
     let units = without_weak(units);
     let said = said::Said::of(statements, &boundaries);
     let count = units.len();
+    let projects = units::Projects::of(&projects);
     let mut systems = Vec::new();
     for (folder, mut evidence) in units {
         supplied::settle(&mut evidence, &supply);
@@ -156,8 +157,8 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
             continue;
         }
         let id = digest(&[&source.identity, &folder]);
-        let project = units::project_of(&folder, &projects);
-        let since = Since::of(&folder, &evidence, &projects, &past);
+        let project = projects.of_unit(&folder);
+        let since = Since::of(&evidence, projects.standing_in(&folder), &past);
         let mut system = System {
             components: components::merge(&id, evidence),
             id,

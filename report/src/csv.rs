@@ -3,11 +3,11 @@
 //! column that holds what they decided; where nobody did, it is empty and `missing` names it.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use evidence::{ComponentKind as Kind, Evidence};
-use inventory::{Component, Finding, Inventory, Level, System};
+use inventory::{Component, Inventory, Level, System};
 
 use crate::document;
 use crate::overview::{name_of, names, strongest_first};
@@ -76,8 +76,14 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
             .chain(SCANNED)
             .chain(["folder", "tier_confirmed", "decide_again", "missing"]),
     )?;
+    let mut open: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for finding in &inventory.findings {
+        if finding.accepted.is_none() && finding.level >= Level::Warning {
+            open.entry(&finding.system).or_default().insert(&finding.rule);
+        }
+    }
     for system in document::systems(inventory) {
-        table.row(register(system, &inventory.findings))?;
+        table.row(register(system, open.get(system.id.as_str())))?;
     }
     Ok(())
 }
@@ -122,7 +128,8 @@ pub fn write_evidence(inventory: &Inventory, out: &mut dyn Write) -> io::Result<
     Ok(())
 }
 
-fn register<'a>(system: &'a System, findings: &[Finding]) -> Vec<Cow<'a, str>> {
+/// The row of a system; `open` are the rules with findings that nobody accepted.
+fn register<'a>(system: &'a System, open: Option<&BTreeSet<&str>>) -> Vec<Cow<'a, str>> {
     let tier = &system.classification;
     let of = |kind: Kind| Cow::Owned(list(names(system, kind)));
     let strongest = |pick: fn(&Component) -> &'static str, rank: fn(&Component) -> u8| {
@@ -139,11 +146,6 @@ fn register<'a>(system: &'a System, findings: &[Finding]) -> Vec<Cow<'a, str>> {
         .owners
         .iter()
         .map(|owner| format!("{} ({})", owner.name, wording::standing(owner)));
-    let open = findings
-        .iter()
-        .filter(|finding| finding.system == system.id && finding.accepted.is_none() && finding.level >= Level::Warning)
-        .map(|finding| finding.rule.as_str())
-        .collect::<BTreeSet<_>>();
     let undecided = OF_PEOPLE
         .iter()
         .filter(|(_, field)| system.standing.held(&format!("field/{field}")).is_none());
@@ -183,7 +185,7 @@ fn register<'a>(system: &'a System, findings: &[Finding]) -> Vec<Cow<'a, str>> {
         strongest(|one| one.stage.as_str(), |one| one.stage as u8),
         strongest(|one| one.confidence.as_str(), |one| one.confidence as u8),
         strongest(|one| one.usage.as_str(), |one| one.usage as u8),
-        list(open).into(),
+        list(open.into_iter().flatten()).into(),
         places.to_string().into(),
         day(system.first_seen.as_deref().unwrap_or_default()).into(),
         day(system.last_seen.as_deref().unwrap_or_default()).into(),

@@ -1,6 +1,8 @@
 //! One line of JSON for each component of each system, for `grep`, `jq` and data frames. Every line stands for itself
 //! and has every key, `null` where nothing is known.
 
+use std::collections::BTreeMap;
+
 use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Relation, Stage, Usage};
 use inventory::{Component, Finding, Inventory, Level, System};
 use serde::Serialize;
@@ -62,23 +64,24 @@ pub fn render(inventory: &Inventory) -> String {
         .flat_map(|system| system.components.iter().map(move |component| (system, component)))
         .collect();
     components.sort_by_key(|(system, component)| (system.id.as_str(), component.kind, component.name.as_str(), component.id.as_str()));
+    let mut of_system: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in &inventory.findings {
+        of_system.entry(&finding.system).or_default().push(finding);
+    }
     let mut out = String::new();
     for (system, component) in components {
-        let findings = about(&inventory.findings, &system.id, component);
+        let findings = about(of_system.get(system.id.as_str()).map_or(&[][..], Vec::as_slice), component);
         out.push_str(&serde_json::to_string(&line(system, component, findings)).expect("a line has only string keys"));
         out.push('\n');
     }
     harmless(out)
 }
 
-/// The findings that rest on evidence of a component.
-fn about<'a>(findings: &'a [Finding], system: &str, component: &Component) -> Vec<About<'a>> {
-    let speaks = |finding: &&Finding| {
-        finding.system == system
-            && finding
-                .evidence
-                .iter()
-                .any(|seen| seen.kind == component.kind && component.evidence.contains(seen))
+/// Of the findings in a system, those that rest on evidence of a component.
+fn about<'a>(findings: &[&'a Finding], component: &Component) -> Vec<About<'a>> {
+    let speaks = |finding: &&&Finding| {
+        let mut evidence = finding.evidence.iter();
+        evidence.any(|seen| seen.kind == component.kind && component.evidence.contains(seen))
     };
     findings
         .iter()

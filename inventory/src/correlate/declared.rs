@@ -58,6 +58,14 @@ struct Declared {
     packages: BTreeSet<String>,
 }
 
+impl Declared {
+    fn add(&mut self, other: &Self) {
+        self.products.extend(other.products.iter().cloned());
+        self.providers.extend(other.providers.iter().cloned());
+        self.packages.extend(other.packages.iter().cloned());
+    }
+}
+
 /// Marks the evidence of units, by folder, in place.
 pub(super) fn mark_undeclared(
     units: &mut BTreeMap<String, Vec<Evidence>>,
@@ -66,6 +74,10 @@ pub(super) fn mark_undeclared(
     projects: &[Project],
 ) {
     let declared = declarations(units);
+    let mut anywhere: BTreeMap<&str, Declared> = BTreeMap::new();
+    for ((_, ecosystem), of_unit) in &declared {
+        anywhere.entry(ecosystem).or_default().add(of_unit);
+    }
     let with_manifest = units_with_manifest(units, boundaries, manifests, projects);
     // A package of the source itself needs no declaration to be found.
     let own: BTreeSet<String> = projects.iter().map(|project| plain(&project.name)).collect();
@@ -85,12 +97,15 @@ pub(super) fn mark_undeclared(
             else {
                 continue;
             };
-            let may_supply =
-                |unit: &str, ecosystem: &str| language.ecosystems.contains(&ecosystem) && (language.is_built || chain.contains(&unit));
-            let supplied = declared
-                .iter()
-                .filter(|((unit, ecosystem), _)| may_supply(unit, ecosystem))
-                .any(|(_, declared)| supplies(declared, seen));
+            let supplied = language.ecosystems.iter().any(|ecosystem| {
+                if language.is_built {
+                    return anywhere.get(*ecosystem).is_some_and(|declared| supplies(declared, seen));
+                }
+                chain
+                    .iter()
+                    .filter_map(|unit| declared.get(&((*unit).to_owned(), (*ecosystem).to_owned())))
+                    .any(|declared| supplies(declared, seen))
+            });
             if !supplied && !own.contains(&plain(&seen.name)) {
                 seen.facts.insert("undeclared".to_owned(), (*ecosystem).to_owned());
             }

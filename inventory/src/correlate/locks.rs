@@ -69,10 +69,7 @@ pub(super) fn hand_down(units: &mut BTreeMap<String, Vec<Evidence>>) {
             let Some(declaring) = declaring.get(&component_of(seen)).filter(|declaring| !declaring.contains(folder)) else {
                 return true;
             };
-            let below: Vec<&String> = declaring
-                .iter()
-                .filter(|unit| units::enclosing(unit).any(|outer| outer == folder))
-                .collect();
+            let below: Vec<&String> = below(declaring, folder).collect();
             handed.extend(below.iter().map(|unit| ((*unit).clone(), seen.clone())));
             below.is_empty()
         });
@@ -81,6 +78,14 @@ pub(super) fn hand_down(units: &mut BTreeMap<String, Vec<Evidence>>) {
         units.entry(unit).or_default().push(seen);
     }
     units.retain(|_, evidence| !evidence.is_empty());
+}
+
+/// The folders in another one, at any depth; all stand in the root, which is an empty text.
+fn below<'f>(folders: &'f BTreeSet<String>, outer: &str) -> impl Iterator<Item = &'f String> {
+    let start = if outer.is_empty() { String::new() } else { format!("{outer}/") };
+    folders
+        .range::<str, _>((std::ops::Bound::Excluded(start.as_str()), std::ops::Bound::Unbounded))
+        .take_while(move |folder| folder.starts_with(&start))
 }
 
 fn component_of(seen: &Evidence) -> (ComponentKind, String) {

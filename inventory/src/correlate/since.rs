@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use evidence::{Confidence, Evidence};
 
 use super::Project;
-use super::units;
 use crate::past::{Moment, Owner, OwnerSource, Past, People, Trace};
 use crate::{Component, System};
 
@@ -23,8 +22,8 @@ pub(super) struct Since {
 }
 
 impl Since {
-    /// Of the evidence of the unit in a folder.
-    pub(super) fn of(folder: &str, evidence: &[Evidence], projects: &[Project], past: &Past) -> Self {
+    /// Of the evidence of a unit, and the manifests that stand in its folder.
+    pub(super) fn of(evidence: &[Evidence], manifests: &[&Project], past: &Past) -> Self {
         let mut since = Self {
             components: BTreeMap::new(),
             owners: Vec::new(),
@@ -34,7 +33,7 @@ impl Since {
             since.date(evidence, past);
         }
         since.code_owners(evidence, past);
-        since.maintainers(folder, evidence, projects, past.name_people);
+        since.maintainers(evidence, manifests, past.name_people);
         since.authors(evidence, past);
         since.owners.sort_by(|a, b| {
             (a.source, std::cmp::Reverse(a.confidence), std::cmp::Reverse(a.places), &a.name).cmp(&(
@@ -107,10 +106,9 @@ impl Since {
         }
     }
 
-    fn maintainers(&mut self, folder: &str, evidence: &[Evidence], projects: &[Project], name_people: bool) {
-        let people: BTreeSet<&str> = projects
+    fn maintainers(&mut self, evidence: &[Evidence], manifests: &[&Project], name_people: bool) {
+        let people: BTreeSet<&str> = manifests
             .iter()
-            .filter(|project| units::folder(&project.path) == folder)
             .flat_map(|project| project.people.iter().map(String::as_str))
             .collect();
         self.people.maintainers = people.len();
@@ -199,7 +197,7 @@ mod tests {
     }
 
     fn told(evidence: Vec<Evidence>, projects: &[Project], past: &Past) -> System {
-        let since = Since::of("", &evidence, projects, past);
+        let since = Since::of(&evidence, &projects.iter().collect::<Vec<_>>(), past);
         let mut system = sample::system("s", Vec::new());
         system.components = components::merge("s", evidence);
         since.into(&mut system);

@@ -120,27 +120,50 @@ pub(super) fn is_aside(path: &str) -> bool {
     Usage::of_path(path) != Usage::Runtime || evidence::is_vendored_path(path)
 }
 
-/// The manifest that says who the unit in a folder is.
-pub(super) fn project_of<'p>(folder_of_unit: &str, projects: &'p [Project]) -> Option<&'p Project> {
-    let rank = |project: &Project| {
-        MANIFESTS
-            .iter()
-            .position(|name| *name == file_name(&project.path))
-            .unwrap_or(MANIFESTS.len())
-    };
-    let describing = || {
-        projects
-            .iter()
-            .filter(|project| describes(&project.path) == folder_of_unit && !project.name.trim().is_empty())
-    };
-    // Where several packages were put beside each other, none of them is the unit.
-    let is_one = describing()
-        .filter(|project| folder(&project.path) != folder_of_unit)
-        .nth(1)
-        .is_none();
-    describing()
-        .filter(|project| is_one || folder(&project.path) == folder_of_unit)
-        .min_by_key(|project| (rank(project), *project))
+/// Who the units of a source are, by folder: each unit asks for its own, so that ten thousand do not read each other's.
+#[derive(Debug)]
+pub(super) struct Projects<'p> {
+    /// By the folder that a manifest speaks of.
+    describing: BTreeMap<&'p str, Vec<&'p Project>>,
+    /// By the folder that it stands in.
+    standing: BTreeMap<&'p str, Vec<&'p Project>>,
+}
+
+impl<'p> Projects<'p> {
+    pub(super) fn of(projects: &'p [Project]) -> Self {
+        let (mut describing, mut standing): (BTreeMap<_, Vec<_>>, BTreeMap<_, Vec<_>>) = Default::default();
+        for project in projects {
+            standing.entry(folder(&project.path)).or_default().push(project);
+            if !project.name.trim().is_empty() {
+                describing.entry(describes(&project.path)).or_default().push(project);
+            }
+        }
+        Self { describing, standing }
+    }
+
+    /// Those whose manifests stand in a folder itself.
+    pub(super) fn standing_in(&self, folder: &str) -> &[&'p Project] {
+        self.standing.get(folder).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The manifest that says who the unit in a folder is.
+    pub(super) fn of_unit(&self, folder_of_unit: &str) -> Option<&'p Project> {
+        let rank = |project: &Project| {
+            MANIFESTS
+                .iter()
+                .position(|name| *name == file_name(&project.path))
+                .unwrap_or(MANIFESTS.len())
+        };
+        let describing = || self.describing.get(folder_of_unit).into_iter().flatten().copied();
+        // Where several packages were put beside each other, none of them is the unit.
+        let is_one = describing()
+            .filter(|project| folder(&project.path) != folder_of_unit)
+            .nth(1)
+            .is_none();
+        describing()
+            .filter(|project| is_one || folder(&project.path) == folder_of_unit)
+            .min_by_key(|project| (rank(project), *project))
+    }
 }
 
 /// The folder that a manifest speaks of: its own, or that of the package beside whose files its metadata lie.
@@ -230,6 +253,10 @@ mod tests {
 
     fn boundaries(manifests: &[&str]) -> Boundaries {
         Boundaries::of(&manifests.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>(), &[], &[])
+    }
+
+    fn project_of<'p>(folder: &str, projects: &'p [Project]) -> Option<&'p Project> {
+        Projects::of(projects).of_unit(folder)
     }
 
     fn project(path: &str) -> Project {

@@ -1,6 +1,6 @@
 //! What the database knows now: of each source, its newest snapshot.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Result, SnapshotId, Store};
 use crate::Inventory;
@@ -12,9 +12,9 @@ impl Store {
     /// If the database cannot be read.
     pub fn current(&self) -> Result<Option<Inventory>> {
         let newest = self.newest_by_source()?;
-        let mut by_snapshot: BTreeMap<SnapshotId, Vec<String>> = BTreeMap::new();
+        let mut by_snapshot: BTreeMap<SnapshotId, BTreeSet<String>> = BTreeMap::new();
         for (source, id) in newest {
-            by_snapshot.entry(id).or_default().push(source);
+            by_snapshot.entry(id).or_default().insert(source);
         }
         let mut current = self.assembled(by_snapshot)?;
         if let Some(current) = &mut current {
@@ -26,14 +26,14 @@ impl Store {
     }
 
     /// One inventory of several snapshots, of each the sources that are named for it; nothing if none is.
-    pub(super) fn assembled(&self, by_snapshot: BTreeMap<SnapshotId, Vec<String>>) -> Result<Option<Inventory>> {
+    pub(super) fn assembled(&self, by_snapshot: BTreeMap<SnapshotId, BTreeSet<String>>) -> Result<Option<Inventory>> {
         let mut current: Option<Inventory> = None;
         for (id, sources) in by_snapshot.into_iter().rev() {
             let mut inventory = self.snapshot(id)?;
             inventory.sources.retain(|source| sources.contains(&source.identity));
             inventory.systems.retain(|system| sources.contains(&system.source));
-            let kept: Vec<&str> = inventory.systems.iter().map(|system| system.id.as_str()).collect();
-            inventory.findings.retain(|finding| kept.contains(&finding.system.as_str()));
+            let kept: BTreeSet<&str> = inventory.systems.iter().map(|system| system.id.as_str()).collect();
+            inventory.findings.retain(|finding| kept.contains(finding.system.as_str()));
             match &mut current {
                 // The newest snapshot comes first and speaks for the whole.
                 None => current = Some(inventory),

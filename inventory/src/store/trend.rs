@@ -165,12 +165,12 @@ fn spread<'a>(all: &[&'a str], most: usize) -> Vec<&'a str> {
 }
 
 /// The newest snapshot of each source at a time.
-fn newest(seen: &[Seen], at: &str) -> BTreeMap<SnapshotId, Vec<String>> {
+fn newest(seen: &[Seen], at: &str) -> BTreeMap<SnapshotId, BTreeSet<String>> {
     let known = seen.iter().take_while(|seen| seen.at.as_str() <= at);
     let by_source: BTreeMap<&str, SnapshotId> = known.map(|seen| (seen.source.as_str(), seen.snapshot)).collect();
-    let mut by_snapshot: BTreeMap<SnapshotId, Vec<String>> = BTreeMap::new();
+    let mut by_snapshot: BTreeMap<SnapshotId, BTreeSet<String>> = BTreeMap::new();
     for (source, snapshot) in by_source {
-        by_snapshot.entry(snapshot).or_default().push(source.to_owned());
+        by_snapshot.entry(snapshot).or_default().insert(source.to_owned());
     }
     by_snapshot
 }

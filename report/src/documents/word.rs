@@ -1,7 +1,9 @@
 //! A document for Word: headings, tables that repeat their head on each page, and a foot with the page's number. The same document
 //! gives the same bytes.
 
+use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
+use std::sync::{Arc, OnceLock};
 
 use docx_rs::{
     AlignmentType, BorderType, Docx, Footer, LineSpacing, PageMargin, PageNum, PageOrientationType, Paragraph, Run, RunFonts, Shading,
@@ -9,8 +11,9 @@ use docx_rs::{
     TableLayoutType, TableRow, WidthType, XMLDocx,
 };
 use governance::{Block, Cell, Document, Status, Table};
+use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, DateTime, ZipWriter};
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::left_out;
 use crate::wording::visible;
@@ -29,7 +32,7 @@ const MUTED: &str = "5C5850";
 ///
 /// # Errors
 /// If it cannot be put together; no input that an inventory can hold does that.
-pub fn word(document: &Document) -> Result<Vec<u8>, zip::result::ZipError> {
+pub fn word(document: &Document) -> Result<Vec<u8>, ZipError> {
     let is_wide = document
         .blocks
         .iter()
@@ -264,12 +267,30 @@ fn repeat_heads(document: &[u8]) -> Vec<u8> {
 }
 
 /// The parts as one compressed file, in a fixed order and with one date.
-fn pack(parts: XMLDocx) -> Result<Vec<u8>, zip::result::ZipError> {
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(DateTime::default());
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+fn pack(parts: XMLDocx) -> Result<Vec<u8>, ZipError> {
     let document = repeat_heads(&parts.document);
+    let mut common = Common::get().cloned();
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files(&parts, &document) {
+        match common.as_mut().and_then(|common| Some((common.at(&name, bytes)?, common))) {
+            Some((at, common)) => zip.raw_copy_file(common.archive.by_index_raw(at)?)?,
+            None => {
+                zip.start_file(name, options())?;
+                zip.write_all(bytes)?;
+            }
+        }
+    }
+    Ok(zip.finish()?.into_inner())
+}
+
+fn options() -> SimpleFileOptions {
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .last_modified_time(DateTime::default())
+}
+
+/// The files of a document by name.
+fn files<'p>(parts: &'p XMLDocx, document: &'p [u8]) -> Vec<(String, &'p [u8])> {
     let mut files: Vec<(String, &[u8])> = vec![
         ("[Content_Types].xml".to_owned(), &parts.content_type),
         ("_rels/.rels".to_owned(), &parts.rels),
@@ -277,7 +298,7 @@ fn pack(parts: XMLDocx) -> Result<Vec<u8>, zip::result::ZipError> {
         ("docProps/core.xml".to_owned(), &parts.doc_props.core),
         ("docProps/custom.xml".to_owned(), &parts.doc_props.custom),
         ("word/_rels/document.xml.rels".to_owned(), &parts.document_rels),
-        ("word/document.xml".to_owned(), &document),
+        ("word/document.xml".to_owned(), document),
         ("word/styles.xml".to_owned(), &parts.styles),
         ("word/settings.xml".to_owned(), &parts.settings),
         ("word/fontTable.xml".to_owned(), &parts.font_table),
@@ -292,9 +313,41 @@ fn pack(parts: XMLDocx) -> Result<Vec<u8>, zip::result::ZipError> {
             files.push((format!("word/_rels/footer{}.xml.rels", number + 1), rels));
         }
     }
-    for (name, bytes) in files {
-        zip.start_file(name, options)?;
-        zip.write_all(bytes)?;
+    files
+}
+
+/// The files that every document has alike, compressed once: of tens of thousands of documents they are most of the work.
+#[derive(Clone)]
+struct Common {
+    files: Arc<BTreeMap<String, (usize, Vec<u8>)>>,
+    archive: ZipArchive<Cursor<Arc<[u8]>>>,
+}
+
+impl Common {
+    /// Those of an empty document.
+    fn get() -> Option<&'static Self> {
+        static COMMON: OnceLock<Option<Common>> = OnceLock::new();
+        COMMON
+            .get_or_init(|| Self::of(&styles(Docx::new()).footer(Footer::new()).build()).ok())
+            .as_ref()
     }
-    Ok(zip.finish()?.into_inner())
+
+    fn of(parts: &XMLDocx) -> Result<Self, ZipError> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let mut known = BTreeMap::new();
+        for (at, (name, bytes)) in files(parts, &parts.document).into_iter().enumerate() {
+            zip.start_file(&name, options())?;
+            zip.write_all(bytes)?;
+            known.insert(name, (at, bytes.to_vec()));
+        }
+        Ok(Self {
+            files: Arc::new(known),
+            archive: ZipArchive::new(Cursor::new(zip.finish()?.into_inner().into()))?,
+        })
+    }
+
+    /// Where a file stands that has this content.
+    fn at(&self, name: &str, bytes: &[u8]) -> Option<usize> {
+        self.files.get(name).filter(|(_, known)| known == bytes).map(|(at, _)| *at)
+    }
 }
