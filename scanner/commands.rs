@@ -171,7 +171,7 @@ fn write(inventory: &Inventory, output: &Output, beside: &Beside<'_>) -> Result<
         Format::Html => {
             let trend = beside
                 .store
-                .map(|store| store.trend(inventory, &::rules::risk::ruleset()))
+                .map(|store| store.trend(inventory, ::rules::risk::ruleset()))
                 .transpose()?;
             terminal::write(file, &report::html::render(inventory, &trend.unwrap_or_default()))
         }

@@ -250,7 +250,8 @@ impl File {
             .iter()
             .any(|one| one.location.line.is_some())
             .then(|| crate::scan::read_file(&repository.folder().join(path), &mut buffer).ok())
-            .flatten();
+            .flatten()
+            .map(|(bytes, _)| bytes);
         let changed = on_disk.map_or_else(blame::Moves::none, |disk| {
             // Most files are as they were committed, which their name in Git tells without reading it.
             if repository.is_blob(disk, versions.blob(newest)) {

@@ -1,5 +1,6 @@
 //! A whole scan: walk, examine, correlate, classify.
 
+use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -7,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use detectors::{Detector, FilePath, Gate};
 use evidence::{Coverage, Evidence, Gap, GapKind, Observation, Usage};
+use inventory::classify::Judge;
 use inventory::correlate::Scanned;
 use inventory::past::Past;
 use inventory::{Inventory, Source, System};
@@ -93,7 +95,7 @@ struct Memory<'m> {
 }
 
 impl Memory<'_> {
-    fn blob(&self, path: &str, metadata: &std::fs::Metadata) -> Option<crate::blobs::Blob> {
+    fn blob(&self, path: &str, metadata: &Metadata) -> Option<crate::blobs::Blob> {
         self.blobs.get_or_init(|| Blobs::of(self.root)).as_ref()?.content(path, metadata)
     }
 }
@@ -388,9 +390,9 @@ impl Scanner {
             return looked;
         }
         // What changes while it is read is not remembered.
-        let known = |digest| {
+        let known = |now: std::io::Result<Metadata>, digest| {
             stamp
-                .filter(|stamp| std::fs::symlink_metadata(&entry.file).is_ok_and(|now| Stamp::of(&now) == *stamp))
+                .filter(|stamp| now.is_ok_and(|now| Stamp::of(&now) == *stamp))
                 .map(|stamp| Known { stamp, blob, digest })
         };
         // What reads in pieces reads files of any size; what reads whole files gets those within the limit.
@@ -412,18 +414,18 @@ impl Scanner {
                         examined.gaps.push(too_large_gap(&entry.path));
                     }
                     read.fetch_add(body.bytes_read(), Ordering::Relaxed);
-                    anew(examined, known(None))
+                    anew(examined, known(std::fs::symlink_metadata(&entry.file), None))
                 }
                 Err(error) => anew(unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None),
             };
         }
         match read_file(&entry.file, buffer) {
-            Ok(bytes) => {
+            Ok((bytes, file)) => {
                 read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
                 if let Some(earlier) = earlier
                     && let Some(before) = earlier.digest()
                     && before == cache::digest(bytes)
-                    && let Some(known) = known(Some(before))
+                    && let Some(known) = known(file.metadata(), Some(before))
                     && let Some(looked) = kept(earlier, known)
                 {
                     return looked;
@@ -431,7 +433,7 @@ impl Scanner {
                 let examined = dispatch.examine(&entry.path, bytes, &entry.wanted);
                 // Where nothing was found, looking again costs less than a digest.
                 let digest = (memory.is_some() && !examined.is_empty()).then(|| cache::digest(bytes));
-                anew(examined, known(digest))
+                anew(examined, known(file.metadata(), digest))
             }
             // What could not be read is tried again next time.
             Err((kind, reason)) => anew(unreadable_entry(entry, kind, reason), None),
@@ -510,11 +512,11 @@ fn too_large() -> String {
     format!("files of more than {} MiB are not read", LARGEST_FILE >> 20)
 }
 
-/// Reads a file into the buffer. Only regular files are opened, so that nothing can block.
-pub(crate) fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b [u8], (GapKind, String)> {
+/// Reads a file into the buffer, and gives it with the open file. Only regular files are opened, so that nothing can block.
+pub(crate) fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<(&'b [u8], File), (GapKind, String)> {
     const AT_ONCE: usize = 256 << 10;
     let unreadable = |error: std::io::Error| (GapKind::Unreadable, unreadable(&error));
-    let mut file = std::fs::File::open(path).map_err(unreadable)?;
+    let mut file = File::open(path).map_err(unreadable)?;
     let mut length = 0;
     loop {
         if buffer.len() < length + AT_ONCE {
@@ -528,7 +530,7 @@ pub(crate) fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<&'b 
         }
         // A regular file gives less than it was asked for only at its end.
         if read == 0 || length < buffer.len() {
-            return Ok(&buffer[..length]);
+            return Ok((&buffer[..length], file));
         }
     }
 }
@@ -544,8 +546,9 @@ pub(crate) fn inventory(
     let sources = gathered.iter().map(|scanned| scanned.source.clone()).collect();
     let ruleset = rules::risk::ruleset();
     let mut systems: Vec<System> = inventory::correlate::correlate_only(gathered, wanted);
+    let mut judge = Judge::new(ruleset);
     for system in &mut systems {
-        system.classification = inventory::classify::classify(system, &ruleset);
+        system.classification = judge.system(system);
     }
     let findings = inventory::findings::findings(&systems, policy);
     Inventory {

@@ -418,7 +418,7 @@ mod tests {
         model.stage = Stage::Invoked;
         let mut provider = sample::seen(ComponentKind::Provider, "openai", "src/chat.py");
         provider.stage = Stage::Invoked;
-        let classification = classify(&sample::system("support-bot", vec![model, provider]), &ruleset());
+        let classification = classify(&sample::system("support-bot", vec![model, provider]), ruleset());
         assert_eq!(tiers(&classification), [Tier::Limited, Tier::Limited, Tier::Limited]);
         assert_eq!(fired(&classification), ["supply.service", "use.generative", "use.running"]);
         assert!(
@@ -441,7 +441,7 @@ mod tests {
         model.stage = Stage::Invoked;
         let mut system = sample::system("CvScreening", vec![model]);
         system.description = Some("Keeps letters of job applicants".into());
-        let classification = classify(&system, &ruleset());
+        let classification = classify(&system, ruleset());
         assert_eq!(tiers(&classification), [Tier::Minimal, Tier::Limited, Tier::High]);
         let reason = classification
             .reasons
@@ -467,7 +467,7 @@ mod tests {
     fn a_sentence_indicates_a_high_tier_and_only_code_beside_it_shows_it() {
         use evidence::Voice::Readme;
         let text = "Scores loan applications and predicts whether a borrower pays back.";
-        let said = classify(&saying(Readme, text, "src/main.py"), &ruleset());
+        let said = classify(&saying(Readme, text, "src/main.py"), ruleset());
         assert_eq!(tiers(&said), [Tier::Minimal, Tier::High, Tier::High]);
         let reason = said
             .reasons
@@ -478,7 +478,7 @@ mod tests {
         assert_eq!(reason.evidence[0], Location::new("README.md", 3));
         assert!(reason.because.contains("in README.md:3"), "{}", reason.because);
         assert_eq!(said.eu.points.iter().map(|point| point.status).max(), Some(EuStatus::Indicated));
-        let shown = classify(&saying(Readme, text, "src/credit_scoring/approve.py"), &ruleset());
+        let shown = classify(&saying(Readme, text, "src/credit_scoring/approve.py"), ruleset());
         assert_eq!(tiers(&shown), [Tier::High; 3]);
     }
 
@@ -487,10 +487,10 @@ mod tests {
         use evidence::Voice::Readme;
         let near = classify(
             &saying(Readme, "Keeps notes for loan applications in one place.", "src/a.py"),
-            &ruleset(),
+            ruleset(),
         );
         assert_eq!(tiers(&near), [Tier::Minimal, Tier::Limited, Tier::High]);
-        let named = classify(&saying(Readme, "Keeps notes in one place.", "src/credit_scoring/a.py"), &ruleset());
+        let named = classify(&saying(Readme, "Keeps notes in one place.", "src/credit_scoring/a.py"), ruleset());
         assert_eq!(tiers(&named), [Tier::Minimal, Tier::Limited, Tier::High]);
         assert!(named.eu.points.iter().all(|point| point.status == EuStatus::Possible));
         assert!(named.questions.iter().any(|question| question.rule.contains("services")));
@@ -502,21 +502,21 @@ mod tests {
         let mut system = saying(Readme, "Keeps notes for loan applications in one place.", "src/a.py");
         let other = Statement::of(Readme, Location::new("README.md", 9), "Predicts the weather and scores teams.");
         system.said.extend(other);
-        assert_eq!(classify(&system, &ruleset()).indicated, Tier::Limited);
+        assert_eq!(classify(&system, ruleset()).indicated, Tier::Limited);
         let mut tested = saying(Readme, "Scores loan applications and predicts who pays back.", "tests/a.py");
         for component in &mut tested.components {
             component.evidence.iter_mut().for_each(|seen| seen.usage = Usage::Test);
         }
-        assert_eq!(tiers(&classify(&tested, &ruleset())), [Tier::Unknown; 3]);
+        assert_eq!(tiers(&classify(&tested, ruleset())), [Tier::Unknown; 3]);
     }
 
     #[test]
     fn signs_of_a_practice_stop_only_where_a_sentence_says_so() {
         use evidence::Voice::Readme;
         let text = "Assigns a social credit score to citizens by their behaviour.";
-        let said = classify(&saying(Readme, text, "src/a.py"), &ruleset());
+        let said = classify(&saying(Readme, text, "src/a.py"), ruleset());
         assert_eq!((said.indicated, said.ceiling), (Tier::High, Tier::Stop));
-        let named = classify(&saying(Readme, "Counts points.", "src/social_credit_score/a.py"), &ruleset());
+        let named = classify(&saying(Readme, "Counts points.", "src/social_credit_score/a.py"), ruleset());
         assert_eq!((named.indicated, named.ceiling), (Tier::Limited, Tier::High));
     }
 
@@ -526,7 +526,7 @@ mod tests {
         let mut agent = sample::seen(ComponentKind::AgentFramework, "crewai", "src/a.py");
         agent.stage = Stage::Invoked;
         let profile = |system: &System| {
-            classify(system, &ruleset())
+            classify(system, ruleset())
                 .profile
                 .map(|profile| (profile.severity, profile.likelihood))
         };
@@ -540,7 +540,7 @@ mod tests {
     fn only_a_coding_assistant_is_minimal_even_in_a_hospital() {
         let mut assistant = sample::seen(ComponentKind::AssistantConfig, "claude-code", "CLAUDE.md");
         assistant.stage = Stage::Configured;
-        let classification = classify(&sample::system("hospital-portal", vec![assistant]), &ruleset());
+        let classification = classify(&sample::system("hospital-portal", vec![assistant]), ruleset());
         assert_eq!(tiers(&classification), [Tier::Minimal; 3]);
         assert_eq!(fired(&classification), ["use.development"]);
     }
@@ -550,7 +550,7 @@ mod tests {
         let mut model = sample::seen(ComponentKind::Model, "gpt-4o", "tests/test_chat.py");
         model.usage = Usage::Test;
         model.stage = Stage::Invoked;
-        let classification = classify(&sample::system("hiring", vec![model]), &ruleset());
+        let classification = classify(&sample::system("hiring", vec![model]), ruleset());
         assert_eq!(tiers(&classification), [Tier::Unknown; 3]);
         assert_eq!(fired(&classification), ["use.aside"]);
         assert_eq!(classification.reasons[0].effect, "stays unknown");
@@ -564,7 +564,7 @@ mod tests {
         called.stage = Stage::Invoked;
         let mut declared = sample::seen(ComponentKind::Package, "openai", "pyproject.toml");
         declared.stage = Stage::Declared;
-        let classification = classify(&sample::system("app", vec![called, declared]), &ruleset());
+        let classification = classify(&sample::system("app", vec![called, declared]), ruleset());
         assert_eq!(tiers(&classification), [Tier::Unknown, Tier::Unknown, Tier::Limited]);
         assert_eq!(fired(&classification), ["use.library"]);
     }
@@ -574,7 +574,7 @@ mod tests {
         let mut bundled = sample::seen(ComponentKind::Model, "gpt-4o", "static/vendor/chat.min.js");
         bundled.vendored = true;
         bundled.stage = Stage::Invoked;
-        assert_eq!(fired(&classify(&sample::system("app", vec![bundled]), &ruleset())), ["use.aside"]);
+        assert_eq!(fired(&classify(&sample::system("app", vec![bundled]), ruleset())), ["use.aside"]);
     }
 
     #[test]
@@ -593,7 +593,7 @@ mod tests {
                     for usage in [Usage::Docs, Usage::Example, Usage::Test, Usage::Runtime] {
                         let mut seen = sample::seen(kind, "thing", "src/a.py");
                         (seen.stage, seen.confidence, seen.usage) = (stage, confidence, usage);
-                        let classification = classify(&sample::system("app", vec![seen]), &ruleset);
+                        let classification = classify(&sample::system("app", vec![seen]), ruleset);
                         let what = format!("{kind} {stage} {confidence} {usage}: {classification:?}");
                         assert!(!classification.reasons.is_empty(), "{what}");
                         assert!(classification.reasons.iter().all(|reason| !reason.evidence.is_empty()), "{what}");
@@ -643,7 +643,7 @@ mod tests {
     fn names_with_braces_are_not_filled_again() {
         let mut provider = sample::seen(ComponentKind::Provider, "openai", "a.py");
         provider.stage = Stage::Invoked;
-        let classification = classify(&sample::system("{words}{", vec![provider]), &ruleset());
+        let classification = classify(&sample::system("{words}{", vec![provider]), ruleset());
         assert!(
             classification.reasons[0].because.contains("{words}{ sends to openai"),
             "{:?}",

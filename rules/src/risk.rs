@@ -3,6 +3,7 @@
 //! The rules are data and know no system; the interpreter that holds them against one stands in the room `inventory`.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
@@ -30,10 +31,11 @@ pub struct Ruleset {
     pub concepts: Concepts,
 }
 
-/// The embedded risk rules.
+/// The embedded risk rules; made once, as every source of many is held against them.
 #[must_use]
-pub fn ruleset() -> Ruleset {
-    Ruleset::of_files(embedded::risk(), concepts())
+pub fn ruleset() -> &'static Ruleset {
+    static RULESET: LazyLock<Ruleset> = LazyLock::new(|| Ruleset::of_files(embedded::risk(), concepts()));
+    &RULESET
 }
 
 impl Ruleset {

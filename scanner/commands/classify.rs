@@ -56,7 +56,7 @@ pub(super) fn run(options: &Classify, global: &Global) -> Result<Outcome> {
         let judged: Vec<Classification> = batch
             .par_chunks(BATCH.div_ceil(rayon::current_num_threads()))
             .flat_map_iter(|part| {
-                let mut judge = Judge::new(&ruleset);
+                let mut judge = Judge::new(ruleset);
                 part.iter().map(move |listed| judge.listed(listed, None)).collect::<Vec<_>>()
             })
             .collect();

@@ -61,7 +61,7 @@ pub(super) fn decided(database: &Database, global: &Global) -> Result<(Store, In
 pub(super) fn apply(store: &Store, inventory: &mut Inventory) -> Result<()> {
     let now = super::scan::now();
     let today = now.get(..10).unwrap_or(&now);
-    store.register()?.apply(inventory, &rules::risk::ruleset(), today);
+    store.register()?.apply(inventory, rules::risk::ruleset(), today);
     Ok(())
 }
 

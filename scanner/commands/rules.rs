@@ -60,7 +60,7 @@ fn check(folder: Option<&std::path::Path>, global: &Global) -> Result<Outcome> {
     overlays.extend(folder.map(std::path::Path::to_path_buf));
     let catalog = Catalog::load(&overlays)?;
     let mut faults = ::rules::check(&catalog, &emitted());
-    faults.extend(inventory::classify::check(&::rules::risk::ruleset()));
+    faults.extend(inventory::classify::check(::rules::risk::ruleset()));
     let mut out = String::new();
     for fault in &faults {
         let word = if fault.severity == Severity::Error { "error" } else { "warning" };

@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn the_embedded_rules_keep_their_word() {
-        let faults = check(&ruleset());
+        let faults = check(ruleset());
         assert!(
             faults.is_empty(),
             "{}",
@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_rule_that_fires_on_everything_or_nothing_is_found_out() {
-        let mut broken = ruleset();
+        let mut broken = ruleset().clone();
         let one = broken.rules.first_mut().expect("there are rules");
         one.when = Condition::All(Vec::new());
         let id = one.id.clone();

@@ -197,8 +197,8 @@ impl Subject {
 /// Whether a risk rule asks a question that can be answered.
 fn asks(rule: &str) -> bool {
     static ASKING: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-        let rules = rules::risk::ruleset().rules.into_iter();
-        rules.filter(|rule| rule.question.is_some()).map(|rule| rule.id).collect()
+        let rules = rules::risk::ruleset().rules.iter();
+        rules.filter(|rule| rule.question.is_some()).map(|rule| rule.id.clone()).collect()
     });
     ASKING.contains(rule)
 }

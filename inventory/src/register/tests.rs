@@ -43,7 +43,7 @@ fn bot() -> System {
 
 fn applied(decisions: Vec<Decision>, systems: Vec<System>) -> Inventory {
     let mut inventory = inventory(systems);
-    Register::of(decisions).apply(&mut inventory, &ruleset(), TODAY);
+    Register::of(decisions).apply(&mut inventory, ruleset(), TODAY);
     inventory
 }
 
@@ -169,7 +169,7 @@ fn answers_narrow_the_tier_and_close_the_question() {
             ..sample::system("CvScreening", vec![called("gpt-4o", "src/rank.py")])
         };
         system.description = Some("Ranks job applicants".into());
-        system.classification = crate::classify::classify(&system, &ruleset());
+        system.classification = crate::classify::classify(&system, ruleset());
         system
     };
     let open = screening();

@@ -207,10 +207,10 @@ mod tests {
         let mut store = Store::open(folder.db()).expect("opens");
         let mut only = scan(1, "a", &["x"]);
         store.record(&mut only).expect("recorded");
-        assert_eq!(store.trend(&only, &risk::ruleset()).expect("read"), []);
+        assert_eq!(store.trend(&only, risk::ruleset()).expect("read"), []);
         // Nor are scans of something else.
         let other = scan(2, "b", &["x"]);
-        assert_eq!(store.trend(&other, &risk::ruleset()).expect("read"), []);
+        assert_eq!(store.trend(&other, risk::ruleset()).expect("read"), []);
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
         }
         let mut whole = scan(5, "a", &["x", "v", "w"]);
         whole.sources.push(sample::source("b"));
-        let points = store.trend(&whole, &risk::ruleset()).expect("read");
+        let points = store.trend(&whole, risk::ruleset()).expect("read");
         assert_eq!(systems(&points), [("01", 2), ("02", 3), ("03", 2), ("05", 3)]);
         assert_eq!(
             (points[0].sources, points[1].sources, points[1].providers, points[1].components),
@@ -254,7 +254,7 @@ mod tests {
         };
         assert!(store.decide(&[draft], "Jane Roe", "2026-10-02T10:00:00Z", 0).expect("decided"));
         let now = scan(4, "a", &["x"]);
-        let points = store.trend(&now, &risk::ruleset()).expect("read");
+        let points = store.trend(&now, risk::ruleset()).expect("read");
         assert_eq!(systems(&points), [("01", 2), ("03", 1), ("04", 1)]);
     }
 
