@@ -4,7 +4,8 @@
 //! A word of at least five bytes holds two neighbouring four-byte stretches, one of which starts at an even position
 //! wherever the word stands. So only every second position is looked at: its stretch, with case folded away, is hashed
 //! into a bitmap that holds two stretches of each word. Which two is what makes the filter fast: the rarest in source
-//! code (`COMMON`). What the bitmap lets through is compared with the words themselves, so that the answer is exact.
+//! code (`COMMON`). What the bitmap lets through is held against a second one, of the five bytes that a word's two stretches
+//! share, and what is left is compared with the words themselves, so that the answer is exact.
 //!
 //! A general automaton (Aho–Corasick) reads 0.25 GB a second and core with as many words, this reads several times that.
 
@@ -34,6 +35,9 @@ pub const MOST_SETS: usize = 128;
 /// Size of the bitmap: 2^20 bits, 128 KiB, which stays in the second-level cache.
 const BITS: u32 = 20;
 const CELLS: usize = 1 << (BITS - 6);
+/// Size of the second bitmap: 32 KiB.
+const NEAR_BITS: u32 = 18;
+const NEAR_CELLS: usize = 1 << (NEAR_BITS - 6);
 /// Positions looked at in one go.
 const BLOCK: usize = 16;
 /// Bytes such a block spans.
@@ -43,6 +47,8 @@ const SPAN: usize = BLOCK * STRIDE + STRETCH - STRIDE;
 pub struct Prefilter {
     words: Vec<Word>,
     bitmap: Box<[u64; CELLS]>,
+    /// The bytes of both stretches of each word.
+    near: Box<[u64; NEAR_CELLS]>,
     /// For each stretch in the bitmap: where its places stand.
     stretches: HashMap<u32, (u32, u32), FxBuildHasher>,
     places: Vec<Hold>,
@@ -86,6 +92,7 @@ impl Prefilter {
         let words = without_covered(belongs);
         let mut cost = frequencies().clone();
         let mut bitmap = vec![0_u64; CELLS];
+        let mut near = vec![0_u64; NEAR_CELLS];
         let mut holding: BTreeMap<u32, Vec<Hold>> = BTreeMap::new();
         for (at, word) in words.iter().enumerate() {
             let price = |start: usize| {
@@ -94,6 +101,8 @@ impl Prefilter {
                     .sum::<u64>()
             };
             let rarest = (0..=word.bytes.len() - SHORTEST).min_by_key(|&start| price(start)).unwrap_or(0);
+            let bit = near_hash(stretch(&word.bytes, rarest), word.bytes[rarest + STRETCH]);
+            near[(bit >> 6) as usize] |= 1 << (bit & 63);
             for start in rarest..rarest + STRIDE {
                 let stretch = stretch(&word.bytes, start);
                 let bit = hash(stretch);
@@ -123,10 +132,15 @@ impl Prefilter {
             .into_boxed_slice()
             .try_into()
             .unwrap_or_else(|_| unreachable!("the bitmap was made with that many cells"));
+        let near = near
+            .into_boxed_slice()
+            .try_into()
+            .unwrap_or_else(|_| unreachable!("the bitmap was made with that many cells"));
         let all = words.iter().fold(0, |all, word| all | word.sets);
         Self {
             words,
             bitmap,
+            near,
             stretches,
             places,
             all,
@@ -154,7 +168,7 @@ impl Prefilter {
             while candidates != 0 {
                 let position = start + STRIDE * candidates.trailing_zeros() as usize;
                 candidates &= candidates - 1;
-                if !self.verify(text, position, &mut hit) {
+                if self.may_hold(text, position) && !self.verify(text, position, &mut hit) {
                     return;
                 }
             }
@@ -184,6 +198,18 @@ impl Prefilter {
     fn holds(&self, stretch: u32) -> u32 {
         let bit = hash(stretch);
         u32::from(self.bitmap[(bit >> 6) as usize % CELLS] >> (bit & 63) & 1 != 0)
+    }
+
+    /// Whether the byte behind or before the stretch at a position is one that a word has there.
+    #[inline]
+    fn may_hold(&self, text: &[u8], position: usize) -> bool {
+        let holds = |at: usize| {
+            text.get(at + STRETCH).is_some_and(|last| {
+                let bit = near_hash(stretch(text, at), *last);
+                self.near[(bit >> 6) as usize % NEAR_CELLS] >> (bit & 63) & 1 != 0
+            })
+        };
+        holds(position) || position.checked_sub(1).is_some_and(holds)
     }
 
     /// Compares the words that hold the stretch at a position; says whether to go on.
@@ -245,6 +271,12 @@ fn stretch(bytes: &[u8], at: usize) -> u32 {
 #[inline]
 const fn hash(stretch: u32) -> u32 {
     stretch.wrapping_mul(0x9E37_79B1) >> (32 - BITS)
+}
+
+#[inline]
+const fn near_hash(stretch: u32, last: u8) -> u32 {
+    let five = stretch as u64 | ((last | FOLD_BYTE) as u64) << 32;
+    (five.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - NEAR_BITS)) as u32
 }
 
 /// How often common stretches stand in 10^8 bytes of code; the others count as once.
