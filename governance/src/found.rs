@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{ComponentKind, Confidence, Location, Stage, Usage, Voice};
 use inventory::register::LISTED;
-use inventory::{Component, EuStatus, Reason, System, Tier};
+use inventory::{Component, EuStatus, Profile, Reason, System, Tier};
+use rules::concepts::Axis;
 
 use crate::View;
 use crate::record::{Status, Value};
@@ -98,6 +99,8 @@ impl<'a> Look<'a> {
             "tier" => self.tier(),
             "tier-rationale" => self.signs(&[""], &[]),
             "eu-class" => self.law(),
+            "severity" => self.level(|profile| (profile.severity, &[Axis::Data, Axis::UseCase, Axis::Outputs, Axis::Exposure])),
+            "likelihood" => self.level(|profile| (profile.likelihood, &[Axis::Autonomy, Axis::Provenance])),
             "oversight" => self.practice(&["approval"], "step at which a person must agree"),
             "testing" => self.practice(&["evaluation", "red-teaming"], "tool of evaluation"),
             "guardrails" => self.practice(&["guardrails"], "guardrail"),
@@ -497,6 +500,24 @@ impl<'a> Look<'a> {
             &format!("rules {}", self.view.inventory.ruleset),
             Confidence::Medium,
         )]
+    }
+
+    /// A level that signs propose, with the axes it comes from.
+    fn level(&self, of: impl Fn(&Profile) -> (u8, &'static [Axis])) -> Vec<Value> {
+        let profile = self.system.classification.profile.as_ref();
+        let proposed = profile.map(|profile| {
+            let (level, axes) = of(profile);
+            let seen: Vec<String> = axes
+                .iter()
+                .filter_map(|axis| Some(format!("{} {} of 4", axis.label(), profile.axes.get(axis)?)))
+                .collect();
+            (level, seen)
+        });
+        proposed
+            .filter(|(_, seen)| !seen.is_empty())
+            .map(|(level, seen)| inferred(&level.to_string(), &format!("signs: {}", seen.join(", ")), Confidence::Low))
+            .into_iter()
+            .collect()
     }
 
     fn law(&self) -> Vec<Value> {

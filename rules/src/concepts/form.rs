@@ -99,3 +99,18 @@ pub enum Axis {
     /// Where its parts come from.
     Provenance,
 }
+
+impl Axis {
+    /// What people call it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Data => "data",
+            Self::Outputs => "outputs",
+            Self::UseCase => "use",
+            Self::Autonomy => "autonomy",
+            Self::Exposure => "exposure",
+            Self::Provenance => "provenance",
+        }
+    }
+}
