@@ -6,8 +6,11 @@ use super::{Hang, WIDTH, figure, label};
 use crate::html::markup::{put, text};
 use crate::wording::{day, minute, number};
 
-/// What is drawn: a name, the same for the table, and the number.
-const LINES: [(&str, &str, fn(&Point) -> usize); 5] = [
+/// A line that is drawn: its name, the same for the table, and its number.
+type Line = (&'static str, &'static str, fn(&Point) -> usize);
+
+/// What is drawn.
+const LINES: [Line; 5] = [
     ("Systems", "Systems", |point| point.systems),
     ("Providers", "Providers", |point| point.providers),
     ("Components", "Components", |point| point.components),
