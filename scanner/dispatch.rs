@@ -203,12 +203,12 @@ impl Dispatch<'_> {
     }
 }
 
-/// What a text says, if that tells what a system is for; how a project is introduced is kept whatever it says.
+/// What a text says, if that tells what a system is for; how a project is introduced is kept whatever it says, and so are pages.
 fn statement(path: &str, observation: &Observation, concepts: &Concepts, finder: &mut Finder<'_>) -> Option<Statement> {
     let voice = Voice::of(observation.scope)?;
     let statement = Statement::of(voice, Location::new(path, observation.line), &observation.key)?;
     let is_telling = |signal: &Signal| concepts.list()[signal.concept].is_telling();
-    (voice == Voice::Introduction || finder.find(&statement.text).iter().any(is_telling)).then_some(statement)
+    (voice == Voice::Introduction || voice.is_page() || finder.find(&statement.text).iter().any(is_telling)).then_some(statement)
 }
 
 /// What stands in front of what a comment accepts.

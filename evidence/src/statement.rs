@@ -22,11 +22,29 @@ pub enum Voice {
     Schema,
     /// A path of an address that is served or asked.
     Route,
+    /// A page that says where to report what is wrong.
+    Contact,
+    /// A page that assesses what it does to people.
+    Assessment,
 }
 
 impl Voice {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Introduction, Self::Readme, Self::Prompt, Self::Schema, Self::Route];
+    pub const ALL: [Self; 7] = [
+        Self::Introduction,
+        Self::Readme,
+        Self::Prompt,
+        Self::Schema,
+        Self::Route,
+        Self::Contact,
+        Self::Assessment,
+    ];
+
+    /// Whether it is a page of which it matters that it exists; what it says is nothing about the use.
+    #[must_use]
+    pub const fn is_page(self) -> bool {
+        matches!(self, Self::Contact | Self::Assessment)
+    }
 
     /// The name used in every format, and the scope of the observations that bring such texts.
     #[must_use]
@@ -37,6 +55,8 @@ impl Voice {
             Self::Prompt => "prompt",
             Self::Schema => "schema",
             Self::Route => "route",
+            Self::Contact => "contact",
+            Self::Assessment => "assessment",
         }
     }
 

@@ -99,6 +99,8 @@ impl<'a> Look<'a> {
             "tier" => self.tier(),
             "tier-rationale" => self.signs(&[""], &[]),
             "eu-class" => self.law(),
+            "reporting-contact" => self.pages(Voice::Contact, "page of the project that says where to report"),
+            "impact-documents" => self.pages(Voice::Assessment, "page of the project, by its name"),
             "severity" => self.level(|profile| (profile.severity, &[Axis::Data, Axis::UseCase, Axis::Outputs, Axis::Exposure])),
             "likelihood" => self.level(|profile| (profile.likelihood, &[Axis::Autonomy, Axis::Provenance])),
             "oversight" => self.practice(&["approval"], "step at which a person must agree"),
@@ -500,6 +502,17 @@ impl<'a> Look<'a> {
             &format!("rules {}", self.view.inventory.ruleset),
             Confidence::Medium,
         )]
+    }
+
+    /// Pages that the project keeps; whether they are what is asked for, a person says.
+    fn pages(&self, voice: Voice, source: &str) -> Vec<Value> {
+        let pages = self.system.said.iter().filter(|said| said.voice == voice);
+        pages
+            .map(|page| Value {
+                places: vec![page.location.clone()],
+                ..inferred(&page.location.path, source, Confidence::Low)
+            })
+            .collect()
     }
 
     /// A level that signs propose, with the axes it comes from.

@@ -106,6 +106,16 @@ impl Detector for Readme {
     }
 }
 
+/// The first paragraph that is no heading, with its line.
+pub(super) fn first_paragraph(ending: &str, text: &str) -> Option<(u32, String)> {
+    let paragraphs = match ending {
+        "md" => markdown(text),
+        _ => plain(text),
+    };
+    let first = paragraphs.into_iter().find(|paragraph| !paragraph.is_heading)?;
+    Some((first.line, first.text))
+}
+
 /// A paragraph, bullet or heading.
 struct Paragraph {
     line: u32,
@@ -116,7 +126,8 @@ struct Paragraph {
 /// Whether a paragraph is a sentence that says what something is, not a row of links.
 fn introduces(paragraph: &str) -> bool {
     let words = paragraph.split_whitespace().count();
-    words >= 6 || words >= FEWEST_WORDS && paragraph.ends_with(['.', '!', '。'])
+    let is_row = paragraph.contains(['·', '|', '•', '→', '∙']);
+    !is_row && (words >= 6 || words >= FEWEST_WORDS && paragraph.ends_with(['.', '!', '。']))
 }
 
 fn is_aside(heading: &str) -> bool {
@@ -283,6 +294,11 @@ mod tests {
                 "It draws graphs of all your data.",
                 "It also prints graphs on paper."
             ]
+        );
+        let linked = "# A\n\n[Cloud](a) · [Self host](b) · [Demo](c) · [Docs](d)\n\nIt answers questions on your own papers.\n";
+        assert_eq!(
+            said("README.md", linked).last().map(|(voice, line, _)| (voice.clone(), *line)),
+            Some(("introduction".to_owned(), 5))
         );
         let introduced: Vec<u32> = said("README.md", text)
             .into_iter()

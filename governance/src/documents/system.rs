@@ -336,6 +336,8 @@ const fn voice(voice: Voice) -> &'static str {
         Voice::Prompt => "instruction to a model",
         Voice::Schema => "table with columns",
         Voice::Route => "address",
+        Voice::Contact => "page on contacts",
+        Voice::Assessment => "page on impact",
     }
 }
 

@@ -89,6 +89,7 @@ impl<'s> Text<'s> {
         let said = system
             .said
             .iter()
+            .filter(|statement| !statement.voice.is_page())
             .map(|statement| (TextPlace::from(statement.voice), statement.text.as_str(), Some(&statement.location)));
         let passages = texts.into_iter().map(|(place, text)| (place, text, None)).chain(said);
         Self {

@@ -12,11 +12,16 @@ const MOST: usize = 60;
 /// A README speaks for units below it that have none of their own, while they are so few that they are one thing.
 const MOST_BELOW_ONE: usize = 4;
 
+/// Folders in which projects keep pages that speak for the folder around them.
+const KEPT_IN: [&str; 3] = [".github", "docs", ".gitlab"];
+
 /// Statements by the folder of the unit that they are about.
 #[derive(Debug, Default)]
 pub(super) struct Said {
     /// Those of READMEs, by the folder that the README stands in.
     pages: BTreeMap<String, Vec<Statement>>,
+    /// Pages of which it matters that they exist, by the folder they speak for.
+    kept: BTreeMap<(Voice, String), Vec<Statement>>,
     /// All others, by unit.
     inside: BTreeMap<String, Vec<Statement>>,
 }
@@ -29,6 +34,13 @@ impl Said {
             let path = statement.location.path.as_str();
             if matches!(statement.voice, Voice::Introduction | Voice::Readme) {
                 said.pages.entry(folder(path).to_owned()).or_default().push(statement);
+            } else if statement.voice.is_page() {
+                let speaks_for = KEPT_IN.iter().find_map(|kept| {
+                    let outer = folder(path).strip_suffix(kept)?;
+                    (outer.is_empty() || outer.ends_with('/')).then(|| outer.trim_end_matches('/'))
+                });
+                let speaks_for = speaks_for.unwrap_or_else(|| folder(path)).to_owned();
+                said.kept.entry((statement.voice, speaks_for)).or_default().push(statement);
             } else if Usage::of_path(path) == Usage::Runtime && !is_vendored_path(path) {
                 let unit = boundaries.folder_of(path).to_owned();
                 said.inside.entry(unit).or_default().push(statement);
@@ -43,7 +55,20 @@ impl Said {
         let page = std::iter::once(unit)
             .chain(enclosing(unit).take(around))
             .find_map(|folder| self.pages.get(folder));
-        let mut about: Vec<Statement> = page.into_iter().chain(self.inside.get(unit)).flatten().cloned().collect();
+        // Where to report holds for all that lies below; of several pages of a kind the nearest counts.
+        let nearest = |voice: &Voice| {
+            std::iter::once(unit)
+                .chain(enclosing(unit))
+                .find_map(|folder| self.kept.get(&(*voice, folder.to_owned())))
+        };
+        let kept = Voice::ALL.iter().filter(|voice| voice.is_page()).filter_map(nearest).flatten();
+        let mut about: Vec<Statement> = page
+            .into_iter()
+            .chain(self.inside.get(unit))
+            .flatten()
+            .chain(kept)
+            .cloned()
+            .collect();
         about.sort();
         about.dedup();
         about.truncate(MOST);
@@ -81,6 +106,17 @@ mod tests {
         ];
         assert_eq!(about("apps/web", 3, &all), ["apps/web/README.md", "apps/web/src/chat.ts"]);
         assert_eq!(about("", 3, &all), ["README.md"]);
+    }
+
+    #[test]
+    fn where_to_report_holds_for_all_that_lies_below() {
+        let all = [
+            (Voice::Contact, ".github/SECURITY.md"),
+            (Voice::Assessment, "apps/web/docs/dpia.md"),
+        ];
+        assert_eq!(about("", 40, &all), [".github/SECURITY.md"]);
+        assert_eq!(about("apps/api", 40, &all), [".github/SECURITY.md"]);
+        assert_eq!(about("apps/web", 40, &all), [".github/SECURITY.md", "apps/web/docs/dpia.md"]);
     }
 
     #[test]

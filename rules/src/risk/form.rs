@@ -353,7 +353,9 @@ impl TextPlace {
 impl From<evidence::Voice> for TextPlace {
     fn from(voice: evidence::Voice) -> Self {
         match voice {
-            evidence::Voice::Introduction | evidence::Voice::Readme => Self::Readme,
+            evidence::Voice::Introduction | evidence::Voice::Readme | evidence::Voice::Contact | evidence::Voice::Assessment => {
+                Self::Readme
+            }
             evidence::Voice::Prompt => Self::Prompt,
             evidence::Voice::Schema => Self::Schema,
             evidence::Voice::Route => Self::Route,
