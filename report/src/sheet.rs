@@ -43,7 +43,7 @@ pub fn is_to_read(heading: &str) -> bool {
     heading.starts_with('[') && heading.ends_with(']')
 }
 
-/// A cell as it was before [`guarded`].
+/// A cell as it was before it was guarded.
 #[must_use]
 pub fn unguarded(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
