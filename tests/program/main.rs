@@ -14,6 +14,7 @@ mod memory;
 mod models;
 mod policy;
 mod register;
+mod said;
 mod secrets;
 mod support;
 mod unchanged;
