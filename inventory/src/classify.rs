@@ -166,7 +166,7 @@ impl<'r> Judge<'r> {
             }
             classification.reasons.push(reason);
         }
-        classification.eu = EuAct::of(&fired, said_by(&subject));
+        classification.eu = EuAct::of(&fired, subject.text.said(TELLING_WORDS));
         classification.profile = Some(Profile::of(&subject, &fired, self.ruleset.concepts.list())).filter(Profile::says_something);
         classification
     }
@@ -185,7 +185,7 @@ impl<'r> Judge<'r> {
             }
             classification.reasons.push(reason);
         }
-        classification.eu = EuAct::of(&fired, said_by(&subject));
+        classification.eu = EuAct::of(&fired, subject.text.said(TELLING_WORDS));
         classification.profile = Some(Profile::of(&subject, &fired, self.ruleset.concepts.list()));
         classification
     }
@@ -246,14 +246,6 @@ impl<'r> Judge<'r> {
         classification.ceiling = classification.ceiling.min(cap).max(classification.indicated);
         (classification, fired)
     }
-}
-
-/// How many words say what a subject is, as far as they matter.
-fn said_by(subject: &Subject<'_>) -> usize {
-    let prose = subject.text.passages().iter().filter(|passage| passage.place.is_prose());
-    prose
-        .map(|passage| rules::text::words(passage.text).take(TELLING_WORDS).count())
-        .sum()
 }
 
 /// Whether a rule fired by words of a system that was found.
@@ -317,7 +309,7 @@ fn asks_for_signals(condition: &Condition) -> bool {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(asks_for_signals),
         Condition::Not(part) => asks_for_signals(part),
-        Condition::Component(_) | Condition::Words(_) => false,
+        Condition::Component(_) | Condition::Words(_) | Condition::Brief(_) => false,
         Condition::Signal(_) => true,
     }
 }

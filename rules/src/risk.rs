@@ -134,7 +134,7 @@ fn number(condition: &mut Condition, concepts: &Concepts) {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter_mut().for_each(|part| number(part, concepts)),
         Condition::Not(part) => number(part, concepts),
-        Condition::Component(_) | Condition::Words(_) => {}
+        Condition::Component(_) | Condition::Words(_) | Condition::Brief(_) => {}
         Condition::Signal(test) => {
             let numbers = |ids: &[String]| ids.iter().flat_map(|id| concepts.numbers(id)).collect();
             test.numbers = Numbers {
@@ -156,7 +156,7 @@ fn phrases(condition: &Condition) -> Vec<&str> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(phrases).collect(),
         Condition::Not(part) => phrases(part),
-        Condition::Component(_) | Condition::Signal(_) => Vec::new(),
+        Condition::Component(_) | Condition::Signal(_) | Condition::Brief(_) => Vec::new(),
         Condition::Words(words) => words.any.iter().map(String::as_str).collect(),
     }
 }
@@ -166,7 +166,7 @@ fn concepts_in(condition: &Condition) -> Vec<&str> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(concepts_in).collect(),
         Condition::Not(part) => concepts_in(part),
-        Condition::Component(_) | Condition::Words(_) => Vec::new(),
+        Condition::Component(_) | Condition::Words(_) | Condition::Brief(_) => Vec::new(),
         Condition::Signal(test) => [&test.of, &test.beside, &test.without]
             .into_iter()
             .flatten()
@@ -232,7 +232,7 @@ components = [{ kind = "package", name = "p" }]
             Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(tests_in).collect(),
             Condition::Not(part) => tests_in(part),
             Condition::Component(test) => with_exceptions(test),
-            Condition::Words(_) | Condition::Signal(_) => Vec::new(),
+            Condition::Words(_) | Condition::Signal(_) | Condition::Brief(_) => Vec::new(),
         }
     }
 

@@ -165,6 +165,7 @@ pub(super) fn holds<'s>(condition: &Condition, subject: &Subject<'s>, group: Opt
             (!found.is_empty()).then_some(matched)
         }
         Condition::Signal(test) => signals(test, subject, group),
+        Condition::Brief(fewest) => (subject.text.said(*fewest) < *fewest).then(Match::default),
     }
 }
 

@@ -130,6 +130,15 @@ impl<'s> Text<'s> {
         &self.passages
     }
 
+    /// How many words say what it is, as far as so many matter in each text; the field a list puts it in says nothing of it.
+    pub(super) fn said(&self, most: usize) -> usize {
+        let prose = self
+            .passages
+            .iter()
+            .filter(|passage| passage.place.is_prose() && passage.place != TextPlace::Area);
+        prose.map(|passage| rules::text::words(passage.text).take(most).count()).sum()
+    }
+
     /// Every place where one of the phrases stands; each phrase once a text.
     pub(super) fn find<'t>(&'t self, test: &WordTest) -> Vec<Found<'t, 's>> {
         let phrases: Vec<Vec<&str>> = test.any.iter().map(|phrase| phrase.split_whitespace().collect()).collect();

@@ -217,6 +217,8 @@ pub enum Condition {
     Words(WordTest),
     /// What is said of the system is about one of these concepts.
     Signal(SignalTest),
+    /// Fewer words than these say what the system is, its name apart.
+    Brief(usize),
 }
 
 /// Looks for concepts in what is said of a system; see [`crate::concepts`].
