@@ -5,6 +5,7 @@ mod joined;
 mod matching;
 mod profile;
 mod subject;
+mod weight;
 mod words;
 
 use evidence::{ComponentKind, Location};
@@ -16,12 +17,14 @@ use serde::{Deserialize, Serialize};
 pub use examples::check;
 pub use profile::Profile;
 pub use rules::risk::{EuPoint, EuStatus, Tier};
+pub use weight::EuAct;
 
 use crate::System;
 use crate::listed::Listed;
 use crate::register::{Held, Standing};
 use matching::Match;
 use subject::Subject;
+use weight::{TELLING_WORDS, effect_of, point_of};
 
 /// The standing sentence on what a tier is and is not.
 pub const NOTICE: &str = "Indicative – needs confirmation; not legal advice; absence of evidence is not evidence of absence.";
@@ -52,44 +55,6 @@ pub struct Classification {
     /// How severe and how likely harm is, by what is seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
-}
-
-/// What is seen of Regulation (EU) 2024/1689 (AI Act): signs of its provisions, never a finding that one applies.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct EuAct {
-    /// The strongest status among the points.
-    pub status: EuStatus,
-    /// The provisions there are signs of.
-    pub points: Vec<EuPoint>,
-}
-
-impl EuAct {
-    /// What rules that fired say of it. A description of some length that gives no sign is no sign; silence is none either way.
-    fn of(fired: &[(&Rule, Match<'_>)], words: usize) -> Self {
-        let mut points: Vec<EuPoint> = Vec::new();
-        for (rule, found) in fired {
-            points.extend(point_of(rule, found));
-        }
-        points.sort();
-        points.dedup_by(|later, earlier| {
-            (&later.article, &later.point) == (&earlier.article, &earlier.point) && {
-                earlier.status = earlier.status.max(later.status);
-                true
-            }
-        });
-        let status = match points.iter().map(|point| point.status).max() {
-            Some(status) => status,
-            None if words >= TELLING_WORDS => EuStatus::NotIndicated,
-            None => EuStatus::Unknown,
-        };
-        Self { status, points }
-    }
-
-    /// Whether nothing is known.
-    #[must_use]
-    pub fn is_unknown(&self) -> bool {
-        self.status == EuStatus::Unknown
-    }
 }
 
 /// A rule that fired.
@@ -125,9 +90,6 @@ pub struct OpenQuestion {
     pub if_yes: String,
 }
 
-/// Words a description needs before their silence says anything.
-const TELLING_WORDS: usize = 12;
-
 /// Holds the rules against one subject after the other.
 #[derive(Debug)]
 pub struct Judge<'r> {
@@ -160,11 +122,9 @@ impl<'r> Judge<'r> {
         }
         let (mut classification, fired) = self.by_rules(&subject, rules::risk::Subject::System, Some(&system.standing));
         for (rule, found) in &fired {
-            let mut reason = reason(rule, &subject, found, found.places(MOST_PLACES));
-            if let Some(held) = answer(rule, Some(&system.standing)) {
-                reason.effect = format!("{}; answered {} by {}", reason.effect, held.value, held.by);
-            }
-            classification.reasons.push(reason);
+            let held = answer(rule, Some(&system.standing));
+            let places = found.places(MOST_PLACES);
+            classification.reasons.push(reason(rule, &subject, found, held, places));
         }
         classification.eu = EuAct::of(&fired, subject.text.said(TELLING_WORDS));
         classification.profile = Some(Profile::of(&subject, &fired, self.ruleset.concepts.list())).filter(Profile::says_something);
@@ -179,11 +139,10 @@ impl<'r> Judge<'r> {
         fired.sort_by_key(|(rule, _)| std::cmp::Reverse((rule.effect.floor, rule.effect.indicated, rule.effect.ceiling)));
         let place = Location::new(listed.list.clone(), u32::try_from(listed.row).unwrap_or(u32::MAX));
         for (rule, found) in &fired {
-            let mut reason = reason(rule, &subject, found, vec![place.clone()]);
-            if let Some(held) = answer(rule, standing) {
-                reason.effect = format!("{}; answered {} by {}", reason.effect, held.value, held.by);
-            }
-            classification.reasons.push(reason);
+            let held = answer(rule, standing);
+            classification
+                .reasons
+                .push(reason(rule, &subject, found, held, vec![place.clone()]));
         }
         classification.eu = EuAct::of(&fired, subject.text.said(TELLING_WORDS));
         classification.profile = Some(Profile::of(&subject, &fired, self.ruleset.concepts.list()));
@@ -248,50 +207,6 @@ impl<'r> Judge<'r> {
     }
 }
 
-/// Whether a rule fired by words of a system that was found.
-fn rests_on_words(rule: &Rule, found: &Match<'_>) -> bool {
-    rule.rests_on_words() && found.is_of_found
-}
-
-/// What a rule does here. What a list says of a system is taken at its word. Of a system that was found,
-/// - names of parts, and sentences that name a field and nothing that is decided there, indicate no more than a limited tier, and
-///   leave the rest a question;
-/// - sentences alone indicate what they say, but evidence that shows it there is none;
-/// - only both together, which do not stand in one place, show it.
-fn effect_of(rule: &Rule, found: &Match<'_>) -> Effect {
-    let effect = rule.effect;
-    if !rests_on_words(rule, found) {
-        return effect;
-    }
-    let is_said = found.is_decisive && found.voices.iter().any(|place| place.is_prose());
-    let is_named = found.voices.iter().any(|place| place.is_part());
-    match (is_said, is_named) {
-        (true, true) => effect,
-        (true, false) => Effect { floor: None, ..effect },
-        (false, _) => Effect {
-            floor: None,
-            indicated: effect.indicated.map(|tier| tier.min(Tier::Limited)),
-            ceiling: effect.ceiling.map(|tier| tier.min(Tier::High)),
-            ..effect
-        },
-    }
-}
-
-/// What a rule says here of the AI Act: where no sentence says so, the signs do not stand together.
-fn point_of(rule: &Rule, found: &Match<'_>) -> Option<EuPoint> {
-    let point = rule.eu.as_ref()?;
-    let is_said = found.is_decisive && found.voices.iter().any(|place| place.is_prose());
-    let most = if rests_on_words(rule, found) && !is_said {
-        EuStatus::Possible
-    } else {
-        EuStatus::Indicated
-    };
-    Some(EuPoint {
-        status: point.status.min(most),
-        ..point.clone()
-    })
-}
-
 /// The answer to a rule's question that is in force and stands.
 fn answer<'s>(rule: &Rule, standing: Option<&'s Standing>) -> Option<&'s Held> {
     rule.question.as_ref()?;
@@ -320,11 +235,16 @@ pub fn classify(system: &System, ruleset: &Ruleset) -> Classification {
     Judge::new(ruleset).system(system)
 }
 
-fn reason(rule: &Rule, subject: &Subject<'_>, found: &Match<'_>, evidence: Vec<Location>) -> Reason {
+/// A rule that fired as a sentence, with what somebody answered to its question.
+fn reason(rule: &Rule, subject: &Subject<'_>, found: &Match<'_>, held: Option<&Held>, evidence: Vec<Location>) -> Reason {
+    let effect = effect(effect_of(rule, found));
     Reason {
         rule: rule.id.clone(),
         because: fill(&rule.because, subject, found),
-        effect: effect(effect_of(rule, found)),
+        effect: match held {
+            Some(held) => format!("{effect}; answered {} by {}", held.value, held.by),
+            None => effect,
+        },
         references: rule.references.clone(),
         eu: point_of(rule, found),
         evidence,

@@ -91,10 +91,7 @@ impl Detector for Readme {
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let text = artifact.text()?;
         let head = &text[..text.floor_char_boundary(READ)];
-        let paragraphs = match artifact.extension() {
-            "md" | "markdown" | "mdx" => markdown(head),
-            _ => plain(head),
-        };
+        let paragraphs = paragraphs(artifact.extension(), head);
         let mut is_introduced = false;
         for Paragraph { line, text, is_heading } in paragraphs.into_iter().take(MOST) {
             let is_first = !is_introduced && !is_heading && introduces(&text);
@@ -106,13 +103,17 @@ impl Detector for Readme {
     }
 }
 
+/// What speaks of the project in a text of this ending.
+fn paragraphs(ending: &str, text: &str) -> Vec<Paragraph> {
+    match ending {
+        "md" | "markdown" | "mdx" => markdown(text),
+        _ => plain(text),
+    }
+}
+
 /// The first paragraph that is no heading, with its line.
 pub(super) fn first_paragraph(ending: &str, text: &str) -> Option<(u32, String)> {
-    let paragraphs = match ending {
-        "md" => markdown(text),
-        _ => plain(text),
-    };
-    let first = paragraphs.into_iter().find(|paragraph| !paragraph.is_heading)?;
+    let first = paragraphs(ending, text).into_iter().find(|paragraph| !paragraph.is_heading)?;
     Some((first.line, first.text))
 }
 

@@ -46,6 +46,11 @@ impl<'s> Match<'s> {
         self.voices.extend(other.voices);
     }
 
+    /// Whether a sentence says so, and says what the rule's file asks for.
+    pub(super) fn is_said(&self) -> bool {
+        self.is_decisive && self.voices.iter().any(|place| place.is_prose())
+    }
+
     /// The names of the matching components of a kind, each once.
     pub(super) fn names(&self, of: impl Fn(ComponentKind) -> bool) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
