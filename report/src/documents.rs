@@ -11,7 +11,7 @@ use inventory::System;
 
 pub use markdown::markdown;
 pub use page::{Linked, index, page};
-pub use word::word;
+pub use word::Word;
 pub use workbook::workbook;
 
 /// Letters of a name that a file's name keeps.

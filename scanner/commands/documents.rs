@@ -10,7 +10,7 @@ use inventory::changes::Changes;
 use inventory::store::{SnapshotId, Store};
 use inventory::{Inventory, System};
 use rayon::prelude::*;
-use report::documents::Linked;
+use report::documents::{Linked, Word};
 
 use super::{Outcome, kept};
 use crate::cli::{Documents, Form, Global};
@@ -27,7 +27,13 @@ pub(super) fn run(options: &Documents, global: &Global) -> Result<Outcome> {
     let view = View::of(&inventory, changes.as_ref());
     let only = options.system.as_deref().map(|wanted| kept::find(&inventory, wanted)).transpose()?;
     let folder = Folder::open(&options.output)?;
-    let written = write(&view, only, &options.format, &folder)?;
+    let writing = Writing {
+        view: &view,
+        forms: &options.format,
+        folder: &folder,
+        word: Word::default(),
+    };
+    let written = writing.all(only)?;
     folder.close()?;
     let summary = summary(&folder, options, written, only);
     super::done(terminal::write(None, &summary))
@@ -51,85 +57,79 @@ fn changes(store: &Store, inventory: &Inventory, snapshot: Option<i64>) -> Resul
     Ok(before.map(|before| inventory::changes::diff(&before, inventory)))
 }
 
-/// Writes all documents, or those of one system; gives their number.
-fn write(view: &View<'_>, only: Option<&System>, forms: &[Form], folder: &Folder) -> Result<usize> {
-    let systems: Vec<&System> = match only {
-        Some(system) => vec![system],
-        None => view.inventory.systems.iter().collect(),
-    };
-    let mut written: usize = systems
-        .par_iter()
-        .map(|system| {
-            let documents = governance::documents::of_system(view, system);
-            let name = report::documents::folder_name(system);
-            one(
-                view,
-                Some(system),
-                &format!("systems/{name}"),
-                "../../index.html",
-                &documents,
-                forms,
-                folder,
-            )?;
-            Ok(documents.len())
-        })
-        .try_reduce(|| 0, |a, b| Ok::<_, anyhow::Error>(a + b))?;
-    if only.is_none() {
-        let documents = governance::documents::of_organisation(view);
-        one(view, None, "organisation", "../index.html", &documents, forms, folder)?;
-        written += documents.len();
-        if forms.contains(&Form::Html) {
-            let has_workbook = forms.contains(&Form::Xlsx);
-            folder.put(
-                "index.html",
-                report::documents::index(view, &documents, true, has_workbook).as_bytes(),
-            )?;
-        }
-        if forms.contains(&Form::Xlsx) {
-            let book = report::documents::workbook(view).context("the workbook could not be put together")?;
-            folder.put("register.xlsx", &book)?;
-        }
-    }
-    Ok(written)
+/// Documents, while they are written.
+struct Writing<'a> {
+    view: &'a View<'a>,
+    forms: &'a [Form],
+    folder: &'a Folder,
+    word: Word,
 }
 
-/// Writes the documents of a system or of the organisation, in every form.
-fn one(
-    view: &View<'_>,
-    system: Option<&System>,
-    at: &str,
-    home: &str,
-    documents: &[Document],
-    forms: &[Form],
-    folder: &Folder,
-) -> Result<()> {
-    let mut files: Vec<Vec<Linked>> = Vec::new();
-    for document in documents {
-        let name = report::documents::file_name(document);
-        let mut linked = Vec::new();
-        let mut put = |ending: &str, word: &str, bytes: &[u8]| -> Result<()> {
-            folder.put(&format!("{at}/{name}.{ending}"), bytes)?;
-            linked.push(Linked {
-                name: word.to_owned(),
-                address: format!("{name}.{ending}"),
-            });
-            Ok(())
+impl Writing<'_> {
+    /// Writes all documents, or those of one system; gives their number.
+    fn all(&self, only: Option<&System>) -> Result<usize> {
+        let view = self.view;
+        let systems: Vec<&System> = match only {
+            Some(system) => vec![system],
+            None => view.inventory.systems.iter().collect(),
         };
-        if forms.contains(&Form::Docx) {
-            let bytes = report::documents::word(document).with_context(|| format!("{name} could not be put together"))?;
-            put("docx", "Word", &bytes)?;
+        let mut written: usize = systems
+            .par_iter()
+            .map(|system| {
+                let documents = governance::documents::of_system(view, system);
+                let name = report::documents::folder_name(system);
+                self.of(Some(system), &format!("systems/{name}"), "../../index.html", &documents)?;
+                Ok(documents.len())
+            })
+            .try_reduce(|| 0, |a, b| Ok::<_, anyhow::Error>(a + b))?;
+        if only.is_none() {
+            let documents = governance::documents::of_organisation(view);
+            self.of(None, "organisation", "../index.html", &documents)?;
+            written += documents.len();
+            if self.forms.contains(&Form::Html) {
+                let has_workbook = self.forms.contains(&Form::Xlsx);
+                let index = report::documents::index(view, &documents, true, has_workbook);
+                self.folder.put("index.html", index.as_bytes())?;
+            }
+            if self.forms.contains(&Form::Xlsx) {
+                let book = report::documents::workbook(view).context("the workbook could not be put together")?;
+                self.folder.put("register.xlsx", &book)?;
+            }
         }
-        if forms.contains(&Form::Md) {
-            put("md", "Markdown", report::documents::markdown(document).as_bytes())?;
+        Ok(written)
+    }
+
+    /// Writes the documents of a system or of the organisation, in every form.
+    fn of(&self, system: Option<&System>, at: &str, home: &str, documents: &[Document]) -> Result<()> {
+        let mut files: Vec<Vec<Linked>> = Vec::new();
+        for document in documents {
+            let name = report::documents::file_name(document);
+            let mut linked = Vec::new();
+            let mut put = |ending: &str, word: &str, bytes: &[u8]| -> Result<()> {
+                self.folder.put(&format!("{at}/{name}.{ending}"), bytes)?;
+                linked.push(Linked {
+                    name: word.to_owned(),
+                    address: format!("{name}.{ending}"),
+                });
+                Ok(())
+            };
+            if self.forms.contains(&Form::Docx) {
+                let written = self.word.write(document);
+                let bytes = written.with_context(|| format!("{name} could not be put together"))?;
+                put("docx", "Word", &bytes)?;
+            }
+            if self.forms.contains(&Form::Md) {
+                put("md", "Markdown", report::documents::markdown(document).as_bytes())?;
+            }
+            files.push(linked);
         }
-        files.push(linked);
+        if self.forms.contains(&Form::Html) {
+            let title = system.map_or("The organisation", |system| &system.name);
+            let page = report::documents::page(title, home, self.view, system, documents, &files);
+            self.folder.put(&format!("{at}/index.html"), page.as_bytes())?;
+        }
+        Ok(())
     }
-    if forms.contains(&Form::Html) {
-        let title = system.map_or("The organisation", |system| &system.name);
-        let page = report::documents::page(title, home, view, system, documents, &files);
-        folder.put(&format!("{at}/index.html"), page.as_bytes())?;
-    }
-    Ok(())
 }
 
 /// What was written, and what was kept because somebody edited it.
