@@ -25,6 +25,8 @@ mod governance;
 mod models;
 #[path = "src/provider.rs"]
 mod provider;
+#[path = "src/tags/form.rs"]
+mod tags;
 
 fn main() {
     let mut hash = Sha256::new();
@@ -35,6 +37,7 @@ fn main() {
     compact::<governance::GovernanceFile>("governance");
     compact::<concepts::ConceptFile>("concepts");
     compact::<columns::ColumnFile>("columns");
+    compact::<tags::TagFile>("tags");
     let digest: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     println!("cargo::rustc-env=CATALOG_DIGEST={digest}");
 }

@@ -18,6 +18,7 @@ mod pipeline;
 mod pulumi;
 mod resource;
 pub(crate) mod shell;
+pub(crate) mod tags;
 mod terraform;
 mod workload;
 mod workspace;

@@ -22,6 +22,8 @@ pub enum Voice {
     Schema,
     /// A path of an address that is served or asked.
     Route,
+    /// A tag or label that somebody gave a resource: its name, [`Statement::TAGGED`], its value.
+    Tag,
     /// A page that says where to report what is wrong.
     Contact,
     /// A page that assesses what it does to people.
@@ -30,12 +32,13 @@ pub enum Voice {
 
 impl Voice {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Introduction,
         Self::Readme,
         Self::Prompt,
         Self::Schema,
         Self::Route,
+        Self::Tag,
         Self::Contact,
         Self::Assessment,
     ];
@@ -55,6 +58,7 @@ impl Voice {
             Self::Prompt => "prompt",
             Self::Schema => "schema",
             Self::Route => "route",
+            Self::Tag => "tag",
             Self::Contact => "contact",
             Self::Assessment => "assessment",
         }
@@ -79,6 +83,15 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// Stands between the name of a tag and its value.
+    pub const TAGGED: &str = " = ";
+
+    /// Name and value of a tag.
+    #[must_use]
+    pub fn tag(&self) -> Option<(&str, &str)> {
+        (self.voice == Voice::Tag).then(|| self.text.split_once(Self::TAGGED)).flatten()
+    }
+
     /// A text without what looks like a secret; nothing if no words are left.
     #[must_use]
     pub fn of(voice: Voice, location: Location, text: &str) -> Option<Self> {
@@ -116,6 +129,13 @@ mod tests {
         assert_eq!(text("*** 123 ***"), None);
         // A single word without end is cut, not kept whole.
         assert_eq!(text(&"x".repeat(100_000)), None);
+    }
+
+    #[test]
+    fn only_a_tag_has_a_name_and_a_value() {
+        let of = |voice: Voice| Statement::of(voice, Location::new("main.tf", 3), "team = a = b");
+        assert_eq!(of(Voice::Tag).as_ref().and_then(Statement::tag), Some(("team", "a = b")));
+        assert_eq!(of(Voice::Readme).as_ref().and_then(Statement::tag), None);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{ComponentKind, Confidence, Location, Stage, Usage, Voice};
+use evidence::{ComponentKind, Confidence, Location, Stage, Statement, Usage, Voice};
 use inventory::register::LISTED;
 use inventory::{Component, EuStatus, Profile, Reason, System, Tier};
 use rules::concepts::Axis;
+use rules::governance::governance;
+use rules::tags::{Meaning, Tag};
 
 use crate::View;
 use crate::record::{Status, Value};
@@ -91,6 +93,8 @@ impl<'a> Look<'a> {
             "datasets" => self.of_kinds(&[Kind::Dataset]),
             "data-provenance" => self.provenance(),
             "data-processed" => self.data(),
+            "data-class" => self.tagged(Meaning::Classification),
+            "business-unit" => self.tagged(Meaning::Unit),
             "personal-data" => self.signs(&["data."], &["personal-data-question"]),
             "special-categories" => self.signs(&["data.biometric", "data.health", "data.special"], &[]),
             "exposure" => self.signs(&["use.generative"], &[]),
@@ -192,6 +196,7 @@ impl<'a> Look<'a> {
             (people.authors, "authors of lines that are evidence", "Git history"),
             (people.maintainers, "maintainers named by a manifest", "manifests"),
             (people.code_owners, "code owners named one by one", "CODEOWNERS"),
+            (people.tagged, "owners named by a tag", "tags of resources"),
         ]
         .into_iter()
         .filter(|(count, ..)| *count > 0)
@@ -211,6 +216,21 @@ impl<'a> Look<'a> {
         if !told.is_empty() {
             return told;
         }
+        let choices = governance()
+            .field("life-cycle")
+            .map(|field| field.choices.as_slice())
+            .unwrap_or_default();
+        let tagged = self.tags(Meaning::Stage).filter_map(|(said, tag, value)| {
+            let stage = tag.stands_for(value)?;
+            Some((choices.iter().position(|choice| choice == stage)?, stage, said))
+        });
+        // What is set up for development and for production runs in production.
+        if let Some((_, stage, said)) = tagged.max_by_key(|(order, ..)| *order) {
+            return vec![Value {
+                places: vec![said.location.clone()],
+                ..inferred(stage, &format!("tag {}", said.text), Confidence::Low)
+            }];
+        }
         self.system
             .components
             .iter()
@@ -222,6 +242,24 @@ impl<'a> Look<'a> {
             })
             .into_iter()
             .collect()
+    }
+
+    /// The tags of its resources that mean something.
+    fn tags(&self, means: Meaning) -> impl Iterator<Item = (&'a Statement, &'static Tag, &'a str)> {
+        self.system.said.iter().filter_map(move |said| {
+            let (name, value) = said.tag()?;
+            let tag = rules::tags::of(name).filter(|tag| tag.means == means)?;
+            Some((said, tag, value))
+        })
+    }
+
+    /// What tags say where their value is the answer.
+    fn tagged(&self, means: Meaning) -> Vec<Value> {
+        let values = self.tags(means).map(|(said, ..)| Value {
+            places: vec![said.location.clone()],
+            ..inferred(&said.text, "tag of a resource", Confidence::Medium)
+        });
+        values.collect()
     }
 
     fn is_built_here(&self) -> bool {

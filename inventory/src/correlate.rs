@@ -20,6 +20,7 @@ mod records;
 mod said;
 mod since;
 mod supplied;
+mod tagged;
 mod units;
 mod vendors;
 
@@ -158,7 +159,8 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
         }
         let id = digest(&[&source.identity, &folder]);
         let project = projects.of_unit(&folder);
-        let since = Since::of(&evidence, projects.standing_in(&folder), &past);
+        let tagged = tagged::Tagged::of(said.tags(&folder), &evidence, past.name_people);
+        let since = Since::of(&evidence, projects.standing_in(&folder), &tagged, &past);
         let mut system = System {
             components: components::merge(&id, evidence),
             id,
@@ -166,7 +168,7 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
             description: project.and_then(|project| project.description.clone()),
             source: source.identity.clone(),
             boundary: boundaries.what_draws(&folder).to_owned(),
-            said: said.about(&folder, count),
+            said: tagged.with(said.about(&folder, count)),
             folder,
             owners: Vec::new(),
             people: People::default(),

@@ -47,6 +47,8 @@ pub struct Owner {
 pub enum OwnerSource {
     /// A file `CODEOWNERS`.
     Codeowners,
+    /// A tag of a resource.
+    Tag,
     /// A manifest's maintainers or authors.
     Manifest,
     /// Who wrote most of the lines that are evidence.
@@ -59,6 +61,7 @@ impl OwnerSource {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Codeowners => "CODEOWNERS",
+            Self::Tag => "tag of a resource",
             Self::Manifest => "manifest",
             Self::Authors => "author of evidence lines",
         }
@@ -77,6 +80,9 @@ pub struct People {
     /// Whom `CODEOWNERS` names by a mail address, or by a handle that is no team's.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub code_owners: usize,
+    /// Whom tags of resources name as owner, where that is not known to be a team.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub tagged: usize,
 }
 
 impl People {

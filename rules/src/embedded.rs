@@ -6,6 +6,7 @@ use crate::governance::form::GovernanceFile;
 use crate::models::{LicenceFile, ModelFile};
 use crate::provider::Provider;
 use crate::risk::RuleFile;
+use crate::tags::TagFile;
 
 /// Tells one embedded catalog from another.
 pub(crate) const DIGEST: &str = env!("CATALOG_DIGEST");
@@ -29,6 +30,11 @@ pub(crate) fn governance() -> Vec<GovernanceFile> {
 /// Every file of headings, by file name.
 pub(crate) fn columns() -> Vec<ColumnFile> {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/columns.postcard"))).expect("the block is whole")
+}
+
+/// Every file of names of tags, by file name.
+pub(crate) fn tags() -> Vec<TagFile> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/tags.postcard"))).expect("the block is whole")
 }
 
 /// Every file of concepts, by file name.

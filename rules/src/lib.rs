@@ -18,6 +18,7 @@ mod recognise;
 pub mod risk;
 use risk::form;
 mod source;
+pub mod tags;
 pub mod text;
 
 pub use catalog::{Catalog, Known};

@@ -85,3 +85,76 @@ fn words_alone_are_no_system() {
     let inventory = copied("no-ai-says-much").scan();
     assert_eq!(inventory["systems"].as_array().map(Vec::len), Some(0));
 }
+
+fn tagged(fixture: &str) -> Place {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/repos").join(fixture);
+    let place = Place::new();
+    for path in [
+        "README.md",
+        "infra/locals.tf",
+        "infra/main.tf",
+        "infra/providers.tf",
+        "infra/deployment.yaml",
+        "services/payroll/package.json",
+        "services/payroll/infra/locals.tf",
+    ] {
+        if let Ok(bytes) = std::fs::read(root.join(path)) {
+            place.write(path, bytes);
+        }
+    }
+    place
+}
+
+#[test]
+fn tags_beside_ai_name_teams_and_ask_and_show_nothing() {
+    let inventory = tagged("tagged-resources").scan();
+    let system = &inventory["systems"][0];
+    let tags: Vec<&str> = system["said"]
+        .as_array()
+        .expect("it says something")
+        .iter()
+        .filter(|said| said["voice"] == "tag")
+        .map(|said| said["text"].as_str().expect("a text"))
+        .collect();
+    assert_eq!(
+        tags,
+        [
+            "Team = lending-platform",
+            "Environment = prod",
+            "application = credit-scoring",
+            "data-classification = PII",
+            "cost-center = 4711",
+        ]
+    );
+    let owners = system["owners"].as_array().expect("a team");
+    assert_eq!(
+        (owners.len(), &owners[0]["name"], &owners[0]["source"], &owners[0]["confidence"]),
+        (1, &"lending-platform".into(), &"tag".into(), &"medium".into())
+    );
+    // The person is counted and not named; what stands beside no AI says nothing.
+    assert_eq!(system["people"]["tagged"], 1);
+    let all = inventory.to_string();
+    assert!(!all.contains("jane.roe") && !all.contains("emotion-recognition"), "{all}");
+    let tier = &system["classification"];
+    assert_eq!(
+        (&tier["floor"], &tier["indicated"], &tier["ceiling"], &tier["eu"]["status"]),
+        (&"limited".into(), &"limited".into(), &"high".into(), &"possible".into())
+    );
+    let asks = |part: &str| {
+        tier["questions"].as_array().is_some_and(|questions| {
+            questions
+                .iter()
+                .any(|question| question["rule"].as_str().is_some_and(|rule| rule.contains(part)))
+        })
+    };
+    assert!(asks("credit") && asks("data.personal"), "{}", tier["questions"]);
+}
+
+#[test]
+fn tags_are_no_system_and_people_are_named_when_asked_for() {
+    assert_eq!(tagged("no-ai-tagged-resources").scan()["systems"].as_array().map(Vec::len), Some(0));
+    let named = tagged("tagged-resources")
+        .run(["scan", "tree", "--no-db", "--people", "--format", "json"])
+        .json();
+    assert!(named["systems"][0]["owners"].to_string().contains("jane.roe"));
+}

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::{Client, Connector, FetchError, Record, Records};
 use crate::config::value;
+use crate::infra::tags::{self, tag};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Need, Observation, Observations, Unreadable};
 
 const SCOPE: &str = "mlflow";
@@ -30,6 +31,7 @@ static INFO: Info = Info {
         (Kind::Host, SCOPE),
         (Kind::Env, SCOPE),
         (Kind::Literal, SCOPE),
+        tags::EMITS,
     ],
     needs: &[
         Need {
@@ -188,7 +190,8 @@ impl Detector for Mlflow {
             let project = Observation::new(Kind::Project, SCOPE, name, 0).with(attribute::DESCRIPTION, description);
             out.push(project.with(attribute::OWNER, owner));
         }
-        for (name, set) in tags(&record).chain(text(&record, "source").map(|source| ("source", source))) {
+        out.extend(labels(&record).filter_map(|(name, value)| tag(name, value, 0)));
+        for (name, set) in labels(&record).chain(text(&record, "source").map(|source| ("source", source))) {
             value::observe(SCOPE, name, set, 0, out);
         }
         Ok(())
@@ -206,14 +209,14 @@ fn plain(record: &Value, field: &str) -> Option<String> {
         .or_else(|| record.get(field)?.as_u64().map(|number| number.to_string()))
 }
 
-fn tags(record: &Value) -> impl Iterator<Item = (&str, &str)> {
+fn labels(record: &Value) -> impl Iterator<Item = (&str, &str)> {
     let tags = record.get("tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     tags.iter().filter_map(|tag| Some((text(tag, "key")?, text(tag, "value")?)))
 }
 
 /// Who answers for it: a tag called `owner` is more telling than the account that registered it.
 fn owner(record: &Value) -> &str {
-    let tagged = tags(record)
+    let tagged = labels(record)
         .find(|(key, _)| key.eq_ignore_ascii_case("owner"))
         .map(|(_, value)| value);
     tagged.or_else(|| text(record, "user_id")).unwrap_or_default()

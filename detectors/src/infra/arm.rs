@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Format, image, resource, workload};
+use super::{Format, image, resource, tags, workload};
 use crate::config::reference::PLACEHOLDER;
 use crate::tree::{Node, Shape, Tree};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
@@ -29,6 +29,7 @@ static INFO: Info = Info {
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
         (Kind::Literal, SCOPE),
+        tags::EMITS,
     ],
     needs: &[],
     docs: "https://learn.microsoft.com/azure/azure-resource-manager/templates/syntax",
@@ -80,6 +81,7 @@ pub(super) fn observe_tree(tree: &Tree, out: &mut Observations) {
         let line = node.get("type").map_or(node.line(), Node::line);
         out.extend(resource::of(SCOPE, &full_type(node, kind), id, Some(node), line));
     }
+    tags::observe(tree, out);
     workload::observe_beside(SCOPE, tree, out, |container, child, out| {
         if let Some(text) = child.text() {
             let key = if child.key().is_empty() { container.key() } else { child.key() };

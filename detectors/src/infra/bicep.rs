@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::{arm, image, resource};
+use super::{arm, image, resource, tags};
 use crate::code::syntax;
 use crate::tree::{Builder, Node as Value, Shape, Tree};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
@@ -29,6 +29,7 @@ static INFO: Info = Info {
         (Kind::Model, arm::SCOPE),
         (Kind::Host, arm::SCOPE),
         (Kind::Literal, arm::SCOPE),
+        tags::EMITS,
     ],
     needs: &[],
     docs: "https://learn.microsoft.com/azure/azure-resource-manager/bicep/file",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Format, image, resource, workload};
+use super::{Format, image, resource, tags, workload};
 use crate::tree::{Node, Shape, Tree};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, tree};
 
@@ -23,6 +23,7 @@ static INFO: Info = Info {
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
         (Kind::Literal, SCOPE),
+        tags::EMITS,
     ],
     needs: &[],
     docs: "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html",
@@ -62,6 +63,7 @@ impl Detector for CloudFormation {
         let known = known(tree);
         let tree = tree.with_texts(|text| known.get(text.strip_prefix("${")?.strip_suffix('}')?).cloned());
         observe_resources(&tree, out);
+        tags::observe(&tree, out);
         workload::observe_beside(SCOPE, &tree, out, |container, child, out| {
             if let Some(text) = child.text() {
                 let key = if child.key().is_empty() { container.key() } else { child.key() };

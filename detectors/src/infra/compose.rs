@@ -1,6 +1,6 @@
 //! Compose files: services with their images, environments and commands.
 
-use super::{image, workload};
+use super::{image, tags, workload};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, tree};
 
 const SCOPE: &str = "compose";
@@ -18,6 +18,7 @@ static INFO: Info = Info {
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
         (Kind::Literal, SCOPE),
+        tags::EMITS,
     ],
     needs: &[],
     docs: "https://docs.docker.com/reference/compose-file/",
@@ -43,6 +44,7 @@ impl Detector for Compose {
             own = tree::yaml(artifact.text()?);
             &own
         };
+        tags::observe(tree, out);
         workload::observe(SCOPE, tree, out);
         tree.complete()
     }

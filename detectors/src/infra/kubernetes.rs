@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::{Format, image, resource, workload};
+use super::{Format, image, resource, tags, workload};
 use crate::tree::{Node, Shape, Tree};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, tree};
 
@@ -24,6 +24,7 @@ static INFO: Info = Info {
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
         (Kind::Literal, SCOPE),
+        tags::EMITS,
     ],
     needs: &[],
     docs: "https://kubernetes.io/docs/reference/kubernetes-api/",
@@ -60,6 +61,7 @@ impl Detector for Kubernetes {
             artifact.tree()?
         };
         observe_objects(tree, out);
+        tags::observe(tree, out);
         workload::observe(SCOPE, tree, out);
         tree.complete()
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Format, image, resource, workload};
+use super::{Format, image, resource, tags, workload};
 use crate::tree::Node;
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 
@@ -22,6 +22,7 @@ static INFO: Info = Info {
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
         (Kind::Literal, SCOPE),
+        tags::EMITS,
     ],
     needs: &[],
     docs: "https://www.pulumi.com/docs/iac/languages-sdks/yaml/",
@@ -59,6 +60,7 @@ impl Detector for Pulumi {
                 out.extend(resource::of(SCOPE, kind, named.key(), named.get("properties"), named.line()));
             }
         }
+        tags::observe(&tree, out);
         workload::observe_beside(SCOPE, &tree, out, |_, child, _| child.key() == "description");
         tree.complete()
     }

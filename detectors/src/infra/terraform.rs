@@ -5,7 +5,7 @@ mod hcl;
 
 use std::collections::BTreeMap;
 
-use super::{image, resource, workload};
+use super::{image, resource, tags, workload};
 use crate::tree::{Node, Shape, Tree};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
 
@@ -41,6 +41,7 @@ static INFO: Info = Info {
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
         (Kind::Literal, SCOPE),
+        tags::EMITS,
     ],
     needs: &[],
     docs: "https://developer.hashicorp.com/terraform/language",
@@ -55,7 +56,8 @@ impl Detector for Terraform {
     }
 
     fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
-        is_terraform(file).then_some(Gate::Anchored)
+        let gate = if keeps_tags(file) { Gate::Always } else { Gate::Anchored };
+        is_terraform(file).then_some(gate)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -69,6 +71,7 @@ impl Detector for Terraform {
         let known = known(tree);
         let tree = resolved(tree, &known);
         observe_blocks(&tree, out);
+        tags::observe(&tree, out);
         workload::observe_beside(SCOPE, &tree, out, |container, child, out| {
             if let Some(text) = child.text() {
                 let key = if child.key().is_empty() { container.key() } else { child.key() };
@@ -86,6 +89,14 @@ pub(crate) fn is_terraform(file: &FilePath<'_>) -> bool {
     let plain = name.strip_suffix(".json").unwrap_or(name);
     let ends = [".tf", ".tofu", ".tfvars"].iter().any(|end| plain.ends_with(end));
     (ends || name.ends_with(".hcl") || name.ends_with(".nomad")) && name != ".terraform.lock.hcl"
+}
+
+/// Whether a path names one of the few small files in which modules keep the tags of all their resources.
+fn keeps_tags(file: &FilePath<'_>) -> bool {
+    matches!(
+        file.plain_name(),
+        "locals.tf" | "local.tf" | "provider.tf" | "providers.tf" | "tags.tf" | "labels.tf" | "terraform.tfvars"
+    )
 }
 
 /// Descriptions for people, and expressions of types.

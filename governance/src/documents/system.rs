@@ -336,6 +336,7 @@ const fn voice(voice: Voice) -> &'static str {
         Voice::Prompt => "instruction to a model",
         Voice::Schema => "table with columns",
         Voice::Route => "address",
+        Voice::Tag => "tag of a resource",
         Voice::Contact => "page on contacts",
         Voice::Assessment => "page on impact",
     }

@@ -86,11 +86,13 @@ impl<'s> Text<'s> {
                 }
             }
         }
-        let said = system
-            .said
-            .iter()
-            .filter(|statement| !statement.voice.is_page())
-            .map(|statement| (TextPlace::from(statement.voice), statement.text.as_str(), Some(&statement.location)));
+        let said = system.said.iter().filter(|statement| !statement.voice.is_page()).map(|statement| {
+            let text = match statement.tag() {
+                Some((name, value)) => rules::tags::words(name, value).unwrap_or_default(),
+                None => statement.text.as_str(),
+            };
+            (TextPlace::from(statement.voice), text, Some(&statement.location))
+        });
         let passages = texts.into_iter().map(|(place, text)| (place, text, None)).chain(said);
         Self {
             passages: (1..)

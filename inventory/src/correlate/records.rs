@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use evidence::{ComponentKind, Evidence};
+use evidence::{ComponentKind, Evidence, Statement, Voice};
 
+use super::tagged::Tagged;
 use super::{Scanned, components, digest, units};
 use crate::{Classification, System};
 
@@ -13,14 +14,22 @@ pub(super) fn systems(scanned: Scanned) -> Vec<System> {
         source,
         evidence,
         projects,
+        statements,
+        past,
         ..
     } = scanned;
     let mut records: BTreeMap<String, Vec<Evidence>> = BTreeMap::new();
     for seen in evidence {
         records.entry(record_of(&seen.location.path)).or_default().push(seen);
     }
+    let mut said: BTreeMap<String, Vec<Statement>> = BTreeMap::new();
+    for statement in statements.into_iter().filter(|statement| statement.voice == Voice::Tag) {
+        said.entry(record_of(&statement.location.path)).or_default().push(statement);
+    }
     let mut systems = Vec::new();
     for (record, mut evidence) in records {
+        let tags = said.get(&record).map(Vec::as_slice).unwrap_or_default();
+        let tagged = Tagged::of(tags, &evidence, past.name_people);
         let project = projects
             .iter()
             .filter(|project| record_of(&project.path) == record && !project.name.is_empty())
@@ -42,9 +51,12 @@ pub(super) fn systems(scanned: Scanned) -> Vec<System> {
             source: source.identity.clone(),
             folder: record,
             boundary: "record".to_owned(),
-            said: Vec::new(),
-            owners: Vec::new(),
-            people: crate::People::default(),
+            said: tagged.with(Vec::new()),
+            people: crate::People {
+                tagged: tagged.people,
+                ..crate::People::default()
+            },
+            owners: tagged.owners,
             classification: Classification::default(),
             standing: crate::register::Standing::default(),
             first_seen: None,

@@ -22,6 +22,8 @@ pub(super) struct Said {
     pages: BTreeMap<String, Vec<Statement>>,
     /// Pages of which it matters that they exist, by the folder they speak for.
     kept: BTreeMap<(Voice, String), Vec<Statement>>,
+    /// Tags of resources, by unit.
+    tags: BTreeMap<String, Vec<Statement>>,
     /// All others, by unit.
     inside: BTreeMap<String, Vec<Statement>>,
 }
@@ -43,10 +45,20 @@ impl Said {
                 said.kept.entry((statement.voice, speaks_for)).or_default().push(statement);
             } else if Usage::of_path(path) == Usage::Runtime && !is_vendored_path(path) {
                 let unit = boundaries.folder_of(path).to_owned();
-                said.inside.entry(unit).or_default().push(statement);
+                let kind = if statement.voice == Voice::Tag {
+                    &mut said.tags
+                } else {
+                    &mut said.inside
+                };
+                kind.entry(unit).or_default().push(statement);
             }
         }
         said
+    }
+
+    /// The tags of resources that stand in a unit.
+    pub(super) fn tags(&self, unit: &str) -> &[Statement] {
+        self.tags.get(unit).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// What is said about the unit of a folder, of so many that are systems; in the order of places.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use evidence::{Confidence, Evidence};
 
 use super::Project;
+use super::tagged::Tagged;
 use crate::past::{Moment, Owner, OwnerSource, Past, People, Trace};
 use crate::{Component, System};
 
@@ -23,7 +24,7 @@ pub(super) struct Since {
 
 impl Since {
     /// Of the evidence of a unit, and the manifests that stand in its folder.
-    pub(super) fn of(evidence: &[Evidence], manifests: &[&Project], past: &Past) -> Self {
+    pub(super) fn of(evidence: &[Evidence], manifests: &[&Project], tagged: &Tagged, past: &Past) -> Self {
         let mut since = Self {
             components: BTreeMap::new(),
             owners: Vec::new(),
@@ -33,6 +34,8 @@ impl Since {
             since.date(evidence, past);
         }
         since.code_owners(evidence, past);
+        since.people.tagged = tagged.people;
+        since.owners.extend(tagged.owners.iter().cloned());
         since.maintainers(evidence, manifests, past.name_people);
         since.authors(evidence, past);
         since.owners.sort_by(|a, b| {
@@ -197,7 +200,7 @@ mod tests {
     }
 
     fn told(evidence: Vec<Evidence>, projects: &[Project], past: &Past) -> System {
-        let since = Since::of(&evidence, &projects.iter().collect::<Vec<_>>(), past);
+        let since = Since::of(&evidence, &projects.iter().collect::<Vec<_>>(), &Tagged::default(), past);
         let mut system = sample::system("s", Vec::new());
         system.components = components::merge("s", evidence);
         since.into(&mut system);
@@ -311,6 +314,7 @@ mod tests {
             People {
                 authors: 2,
                 maintainers: 1,
+                tagged: 0,
                 code_owners: 2
             }
         );

@@ -170,6 +170,7 @@ pub(super) fn support_bot() -> System {
     system.people = People {
         authors: 3,
         maintainers: 1,
+        tagged: 0,
         code_owners: 0,
     };
     system.description = Some("Answers customers' questions about orders and deliveries.".into());

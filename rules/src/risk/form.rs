@@ -313,6 +313,8 @@ pub enum TextPlace {
     Schema,
     /// The path of an address that it serves or asks.
     Route,
+    /// The value of a tag of one of its resources.
+    Tag,
     /// What a list says it is for.
     Purpose,
     /// What a list says it gives out.
@@ -348,7 +350,7 @@ impl TextPlace {
     /// Whether it names a part, which speaks for itself beside what is said of the whole.
     #[must_use]
     pub const fn is_part(self) -> bool {
-        matches!(self, Self::Path | Self::Component | Self::Schema | Self::Route)
+        matches!(self, Self::Path | Self::Component | Self::Schema | Self::Route | Self::Tag)
     }
 }
 
@@ -361,6 +363,7 @@ impl From<evidence::Voice> for TextPlace {
             evidence::Voice::Prompt => Self::Prompt,
             evidence::Voice::Schema => Self::Schema,
             evidence::Voice::Route => Self::Route,
+            evidence::Voice::Tag => Self::Tag,
         }
     }
 }
@@ -376,6 +379,7 @@ fn everywhere() -> Vec<TextPlace> {
         TextPlace::Prompt,
         TextPlace::Schema,
         TextPlace::Route,
+        TextPlace::Tag,
         TextPlace::Purpose,
         TextPlace::Outputs,
         TextPlace::Data,
