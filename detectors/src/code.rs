@@ -1,6 +1,7 @@
 //! Source code: one file a language. A language says which syntax is an import, a call, an assignment, a string and
 //! an environment look-up (`facts::Facts`); everything after that is shared by all languages (`resolve`).
 
+mod addressed;
 mod cells;
 mod cfamily;
 mod csharp;
@@ -129,6 +130,7 @@ impl Detector for Code {
             (Kind::Command, _) => ["\"", "'", "`"].iter().map(|quote| format!("{quote}{name}")).collect(),
             // Functions that say more than a word; types and what is created stand in files of their own.
             (Kind::Resource, "sql") if name.contains(['_', '.']) && !name.contains(' ') => vec![name.to_owned()],
+            (Kind::Resource, "sql") if name == "create model" => vec![name.to_owned(), "create or replace model".to_owned()],
             _ => Vec::new(),
         }
     }

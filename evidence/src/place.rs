@@ -60,6 +60,7 @@ const DOCS_FOLDERS: &[&str] = &[
     "i18n",
     "l10n",
     "lang",
+    "translations",
 ];
 /// Folders of somebody else's code, or of what a build made.
 const VENDORED_FOLDERS: &[&str] = &[
@@ -156,11 +157,11 @@ fn is_example_name(name: &str) -> bool {
 
 fn is_docs_name(name: &str) -> bool {
     // A description of an interface holds examples of what is sent.
-    let stem = name.split('.').next().unwrap_or(name);
-    if matches!(stem, "openapi" | "swagger") {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let describes = |word: &str| matches!(word, "openapi" | "swagger");
+    if matches!(extension, "json" | "yaml" | "yml") && name.split(['.', '-', '_']).any(describes) {
         return true;
     }
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt") && !name.contains("requirements") && !name.contains("constraints")
 }
 
@@ -196,6 +197,10 @@ mod tests {
             ("lib/ai/tools/search.ts", Usage::Runtime),
             (".env.example", Usage::Example),
             ("api/openapi.yaml", Usage::Docs),
+            ("api/chat.openapi.yml", Usage::Docs),
+            ("api/shop_openapi.json", Usage::Docs),
+            ("src/openapi.py", Usage::Runtime),
+            ("components/chat/translations/pl.json", Usage::Docs),
             ("examples/chat.py", Usage::Example),
             ("docs/guide.md", Usage::Docs),
             ("README.md", Usage::Docs),

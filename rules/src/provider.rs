@@ -144,13 +144,14 @@ impl Signature {
     #[must_use]
     pub fn fits(&self, observation: &Observation) -> bool {
         self.when.iter().all(|(name, wanted)| {
-            observation.attribute(name).is_some_and(|value| {
-                let value = value.trim().to_ascii_lowercase();
-                wanted.iter().any(|wanted| {
-                    let wanted = wanted.to_ascii_lowercase();
-                    wanted.strip_suffix('*').map_or(value == wanted, |start| value.starts_with(start))
-                })
-            })
+            let value = observation.attribute(name).map(|value| value.trim().to_ascii_lowercase());
+            let is = |wanted: &str| {
+                let wanted = wanted.to_ascii_lowercase();
+                let value = value.as_deref();
+                value.is_some_and(|value| wanted.strip_suffix('*').map_or(value == wanted, |start| value.starts_with(start)))
+            };
+            let (unwanted, wanted): (Vec<&str>, Vec<&str>) = wanted.iter().map(String::as_str).partition(|wanted| wanted.starts_with('!'));
+            !unwanted.iter().any(|unwanted| is(&unwanted[1..])) && (wanted.is_empty() || wanted.into_iter().any(is))
         })
     }
 }
@@ -190,7 +191,7 @@ pub struct Signature {
     #[serde(default)]
     pub name: Option<String>,
     /// What must also be said of the observation: attribute by name (`arg.kind`), one of the values each, without regard to
-    /// case; a value that ends in `*` stands for all that begin so.
+    /// case; a value that ends in `*` stands for all that begin so, one that begins with `!` must not be said.
     #[serde(default)]
     pub when: BTreeMap<String, Vec<String>>,
     /// Facts that a match tells of the component: `capability = "shell"`, `practice = "evaluation"`.

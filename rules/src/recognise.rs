@@ -286,6 +286,10 @@ impl<'a> Recogniser<'a> {
         if !looks_like_model_id(text) || stands == ModelPlace::Anywhere && !self.catalog.index().may_be_model(text) {
             return;
         }
+        let is_certain = matches!(stands, ModelPlace::Called | ModelPlace::Declared);
+        if !is_certain && names_software(text) && self.catalog.listed_model(text).is_none() {
+            return;
+        }
         let found = self.catalog.index().model(text);
         let beside = !self.present.is_empty();
         let best = found
@@ -301,7 +305,8 @@ impl<'a> Recogniser<'a> {
         let Some(known) = known else {
             // A form that only model hubs use, in a place that holds a model's name, in a file that uses AI.
             let hub = text.split_once('/').is_some_and(|(org, name)| {
-                !org.is_empty() && name.len() > 2 && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic())
+                let is_folder = matches!(name, "models" | "model" | "datasets" | "cache" | "data");
+                !org.is_empty() && name.len() > 2 && !is_folder && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic())
             });
             let certain = matches!(stands, ModelPlace::Called | ModelPlace::Declared);
             let accepted = certain || stands == ModelPlace::Named && hub && (self.serves || !self.imported.is_empty());
@@ -568,9 +573,95 @@ fn looks_like_model_id(text: &str) -> bool {
         && !text.contains("://")
         && ![
             ".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml", ".livemd", ".ipynb", ".qmd", ".mdx", ".rst",
+            ".pdf", ".csv", ".png", ".jpg", ".svg", ".conf", ".cfg", ".ini", ".sample", ".tex", ".sh", ".rb", ".java", ".log", ".lock",
         ]
         .iter()
         .any(|ending| text.ends_with(ending))
+}
+
+/// Words in the names of programs, their parts and classes, which ids of models do not have.
+const SOFTWARE: [&str; 64] = [
+    "action",
+    "actions",
+    "adapter",
+    "api",
+    "apis",
+    "app",
+    "apps",
+    "attention",
+    "backend",
+    "bot",
+    "buildimage",
+    "causal",
+    "cli",
+    "client",
+    "clients",
+    "cluster",
+    "conf",
+    "config",
+    "configs",
+    "configuration",
+    "controller",
+    "db",
+    "desktop",
+    "devstack",
+    "docs",
+    "engine",
+    "executor",
+    "exporter",
+    "factory",
+    "frontend",
+    "handler",
+    "helper",
+    "i18n",
+    "key",
+    "lib",
+    "libs",
+    "manager",
+    "migration",
+    "modeling",
+    "notifier",
+    "ops",
+    "parser",
+    "plugin",
+    "plugins",
+    "prod",
+    "provider",
+    "providers",
+    "proxy",
+    "scheduler",
+    "sdk",
+    "sensor",
+    "server",
+    "service",
+    "services",
+    "svc",
+    "task",
+    "tests",
+    "token",
+    "tokenization",
+    "tokenizer",
+    "ui",
+    "url",
+    "utils",
+    "webui",
+];
+
+/// Whether a name is that of a program or one of its parts that is called after a model, as `acme-server` or `Acme2Config`.
+fn names_software(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(words_of);
+    let is_class = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.ends_with("Model");
+    is_class || words.any(|word| SOFTWARE.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+/// The words of a name in which each begins with a capital.
+fn words_of(name: &str) -> impl Iterator<Item = &str> {
+    let bytes = name.as_bytes();
+    let begins = move |at: &usize| *at == 0 || bytes[*at].is_ascii_uppercase() && !bytes[*at - 1].is_ascii_uppercase();
+    let starts: Vec<usize> = (0..bytes.len()).filter(begins).collect();
+    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([name.len()]).collect();
+    starts.into_iter().zip(ends).map(|(start, end)| &name[start..end])
 }
 
 fn fingerprint(secret: &str) -> String {

@@ -115,7 +115,8 @@ const fn shape(grammar: fn() -> Grammar) -> Shape {
             ("field_declaration", Part::Field("declarator"), Part::Field("type")),
             ("parameter_declaration", Part::Field("declarator"), Part::Field("type")),
         ],
-        entries: &[],
+        // `@{@"model": @"m-1"}`
+        entries: &[("dictionary_pair", Part::First, Part::Second)],
         scopes: &[("class_specifier", Part::Field("name")), ("struct_specifier", Part::Field("name"))],
         skipped: &["comment"],
         looks_up: |names| matches!(names, [.., "getenv" | "secure_getenv"]),
@@ -142,6 +143,11 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
                 reader.import(reader.text(path), "", node, facts);
             }
             true
+        }
+        // `acme::load::model("x")` names the library it is part of, whichever header brings it in.
+        "qualified_identifier" if node.parent().is_some_and(|parent| parent.kind() != "qualified_identifier") => {
+            reader.named_whole(node, "::", 3, facts);
+            false
         }
         // `{"model", "m-1"}` is how entries of a map are written.
         "initializer_list" => {
@@ -223,6 +229,22 @@ mod tests {
             "{:?}",
             seen(&OBJC, source)
         );
+    }
+
+    #[test]
+    fn what_is_named_with_its_namespaces_is_an_import() {
+        has(
+            "#include <acme/all.hpp>\nint main() { auto n = acme::net::read(\"m.onnx\"); }",
+            "2 Import acme.net.read",
+        );
+        let seen = seen(&CPP, "int main() { std::sort(a, b); acme::Client c; }");
+        assert!(seen.iter().all(|line| !line.contains("Import")), "{seen:?}");
+    }
+
+    #[test]
+    fn entries_of_dictionaries_are_settings() {
+        let source = "@implementation A\n- (void)f { id b = @{@\"model\": @\"m-1\", @\"n\": @1}; }\n@end";
+        testing::has(&seen(&OBJC, source), "2 Model m-1");
     }
 
     #[test]

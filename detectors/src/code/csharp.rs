@@ -124,6 +124,17 @@ static SHAPE: Shape = Shape {
 };
 
 fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
+    // `new Acme.Chat.Client()`, `Acme.Chat.Client.Create()`: whole names need no directive.
+    let whole = match node.kind() {
+        "object_creation_expression" => node.child_by_field_name("type").filter(|kind| kind.kind() == "qualified_name"),
+        "invocation_expression" => node
+            .child_by_field_name("function")
+            .and_then(|function| function.child_by_field_name("expression")),
+        _ => None,
+    };
+    if let Some(whole) = whole.filter(|whole| reader.text(*whole).split('.').all(|part| part.starts_with(char::is_uppercase))) {
+        reader.named_whole(whole, ".", 2, facts);
+    }
     if node.kind() != "using_directive" {
         return false;
     }
@@ -154,6 +165,16 @@ mod tests {
         has("global using static Acme.Chat;", "1 Import Acme.Chat");
         has("using C = Acme.Client;\nvar c = new C(\"k\");", "2 Call Acme.Client arg.0=k");
         assert!(seen("// using Acme.Chat;\n/* using Acme; */ class A {}").is_empty());
+    }
+
+    #[test]
+    fn whole_names_need_no_directive() {
+        let source = "class A { void F() { var c = new Acme.Chat.Client(\"m-1\"); Acme.Core.Kernel.Create(); } }";
+        has(source, "1 Import Acme.Chat.Client");
+        has(source, "1 Import Acme.Core.Kernel");
+        has(source, "1 Call *.Acme.Chat.Client arg.0=m-1");
+        let own = seen("class A { void F() { var c = new Client(\"m-1\"); Kernel.Create(); this.Own.Client.Ask(); _own.Client.Ask(); } }");
+        assert!(own.iter().all(|line| !line.contains("Import")), "{own:?}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use evidence::{Info, Kind};
 use tree_sitter::Node;
 
 use super::facts::{Assignment, Call, Facts, Import, Path, Value};
-use super::{Language, syntax};
+use super::{Language, addressed, syntax};
 use crate::{Artifact, Unreadable};
 
 /// Members of one object or enumeration that are looked at.
@@ -45,6 +45,7 @@ fn mentions(module: &str) -> Vec<String> {
     ["'", "\"", "`"]
         .iter()
         .flat_map(|quote| [format!("{quote}{module}{quote}"), format!("{quote}{module}/")])
+        .chain(addressed::mentions(module))
         .collect()
 }
 
@@ -54,7 +55,15 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
         "vue" | "svelte" | "astro" => facts(&scripts_only(text), &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         // What is put into a page while it is made leaves gaps in its scripts: faults in them are none of the page.
         "html" | "htm" | "ejs" => {
-            facts(&scripts_only(text), &tree_sitter_javascript::LANGUAGE.into()).map(|facts| Facts { fault: None, ..facts })
+            let mut facts = facts(&scripts_only(text), &tree_sitter_javascript::LANGUAGE.into())?;
+            facts.fault = None;
+            let loaded = addressed::packages_of_page(text).into_iter().take(MOST_MEMBERS);
+            facts.imports.extend(loaded.map(|(package, line)| Import {
+                path: package.to_owned(),
+                local: String::new(),
+                line,
+            }));
+            Ok(facts)
         }
         "ts" | "mts" | "cts" => facts(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         "tsx" => facts(text, &tree_sitter_typescript::LANGUAGE_TSX.into()),
@@ -76,7 +85,13 @@ fn scripts_only(text: &str) -> String {
         out.push_str("\n   ");
         rest = &behind[end + 4..];
     }
-    while let Some(start) = rest.find("<script") {
+    while let Some((start, is_comment)) = addressed::next_part(rest) {
+        if is_comment {
+            let end = rest[start..].find("-->").map_or(rest.len(), |at| start + at + 3);
+            out.push_str(&blank(&rest[..end]));
+            rest = &rest[end..];
+            continue;
+        }
         let Some(open) = rest[start..].find('>').map(|at| start + at + 1) else {
             break;
         };
@@ -94,6 +109,11 @@ fn scripts_only(text: &str) -> String {
     }
     out.push_str(&blank(rest));
     out
+}
+
+/// A module by the name of its package, where an address stands for it.
+fn named(module: String) -> String {
+    addressed::package_of(&module).map_or_else(|| module.clone(), str::to_owned)
 }
 
 fn facts(source: &str, language: &tree_sitter::Language) -> Result<Facts, Unreadable> {
@@ -129,7 +149,7 @@ impl Reader<'_> {
             "export_statement" => {
                 if let Some(Value::Text(module)) = node.child_by_field_name("source").and_then(|source| self.string(source)) {
                     facts.imports.push(Import {
-                        path: module,
+                        path: named(module),
                         local: String::new(),
                         line: syntax::line(node),
                     });
@@ -203,6 +223,7 @@ impl Reader<'_> {
         let Some(Value::Text(module)) = node.child_by_field_name("source").and_then(|source| self.string(source)) else {
             return;
         };
+        let module = named(module);
         // `import type` brings no code, but it names what the project builds on.
         let line = syntax::line(node);
         let mut named = false;
@@ -258,7 +279,7 @@ impl Reader<'_> {
         let function = node.child_by_field_name("function")?;
         matches!(self.text(function), "require" | "import").then_some(())?;
         match self.string(node.child_by_field_name("arguments")?.named_child(0)?)? {
-            Value::Text(module) => Some(module),
+            Value::Text(module) => Some(named(module)),
             _ => None,
         }
     }

@@ -14,6 +14,9 @@ use crate::Unreadable;
 /// Values of one list or choice that are looked at.
 const MOST_CHOICES: usize = 64;
 
+/// Longest name, with everything it is part of.
+const LONGEST_NAME: usize = 200;
+
 /// Names that are loaded when they are first used, of one file.
 const MOST_LOADED: usize = 1000;
 
@@ -193,6 +196,24 @@ impl<'s> Reader<'s> {
             if !facts.imports.iter().any(|import| import.path == path) {
                 self.import(path, local, node, facts);
             }
+        }
+    }
+
+    /// Adds what is named with everything it is part of, so that nothing needs to bring it in, as an import without a name of its own;
+    /// shorter names than of so many parts are those of the file itself.
+    pub(super) fn named_whole(&self, node: Node<'_>, separator: &str, parts: usize, facts: &mut Facts) {
+        let text = self.text(node);
+        if text.len() > LONGEST_NAME || facts.imports.len() > MOST_LOADED {
+            return;
+        }
+        let path: Vec<&str> = text.split(separator).map(str::trim).collect();
+        let is_name = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if path.len() < parts || path.first() == Some(&"std") || !path.iter().all(is_name) {
+            return;
+        }
+        let path = path.join(".");
+        if !facts.imports.iter().any(|import| import.path == path) {
+            self.import(path, "", node, facts);
         }
     }
 

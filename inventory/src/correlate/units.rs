@@ -8,7 +8,7 @@ use super::Project;
 use crate::Source;
 
 /// Manifests that say who a unit is; of several in one folder the first names it.
-const MANIFESTS: [&str; 26] = [
+const MANIFESTS: [&str; 27] = [
     "pyproject.toml",
     "Cargo.toml",
     "package.json",
@@ -34,8 +34,12 @@ const MANIFESTS: [&str; 26] = [
     "conanfile.txt",
     "pixi.toml",
     "Pipfile",
+    "Podfile",
     "manifest.json",
 ];
+
+/// Manifests of frameworks that bring a folder of their own for each platform: what stands below them is part of the same product.
+const AROUND_PLATFORMS: [&str; 2] = ["package.json", "pubspec.yaml"];
 
 /// Endings of manifests that are called after their unit.
 const MANIFEST_ENDINGS: [&str; 5] = ["csproj", "fsproj", "vbproj", "gemspec", "podspec"];
@@ -74,6 +78,13 @@ impl Boundaries {
         let mut aside: BTreeMap<String, &'static str> = BTreeMap::new();
         for path in manifests.iter().map(String::as_str).chain(named.iter().copied()) {
             let Some(draws) = draws_boundary(path, &named) else { continue };
+            let is_around = |above: &str| {
+                let inside = |name: &&str| manifests.iter().any(|path| file_name(path) == *name && folder(path) == above);
+                AROUND_PLATFORMS.iter().any(|name| inside(&name))
+            };
+            if file_name(path) == "Podfile" && enclosing(folder(path)).any(is_around) {
+                continue;
+            }
             let side = if in_use.contains(path) || !is_aside(path) {
                 &mut folders
             } else {
@@ -298,6 +309,7 @@ mod tests {
             "vcpkg.json",
             "conanfile.txt",
             "pixi.toml",
+            "Podfile",
             "Chart.yaml",
             "Dockerfile",
         ] {
@@ -338,6 +350,14 @@ mod tests {
     }
 
     #[test]
+    fn the_folder_of_one_platform_is_part_of_what_stands_around_it() {
+        for around in ["package.json", "pubspec.yaml"] {
+            assert_eq!(boundaries(&[around, "ios/Podfile"]).folder_of("ios/App/a.swift"), "", "{around}");
+        }
+        assert_eq!(boundaries(&["go.mod", "ios/Podfile"]).folder_of("ios/App/a.swift"), "ios");
+    }
+
+    #[test]
     fn other_files_draw_none() {
         for other in [
             "package-lock.json",
@@ -349,7 +369,6 @@ mod tests {
             ".csproj",
             "Project.toml",
             "Directory.Packages.props",
-            "Podfile",
             "go.sum",
             "values.yaml",
         ] {
