@@ -2,7 +2,7 @@
 //! must be registered, and by which section, is not decided here.
 
 use inventory::{System, Tier};
-use rules::governance::{Point, Section, governance};
+use rules::governance::{AI_ACT, Point, Section, governance};
 
 use crate::record::{Field, Record};
 
@@ -15,10 +15,25 @@ pub struct Filled<'r> {
     pub points: Vec<(&'static Point, Vec<&'r Field>)>,
 }
 
-/// Whether somebody should look at a system with registration in mind: it could be high, or people said it is.
+/// What people record only of systems that are registered, or that would be if they were not exempted.
+const RECORDED: [&str; 4] = [
+    "field/eu-class",
+    "field/exemption-condition",
+    "field/exemption-summary",
+    "field/eu-registration",
+];
+
+/// Whether somebody should look at a system with registration in mind: it could be high, or people said it is, or is exempted.
 #[must_use]
 pub fn concerns(system: &System) -> bool {
-    system.confirmed_tier().unwrap_or(system.classification.ceiling) >= Tier::High || system.standing.held("field/eu-class").is_some()
+    let is_high = system.confirmed_tier().unwrap_or(system.classification.ceiling) >= Tier::High;
+    is_high || RECORDED.iter().any(|subject| system.standing.held(subject).is_some())
+}
+
+/// The text of the law that the sections follow.
+#[must_use]
+pub fn law() -> String {
+    governance().version_of(AI_ACT).map(ToString::to_string).unwrap_or_default()
 }
 
 /// The sections for a system.

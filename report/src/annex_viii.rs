@@ -17,8 +17,13 @@ pub const SCHEMA_VERSION: &str = "1.0";
 /// The form as JSON Schema (draft 2020-12).
 pub const SCHEMA: &str = include_str!("annex_viii/schema.json");
 
-const FORM: &str =
-    "Regulation (EU) 2024/1689, Annex VIII, Sections A, B and C: registration under Article 49; the points in other words than the law's";
+/// The text that the points follow, as the data on laws has it.
+fn form() -> String {
+    format!(
+        "{}, Annex VIII, Sections A, B and C: registration under Article 49; the points in other words than the law's",
+        registration::law()
+    )
+}
 
 /// Writes the records piece by piece.
 ///
@@ -30,7 +35,7 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
     let left_out = systems.iter().filter(|system| !registration::concerns(system)).count();
     let file = File {
         schema_version: SCHEMA_VERSION,
-        form: FORM,
+        form: form(),
         generator: &inventory.generator,
         ruleset: &inventory.ruleset,
         scanned_at: &inventory.scanned_at,
@@ -40,7 +45,7 @@ pub fn write(inventory: &Inventory, out: &mut dyn Write) -> io::Result<()> {
             concerned.map(|system| entry(view, system))
         }),
         left_out,
-        left_out_because: "nothing seen or decided says that they could be high-risk; record the tier or the class of one to have it here",
+        left_out_because: "nothing seen or decided says that they could be high-risk; record the tier, the class or the exemption of one to have it here",
     };
     json::write(&file, out)
 }
@@ -53,6 +58,15 @@ fn entry(view: &View<'_>, system: &System) -> Entry {
         .map(|filled| Section {
             section: &filled.section.id,
             whom: &filled.section.whom,
+            deleted: filled
+                .section
+                .deleted
+                .iter()
+                .map(|point| Deleted {
+                    point: point.number,
+                    by: &point.by,
+                })
+                .collect(),
             points: filled
                 .points
                 .into_iter()
@@ -105,7 +119,7 @@ fn values(fields: &[&Field]) -> Vec<Told> {
 #[derive(Serialize)]
 struct File<'a, Systems> {
     schema_version: &'static str,
-    form: &'static str,
+    form: String,
     generator: &'a str,
     ruleset: &'a str,
     scanned_at: &'a str,
@@ -156,7 +170,16 @@ impl Known {
 struct Section {
     section: &'static str,
     whom: &'static str,
+    /// Points that the law had and has no longer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    deleted: Vec<Deleted>,
     points: Vec<Point>,
+}
+
+#[derive(Serialize)]
+struct Deleted {
+    point: u32,
+    by: &'static str,
 }
 
 #[derive(Serialize)]
@@ -265,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn every_system_that_could_be_high_has_all_27_points_and_no_other_is_there() {
+    fn every_system_that_could_be_high_has_all_25_points_and_no_other_is_there() {
         let inventory = sample::inventory();
         let file = written(&inventory);
         let high = |system: &&System| system.classification.ceiling >= Tier::High;
@@ -280,14 +303,14 @@ mod tests {
                 .iter()
                 .map(|section| section["points"].as_array().expect("a list").len())
                 .sum();
-            assert_eq!(points, 27);
+            assert_eq!(points, 25);
         }
     }
 
     #[test]
     fn what_only_people_know_is_missing_with_its_question() {
         let file = written(&sample::inventory());
-        for id in ["A.1", "A.2", "A.9", "A.10", "A.11", "B.6", "B.7", "B.9", "C.3", "C.4"] {
+        for id in ["A.1", "A.2", "A.9", "A.10", "A.11", "A.13", "B.6", "C.1", "C.2", "C.3", "C.4"] {
             let point = point(&file, "hr-screening", id);
             assert_eq!(
                 (&point["status"], &point["values"]),
@@ -337,6 +360,25 @@ mod tests {
                 &"the model gpt-5 is new".into()
             )
         );
+        // What is recorded fills its point, and an exemption is enough to be here.
+        let mut exempted = inventory.clone();
+        for system in &mut exempted.systems {
+            system.classification.ceiling = Tier::Limited;
+            let held = system.standing.decisions.remove("field/purpose");
+            system.standing.decisions.extend(held.map(|held| {
+                let value = "(d) preparatory task".to_owned();
+                ("field/exemption-condition".to_owned(), Held { value, ..held })
+            }));
+        }
+        let exempted = written(&exempted);
+        assert_eq!(exempted["systems"].as_array().map(Vec::len), Some(1));
+        let filled = point(&exempted, "hr-screening", "B.6");
+        assert_eq!(
+            (&filled["status"], &filled["values"][0]["value"], &filled["recorded_as"][0]),
+            (&"human".into(), &"(d) preparatory task".into(), &"field/exemption-condition".into())
+        );
+        assert_eq!(exempted["systems"][0]["sections"][1]["deleted"].as_array().map(Vec::len), Some(2));
+        assert!(exempted["form"].as_str().is_some_and(|form| form.contains("2026/1744")));
         // A class that people gave is enough to be here.
         let mut other = sample::inventory();
         for system in &mut other.systems {

@@ -7,7 +7,10 @@ use std::sync::LazyLock;
 
 pub(crate) mod form;
 
-pub use form::{Control, Crosswalk, DayForm, DocumentForm, FieldForm, Filled, LawDate, Level, Obligation, Point, Prompt, Section, Term};
+pub use form::{
+    Control, Crosswalk, DayForm, DeletedPoint, DocumentForm, FieldForm, Filled, LawDate, LawVersion, Level, Obligation, Point, Prompt,
+    Section, Term,
+};
 
 use crate::embedded;
 
@@ -26,6 +29,8 @@ pub struct Governance {
     pub obligations: Vec<Obligation>,
     /// Dates of the law.
     pub dates: Vec<LawDate>,
+    /// Which versions of laws are followed.
+    pub versions: Vec<LawVersion>,
     /// How other frameworks call these things.
     pub crosswalks: Vec<Crosswalk>,
     /// What is told when a high-risk system is registered in the Union, by section of Annex VIII of the AI Act.
@@ -46,6 +51,7 @@ pub fn governance() -> &'static Governance {
             all.documents.extend(file.documents);
             all.obligations.extend(file.obligations);
             all.dates.extend(file.dates);
+            all.versions.extend(file.versions);
             all.crosswalks.extend(file.crosswalks);
             all.registration.extend(file.registration);
             all.terms.extend(file.terms);
@@ -66,6 +72,12 @@ impl Governance {
     #[must_use]
     pub fn control(&self, id: &str) -> Option<&Control> {
         self.controls.iter().find(|control| control.id == id)
+    }
+
+    /// The version of a law that is followed.
+    #[must_use]
+    pub fn version_of(&self, law: &str) -> Option<&LawVersion> {
+        self.versions.iter().find(|version| version.law == law)
     }
 
     /// A document.
@@ -92,6 +104,9 @@ impl Governance {
             .map(|crosswalk| crosswalk.id.as_str())
     }
 }
+
+/// What the AI Act is called among the laws.
+pub const AI_ACT: &str = "AI Act";
 
 /// The name under which a crosswalk points to the Data Privacy Vocabulary's extension for the AI Act.
 pub const DPV_AI_ACT: &str = "W3C DPV 2.3 EU AI Act";
@@ -180,17 +195,31 @@ mod tests {
     }
 
     #[test]
-    fn annex_viii_has_its_27_points_and_each_asks_somebody() {
+    fn annex_viii_has_its_25_points_and_each_asks_somebody_and_can_be_recorded() {
         let all = governance();
         let sections: Vec<(&str, usize)> = all
             .registration
             .iter()
             .map(|section| (section.id.as_str(), section.points.len()))
             .collect();
-        assert_eq!(sections, [("A", 13), ("B", 9), ("C", 5)]);
+        assert_eq!(sections, [("A", 13), ("B", 7), ("C", 5)]);
+        assert!(
+            all.version_of(AI_ACT)
+                .is_some_and(|version| version.to_string().contains("2026/1744"))
+        );
         for section in &all.registration {
-            for (nth, point) in section.points.iter().enumerate() {
-                assert_eq!(point.number as usize, nth + 1, "{}", section.id);
+            // What was deleted is told, and no number is used twice or lost.
+            let mut numbers: Vec<u32> = section.deleted.iter().map(|point| point.number).collect();
+            numbers.extend(section.points.iter().map(|point| point.number));
+            numbers.sort_unstable();
+            assert!(
+                numbers.iter().copied().eq(1..=u32::try_from(numbers.len()).expect("few")),
+                "{}",
+                section.id
+            );
+            assert!(section.deleted.iter().all(|point| point.by.contains("2026/1744")));
+            for point in &section.points {
+                assert!(!point.fields.is_empty(), "{}.{} cannot be recorded", section.id, point.number);
                 assert!(point.ask.ends_with('?') && !point.who.is_empty() && !point.what.is_empty());
                 for id in &point.fields {
                     assert!(all.field(id).is_some(), "{}.{}: no field {id}", section.id, point.number);

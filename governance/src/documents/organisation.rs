@@ -112,6 +112,8 @@ fn scope(view: &View<'_>, blocks: &mut Vec<Block>) {
         ),
     ]));
     blocks.push(Block::Heading("Dates of the law".to_owned()));
+    let versions = governance().versions.iter();
+    blocks.extend(versions.map(|version| Block::Paragraph(format!("{}: the text that is followed is {version}.", version.law))));
     let rows = governance()
         .dates
         .iter()

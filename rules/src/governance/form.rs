@@ -23,6 +23,8 @@ pub(crate) struct GovernanceFile {
     pub(crate) obligations: Vec<Obligation>,
     #[serde(default, rename = "date")]
     pub(crate) dates: Vec<LawDate>,
+    #[serde(default, rename = "version")]
+    pub(crate) versions: Vec<LawVersion>,
     #[serde(default, rename = "crosswalk")]
     pub(crate) crosswalks: Vec<Crosswalk>,
     #[serde(default, rename = "section")]
@@ -204,6 +206,33 @@ pub struct LawDate {
     pub source: String,
 }
 
+/// The version of a law that is followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct LawVersion {
+    /// What people call the law.
+    pub law: String,
+    /// The act itself.
+    pub act: String,
+    /// The acts that changed it.
+    #[serde(default)]
+    pub amended_by: Vec<String>,
+    /// The day since which it reads so.
+    pub as_of: Day,
+    /// Where the texts were published.
+    pub source: String,
+}
+
+impl std::fmt::Display for LawVersion {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.act)?;
+        if !self.amended_by.is_empty() {
+            write!(f, " as amended by {}", self.amended_by.join(", "))?;
+        }
+        write!(f, ", as of {}", self.as_of)
+    }
+}
+
 /// How one thing here is called elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -226,9 +255,22 @@ pub struct Section {
     pub id: String,
     /// Who registers by it.
     pub whom: String,
+    /// Points that it had and has no longer.
+    #[serde(default)]
+    pub deleted: Vec<DeletedPoint>,
     /// Its points, in their order.
     #[serde(rename = "point")]
     pub points: Vec<Point>,
+}
+
+/// A point that a later act deleted; its number stays free.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DeletedPoint {
+    /// Its number.
+    pub number: u32,
+    /// What deleted it.
+    pub by: String,
 }
 
 /// A point of a section of Annex VIII.
