@@ -78,7 +78,7 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// Adds what another part of the scan looked at.
+    /// Adds what another part of the scan looked at; [`Coverage::settle`] follows when all parts are in.
     pub fn merge(&mut self, other: Self) {
         self.files_seen += other.files_seen;
         self.files_read += other.files_read;
@@ -91,6 +91,10 @@ impl Coverage {
             *self.records.entry(connector).or_default() += records;
         }
         self.gaps.extend(other.gaps);
+    }
+
+    /// Puts what was not looked at in order, each gap once.
+    pub fn settle(&mut self) {
         self.gaps.sort();
         self.gaps.dedup();
     }

@@ -155,6 +155,8 @@ pub struct Register {
     decisions: Vec<Decision>,
     /// The positions of decisions, by system.
     by_system: BTreeMap<String, Vec<usize>>,
+    /// Of each system the parts that people said belong to it, and the parts of those.
+    parts: BTreeMap<String, Vec<String>>,
 }
 
 impl Register {
@@ -166,7 +168,13 @@ impl Register {
         for (at, decision) in decisions.iter().enumerate() {
             by_system.entry(decision.system.clone()).or_default().push(at);
         }
-        Self { decisions, by_system }
+        let mut register = Self {
+            decisions,
+            by_system,
+            parts: BTreeMap::new(),
+        };
+        register.parts = register.parts();
+        register
     }
 
     /// As it was at a time: without what was decided later.
@@ -234,13 +242,12 @@ impl Register {
         self.add_wholes(inventory);
         grouping::split(self, inventory);
         let grown = grouping::merge(self, inventory);
-        let parts = self.parts();
         let mut judge = crate::classify::Judge::new(ruleset);
         let mut systems = Vec::with_capacity(inventory.systems.len());
         for mut system in std::mem::take(&mut inventory.systems) {
             system.standing = self.standing(&system.id, &system.components, today);
             let mut listing = system.standing.held(subject::LISTED).cloned();
-            for part in parts.get(&system.id).into_iter().flatten() {
+            for part in self.parts.get(&system.id).into_iter().flatten() {
                 let of_part = self.standing(part, &system.components, today);
                 listing = listing.or_else(|| of_part.held(subject::LISTED).cloned());
                 system.standing.fill(of_part);

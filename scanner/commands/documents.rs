@@ -45,8 +45,9 @@ fn changes(store: &Store, inventory: &Inventory, snapshot: Option<i64>) -> Resul
     let Some(after) = snapshot.map_or_else(last, |id| Ok(Some(SnapshotId(id))))? else {
         return Ok(None);
     };
+    let register = store.register()?;
     let decided = |mut inventory: Inventory| {
-        kept::apply(store, &mut inventory)?;
+        kept::apply(&register, &mut inventory);
         Ok(inventory)
     };
     let run = if snapshot.is_none() { store.run_around(after)? } else { Vec::new() };

@@ -10,7 +10,7 @@ use super::Outcome;
 use crate::cli::{Database, Diff, Global, Report, Show};
 use crate::terminal;
 
-const NOTHING_KEPT: &str =
+pub(super) const NOTHING_KEPT: &str =
     "no scan has been kept in this database yet; run `aimscan scan PATH` first, or begin with a list: `aimscan register import FILE`";
 
 /// Opens the database; there must have been a scan.
@@ -51,18 +51,14 @@ pub(super) fn with_lists(store: &Store, register: &Register) -> Result<Option<In
 
 /// The inventory with what people decided.
 pub(super) fn decided(database: &Database, global: &Global) -> Result<(Store, Inventory)> {
-    let store = open(database, global)?;
-    let mut inventory = current(&store)?;
-    apply(&store, &mut inventory)?;
-    Ok((store, inventory))
+    of_snapshot(database, None, global)
 }
 
 /// Puts into an inventory what people decided.
-pub(super) fn apply(store: &Store, inventory: &mut Inventory) -> Result<()> {
+pub(super) fn apply(register: &Register, inventory: &mut Inventory) {
     let now = super::scan::now();
     let today = now.get(..10).unwrap_or(&now);
-    store.register()?.apply(inventory, rules::risk::ruleset(), today);
-    Ok(())
+    register.apply(inventory, rules::risk::ruleset(), today);
 }
 
 /// `aimscan systems`.
@@ -74,11 +70,12 @@ pub(super) fn systems(database: &Database, global: &Global) -> Result<Outcome> {
 /// The inventory of a snapshot, or the last, with what people decided.
 pub(super) fn of_snapshot(database: &Database, snapshot: Option<i64>, global: &Global) -> Result<(Store, Inventory)> {
     let store = open(database, global)?;
+    let register = store.register()?;
     let mut inventory = match snapshot {
         Some(id) => store.snapshot(SnapshotId(id))?,
-        None => current(&store)?,
+        None => with_lists(&store, &register)?.context(NOTHING_KEPT)?,
     };
-    apply(&store, &mut inventory)?;
+    apply(&register, &mut inventory);
     Ok((store, inventory))
 }
 

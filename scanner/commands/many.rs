@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use evidence::{Coverage, Evidence, Gap, GapKind};
 use inventory::changes::Changes;
 use inventory::correlate::Scanned;
+use inventory::register::Register;
 use inventory::store::{RunId, SnapshotId, Store};
 use inventory::{Inventory, System};
 
@@ -139,7 +140,7 @@ fn finish(
         let snapshot = store.record_in(run.id, &mut inventory)?;
         changes = since_before(store, snapshot, &inventory)?;
     }
-    ready.decide(store.as_deref(), &mut inventory)?;
+    ready.decide(run.map(|run| &run.register), &mut inventory);
     Ok(Part { inventory, changes })
 }
 
@@ -179,6 +180,8 @@ fn ahead<T: Send>(
 struct Run {
     id: RunId,
     done: BTreeMap<String, SnapshotId>,
+    /// What people had decided when it began: reading that for each source would take longer than many a source.
+    register: Register,
 }
 
 impl Run {
@@ -207,7 +210,8 @@ impl Run {
                 store.done_since(&time(since)?, &form.generator, &form.ruleset)?
             }
         };
-        Ok(Self { id, done })
+        let register = store.register()?;
+        Ok(Self { id, done, register })
     }
 
     fn take_over(&self, store: &Store, named: &Named, ready: &Ready) -> Result<Part> {
@@ -215,7 +219,7 @@ impl Run {
         store.take_over(self.id, snapshot)?;
         let mut inventory = store.snapshot(snapshot)?;
         let changes = since_before(store, snapshot, &inventory)?;
-        ready.decide(Some(store), &mut inventory)?;
+        ready.decide(Some(&self.register), &mut inventory);
         Ok(Part { inventory, changes })
     }
 }
@@ -343,6 +347,7 @@ impl Out {
                     gaps,
                     ..Coverage::default()
                 });
+                self.whole.coverage.settle();
                 self.whole
                     .systems
                     .sort_by(|a, b| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)));

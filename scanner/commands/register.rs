@@ -105,10 +105,11 @@ pub(super) fn run(command: &cli::Register, global: &Global) -> Result<Outcome> {
         cli::Register::Export { file, format, database } => {
             let format = file::format(file, *format)?;
             let store = kept::open(database, global)?;
-            let raw = kept::current(&store)?;
-            let sheet = register::sheet(&store.register()?, &raw);
+            let register = store.register()?;
+            let raw = kept::with_lists(&store, &register)?.context(kept::NOTHING_KEPT)?;
+            let sheet = register::sheet(&register, &raw);
             let mut decided = raw.clone();
-            kept::apply(&store, &mut decided)?;
+            kept::apply(&register, &mut decided);
             // What is dismissed or part of another is only in what scans found.
             super::done(file::write(file, format, &sheet, decided.systems.iter().chain(&raw.systems)))
         }

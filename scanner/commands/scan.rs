@@ -10,6 +10,7 @@ use inventory::changes::Changes;
 use inventory::correlate::Scanned;
 use inventory::findings::Policy;
 use inventory::policy::{Approved, PolicyRule};
+use inventory::register::Register;
 use inventory::store::{SnapshotId, Store};
 use inventory::{Inventory, Tier};
 
@@ -80,6 +81,7 @@ fn together(options: &cli::Scan, global: &Global, asked: &Asked, mut ready: Scan
         gathered.push(scanned);
         coverage.merge(part);
     }
+    coverage.settle();
     progress.end();
 
     let changed: Vec<_> = changed.iter().map(|(identity, changed)| (identity.clone(), changed)).collect();
@@ -91,7 +93,8 @@ fn together(options: &cli::Scan, global: &Global, asked: &Asked, mut ready: Scan
             .previous(snapshot)?
             .map(|before| inventory::changes::diff(&before.inventory, &inventory));
     }
-    ready.decide(store.as_ref(), &mut inventory)?;
+    let register = store.as_ref().map(Store::register).transpose()?;
+    ready.decide(register.as_ref(), &mut inventory);
     let beside = super::Beside {
         run: report::text::Run {
             elapsed: Some(began.elapsed()),
@@ -199,12 +202,11 @@ impl Scan {
     }
 
     /// Puts into an inventory what people decided, and holds it against the policy.
-    pub(super) fn decide(&self, store: Option<&Store>, inventory: &mut Inventory) -> Result<()> {
-        if let Some(store) = store {
-            super::kept::apply(store, inventory)?;
+    pub(super) fn decide(&self, register: Option<&Register>, inventory: &mut Inventory) {
+        if let Some(register) = register {
+            super::kept::apply(register, inventory);
         }
         inventory::policy::judge(inventory, &self.rules, self.scanned_at.get(..10).unwrap_or_default());
-        Ok(())
     }
 
     /// What a root is compared with, if only what changed is asked for.

@@ -92,7 +92,7 @@ impl Register {
 
     /// Adds the systems that people know from lists to what scans found.
     pub fn add_known(&self, inventory: &mut Inventory) {
-        self.add_those(inventory, |_| true);
+        self.add_those(inventory, self.on_lists());
     }
 
     /// Adds those of which a system in the inventory is a part: a scan of one source tells of nothing else.
@@ -107,15 +107,12 @@ impl Register {
                 },
             )
             .collect();
-        self.add_those(inventory, |id| wholes.contains(id));
+        self.add_those(inventory, wholes.iter().filter_map(|id| self.listing(id)));
     }
 
-    fn add_those(&self, inventory: &mut Inventory, is_wanted: impl Fn(&str) -> bool) {
+    fn add_those<'r>(&'r self, inventory: &mut Inventory, listings: impl Iterator<Item = &'r Decision>) {
         let here: BTreeSet<&str> = inventory.systems.iter().map(|system| system.id.as_str()).collect();
-        let missing: Vec<&Decision> = self
-            .on_lists()
-            .filter(|listing| is_wanted(&listing.system) && !here.contains(listing.system.as_str()))
-            .collect();
+        let missing: Vec<&Decision> = listings.filter(|listing| !here.contains(listing.system.as_str())).collect();
         let lists: BTreeSet<&str> = missing.iter().map(|listing| listing.value.as_str()).collect();
         let sources = lists.iter().map(|list| Source {
             kind: BOUNDARY.to_owned(),

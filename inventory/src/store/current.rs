@@ -19,8 +19,7 @@ impl Store {
         let mut current = self.assembled(by_snapshot)?;
         if let Some(current) = &mut current {
             current.coverage.gaps.extend(self.gaps_of_last_run()?);
-            current.coverage.gaps.sort();
-            current.coverage.gaps.dedup();
+            current.coverage.settle();
         }
         Ok(current)
     }
@@ -46,6 +45,7 @@ impl Store {
             }
         }
         if let Some(current) = &mut current {
+            current.coverage.settle();
             current.sources.sort();
             current
                 .systems
