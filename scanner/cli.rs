@@ -317,6 +317,13 @@ pub struct Report {
     /// The snapshot [default: the last]
     #[arg(long, value_name = "ID")]
     pub snapshot: Option<i64>,
+    /// A file with a policy, beside that of the settings; it is held against what only lists name, too
+    #[arg(long, value_name = "FILE")]
+    pub policy: Vec<PathBuf>,
+    /// Exit with 1 if a condition holds: `limited`, `high`, `stop`, `unapproved-provider`, `unapproved`, `policy`; may be given several
+    /// times
+    #[arg(long, value_name = "CONDITION", value_delimiter = ',')]
+    pub fail_on: Vec<FailOn>,
     /// Which database.
     #[command(flatten)]
     pub database: Database,

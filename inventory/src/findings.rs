@@ -11,12 +11,14 @@ mod data;
 mod declared;
 mod model_files;
 mod models;
+mod stated;
 
 use evidence::{Evidence, Usage};
 
 use crate::policy::Approved;
 use crate::{Component, Finding, Level, System};
 use accept::Acceptance;
+pub use stated::judge_again;
 
 /// Places that a finding shows; its component holds the rest.
 const MOST_PLACES: usize = 20;
@@ -92,25 +94,34 @@ struct Found {
     evidence: Vec<Evidence>,
 }
 
+impl Found {
+    /// The finding of a rule in a system, with whether it is accepted.
+    fn of(self, rule: &str, system: &System, policy: &Policy) -> Finding {
+        let mut finding = Finding {
+            rule: rule.to_owned(),
+            level: self.level,
+            message: self.message,
+            remedy: self.remedy,
+            system: system.id.clone(),
+            evidence: self.evidence,
+            accepted: None,
+        };
+        finding.accepted = accept::acceptance(&finding, system, policy);
+        finding
+    }
+}
+
 /// What needs attention in these systems, most urgent first.
 #[must_use]
 pub fn findings(systems: &[System], policy: &Policy) -> Vec<Finding> {
     let mut findings = Vec::new();
     for system in systems {
         for rule in RULES {
-            findings.extend((rule.find)(system, policy).into_iter().map(|found| {
-                let mut finding = Finding {
-                    rule: rule.id.to_owned(),
-                    level: found.level,
-                    message: found.message,
-                    remedy: found.remedy,
-                    system: system.id.clone(),
-                    evidence: found.evidence,
-                    accepted: None,
-                };
-                finding.accepted = accept::acceptance(&finding, system, policy);
-                finding
-            }));
+            findings.extend(
+                (rule.find)(system, policy)
+                    .into_iter()
+                    .map(|found| found.of(rule.id, system, policy)),
+            );
         }
     }
     findings.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.cmp(b)));

@@ -139,7 +139,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Its word for people.
-    const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Provider => "provider",
             Self::Model => "model",
@@ -301,6 +301,18 @@ pub(crate) fn seen(kind: Kind, system: &System) -> Vec<Seen<'_>> {
         }
         Kind::Data => found.extend(shown_by_rules(system, &["data."])),
     }
+    // Of a system that no scan found all that is known is what people wrote.
+    if system.components.is_empty() {
+        let field = match kind {
+            Kind::Provider => "vendor",
+            Kind::Model => "models",
+            Kind::Licence => "model-licences",
+            _ => "",
+        };
+        let held = system.standing.held(&format!("field/{field}"));
+        let stated = held.into_iter().flat_map(|held| stated(kind, &held.value));
+        found.extend(stated.map(|value| (value, None, Vec::new())));
+    }
     for (value, part, evidence) in found {
         let at = all
             .iter()
@@ -315,6 +327,26 @@ pub(crate) fn seen(kind: Kind, system: &System) -> Vec<Seen<'_>> {
             });
         all[at].parts.extend(part.map(|part| part.name.as_str()));
         all[at].evidence.extend(evidence);
+    }
+    all
+}
+
+/// The things that a field names, as people write lists; a vendor by its id, where the catalog knows its name. A comma may be part of the
+/// name of a company.
+fn stated(kind: Kind, value: &str) -> Vec<String> {
+    let trimmed = |part: &str| Some(part.trim().to_owned()).filter(|part| !part.is_empty());
+    let named = |part: String| match kind {
+        Kind::Provider => rules::provider_named(&part).map_or(part, str::to_owned),
+        _ => part,
+    };
+    let mut all = Vec::new();
+    for part in value.split(['|', ';', '\n']).filter_map(trimmed) {
+        let by_comma: Vec<String> = part.split(',').filter_map(trimmed).collect();
+        if kind != Kind::Provider || by_comma.iter().all(|one| rules::provider_named(one).is_some()) {
+            all.extend(by_comma.into_iter().map(named));
+        } else {
+            all.push(named(part));
+        }
     }
     all
 }
@@ -362,7 +394,7 @@ fn regions(system: &System) -> Vec<(String, Option<&Component>, Vec<&Evidence>)>
         .map(|(region, component)| (region.to_owned(), Some(component), proofs(component)));
     let mut regions: Vec<_> = seen.filter(|(_, _, proofs)| !proofs.is_empty()).collect();
     if let Some(held) = system.standing.held("field/regions") {
-        let decided = held.value.split('|').map(str::trim).filter(|region| !region.is_empty());
+        let decided = held.value.split(['|', ';']).map(str::trim).filter(|region| !region.is_empty());
         regions.extend(decided.map(|region| (region.to_owned(), None, Vec::new())));
     }
     regions

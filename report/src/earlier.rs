@@ -33,6 +33,9 @@ fn lines(text: &str) -> Result<Baseline, String> {
         let places = line["evidence"].as_array().ok_or_else(unknown)?;
         let files = places.iter().filter_map(|place| place["path"].as_str().map(str::to_owned));
         baseline.add_system(system, None);
+        if kind == crate::jsonl::SYSTEM {
+            continue;
+        }
         let id = line["id"].as_str().map_or_else(|| component_id(system, kind, name), str::to_owned);
         baseline.add_component(&id, files);
     }

@@ -1,27 +1,30 @@
-//! One line of JSON for each component of each system, for `grep`, `jq` and data frames. Every line stands for itself
-//! and has every key, `null` where nothing is known.
+//! One line of JSON for each component of each system, and one for each system of which no component is known, for `grep`, `jq` and data
+//! frames. Every line stands for itself and has every key, `null` where nothing is known.
 
 use std::collections::BTreeMap;
 
-use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Relation, Stage, Usage};
+use evidence::{Confidence, Evidence, Excerpt, Relation, Stage, Usage};
 use inventory::{Component, Finding, Inventory, Level, System};
 use serde::Serialize;
 
 use crate::json::harmless;
 use crate::overview::strongest_first;
 
+/// The kind of the line of a system without components.
+pub(crate) const SYSTEM: &str = "system";
+
 #[derive(Serialize)]
 struct Line<'a> {
     id: &'a str,
-    kind: ComponentKind,
+    kind: &'static str,
     name: &'a str,
     version: Option<&'a str>,
     provider: Option<&'a str>,
     path: Option<&'a str>,
     line: Option<u32>,
-    stage: Stage,
-    confidence: Confidence,
-    usage: Usage,
+    stage: Option<Stage>,
+    confidence: Option<Confidence>,
+    usage: Option<Usage>,
     vendored: bool,
     system: &'a str,
     relation: Option<Relation>,
@@ -32,7 +35,7 @@ struct Line<'a> {
     evidence: Vec<Place<'a>>,
 }
 
-/// A finding that rests on evidence of the component.
+/// A finding that rests on evidence of the component, or one of a system without components.
 #[derive(Serialize)]
 struct About<'a> {
     rule: &'a str,
@@ -58,20 +61,29 @@ struct Place<'a> {
 /// The components, ordered by system, kind and name.
 #[must_use]
 pub fn render(inventory: &Inventory) -> String {
-    let mut components: Vec<(&System, &Component)> = inventory
-        .systems
-        .iter()
-        .flat_map(|system| system.components.iter().map(move |component| (system, component)))
-        .collect();
-    components.sort_by_key(|(system, component)| (system.id.as_str(), component.kind, component.name.as_str(), component.id.as_str()));
+    let mut components: Vec<(&System, Option<&Component>)> = Vec::new();
+    for system in &inventory.systems {
+        components.extend(system.components.iter().map(|component| (system, Some(component))));
+        if system.components.is_empty() {
+            components.push((system, None));
+        }
+    }
+    components.sort_by_key(|(system, component)| {
+        let component = component.map(|component| (component.kind, component.name.as_str(), component.id.as_str()));
+        (system.id.as_str(), component)
+    });
     let mut of_system: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in &inventory.findings {
         of_system.entry(&finding.system).or_default().push(finding);
     }
     let mut out = String::new();
     for (system, component) in components {
-        let findings = about(of_system.get(system.id.as_str()).map_or(&[][..], Vec::as_slice), component);
-        out.push_str(&serde_json::to_string(&line(system, component, findings)).expect("a line has only string keys"));
+        let findings = of_system.get(system.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let line = match component {
+            Some(component) => line(system, component, about(findings, component)),
+            None => bare(system, findings),
+        };
+        out.push_str(&serde_json::to_string(&line).expect("a line has only string keys"));
         out.push('\n');
     }
     harmless(out)
@@ -83,16 +95,40 @@ fn about<'a>(findings: &[&'a Finding], component: &Component) -> Vec<About<'a>> 
         let mut evidence = finding.evidence.iter();
         evidence.any(|seen| seen.kind == component.kind && component.evidence.contains(seen))
     };
-    findings
-        .iter()
-        .filter(speaks)
-        .map(|finding| About {
-            rule: &finding.rule,
-            level: finding.level,
-            message: &finding.message,
-            accepted: finding.accepted.is_some(),
-        })
-        .collect()
+    findings.iter().filter(speaks).map(|finding| told(finding)).collect()
+}
+
+fn told(finding: &Finding) -> About<'_> {
+    About {
+        rule: &finding.rule,
+        level: finding.level,
+        message: &finding.message,
+        accepted: finding.accepted.is_some(),
+    }
+}
+
+/// A system of which nothing is known but what people say of it.
+fn bare<'a>(system: &'a System, findings: &[&'a Finding]) -> Line<'a> {
+    Line {
+        id: &system.id,
+        kind: SYSTEM,
+        name: &system.name,
+        version: None,
+        provider: None,
+        path: None,
+        line: None,
+        stage: None,
+        confidence: None,
+        usage: None,
+        vendored: false,
+        system: &system.id,
+        relation: None,
+        findings: findings.iter().map(|finding| told(finding)).collect(),
+        introduced: None,
+        last_touched: None,
+        owners: system.owners.iter().map(|owner| owner.name.as_str()).collect(),
+        evidence: Vec::new(),
+    }
 }
 
 /// A component with its strongest place in front. Its version is the strongest place's own where that names one.
@@ -105,15 +141,15 @@ fn line<'a>(system: &'a System, component: &'a Component, findings: Vec<About<'a
         .or_else(|| component.versions.first().map(String::as_str));
     Line {
         id: &component.id,
-        kind: component.kind,
+        kind: component.kind.as_str(),
         name: &component.name,
         version,
         provider: component.provider.as_deref(),
         path: strongest.map(|evidence| evidence.location.path.as_str()),
         line: strongest.and_then(|evidence| evidence.location.line),
-        stage: component.stage,
-        confidence: component.confidence,
-        usage: component.usage,
+        stage: Some(component.stage),
+        confidence: Some(component.confidence),
+        usage: Some(component.usage),
         // A component is somebody else's only if all its places are.
         vendored: !evidence.is_empty() && evidence.iter().all(|evidence| evidence.vendored),
         system: &system.id,
@@ -221,6 +257,36 @@ mod tests {
             system.components.reverse();
         }
         assert_eq!(render(&shuffled), render(&sample::inventory()));
+    }
+
+    #[test]
+    fn a_system_of_which_nothing_was_found_is_a_line_with_its_findings() {
+        let mut inventory = sample::inventory();
+        let system = &mut inventory.systems[0];
+        system.components.clear();
+        let (id, name) = (system.id.clone(), system.name.clone());
+        let mut about = inventory.findings[0].clone();
+        (about.system, about.evidence) = (id.clone(), Vec::new());
+        "policy".clone_into(&mut about.rule);
+        inventory.findings = vec![about];
+        let lines = lines(&render(&inventory));
+        let of_it: Vec<&Value> = lines.iter().filter(|line| line["system"] == id.as_str()).collect();
+        let [line] = of_it[..] else { panic!("{of_it:#?}") };
+        assert_eq!(
+            (&line["kind"], &line["id"], &line["name"], &line["stage"], &line["path"]),
+            (
+                &SYSTEM.into(),
+                &id.as_str().into(),
+                &name.as_str().into(),
+                &Value::Null,
+                &Value::Null
+            )
+        );
+        assert_eq!(line["findings"][0]["rule"], "policy");
+        assert!(line.as_object().is_some_and(|line| line.len() == 18));
+        // It is no component of a baseline.
+        let known = crate::earlier::baseline(&render(&inventory)).expect("jsonl");
+        assert!(known.knows_system(&inventory.systems[0]));
     }
 
     #[test]

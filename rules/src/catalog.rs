@@ -1,12 +1,13 @@
 //! The catalog: every provider file, loaded, merged and indexed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use evidence::Kind;
 use sha2::{Digest, Sha256};
 
+use crate::columns::heading;
 use crate::embedded;
 use crate::index::{self, Index};
 use crate::known_models::KnownModels;
@@ -30,6 +31,28 @@ pub struct Known<'c> {
     pub product: &'c Product,
     /// The signature.
     pub signature: &'c Signature,
+}
+
+/// The id of the provider that people call so: by its id or its name, without case, spaces and punctuation.
+#[must_use]
+pub fn provider_named(name: &str) -> Option<&'static str> {
+    // `OpenAI` is two words and `openai` is one.
+    fn called(name: &str) -> String {
+        heading(name).replace(' ', "")
+    }
+    static BY_NAME: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+        let mut by_name = HashMap::new();
+        let providers = embedded::providers();
+        // What is called as the id of another is not that other.
+        for provider in &providers {
+            by_name.insert(called(&provider.name), provider.id.clone());
+        }
+        for provider in providers {
+            by_name.insert(called(&provider.id), provider.id);
+        }
+        by_name
+    });
+    BY_NAME.get(&called(name)).map(String::as_str)
 }
 
 impl Catalog {

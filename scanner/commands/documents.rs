@@ -14,6 +14,7 @@ use report::documents::{Linked, Word};
 
 use super::{Outcome, kept};
 use crate::cli::{Documents, Form, Global};
+use crate::settings::PolicyFile;
 use crate::terminal;
 use folder::Folder;
 
@@ -22,7 +23,7 @@ const MOST_NAMED: usize = 20;
 
 /// Runs the command.
 pub(super) fn run(options: &Documents, global: &Global) -> Result<Outcome> {
-    let (store, inventory) = kept::of_snapshot(&options.database, options.snapshot, global)?;
+    let (store, inventory) = kept::of_snapshot(&options.database, options.snapshot, &PolicyFile::default(), global)?;
     let changes = changes(&store, &inventory, options.snapshot)?;
     let view = View::of(&inventory, changes.as_ref());
     let only = options.system.as_deref().map(|wanted| kept::find(&inventory, wanted)).transpose()?;

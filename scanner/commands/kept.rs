@@ -7,7 +7,8 @@ use inventory::store::{SnapshotId, Store};
 use inventory::{Inventory, System};
 
 use super::Outcome;
-use crate::cli::{Database, Diff, Global, Report, Show};
+use crate::cli::{Database, Diff, FailOn, Global, Report, Show};
+use crate::settings::{PolicyFile, Settings};
 use crate::terminal;
 
 pub(super) const NOTHING_KEPT: &str =
@@ -51,7 +52,18 @@ pub(super) fn with_lists(store: &Store, register: &Register) -> Result<Option<In
 
 /// The inventory with what people decided.
 pub(super) fn decided(database: &Database, global: &Global) -> Result<(Store, Inventory)> {
-    of_snapshot(database, None, global)
+    of_snapshot(database, None, &PolicyFile::default(), global)
+}
+
+/// Holds an inventory, in which people's decisions stand, against what the settings and files of policies say today: what scans found as
+/// well as what only lists name.
+fn judge(inventory: &mut Inventory, settings: &Settings, given: &PolicyFile) {
+    let now = super::scan::now();
+    let mut policy = settings.policy(&now);
+    policy.approved.extend(given.approved.clone());
+    inventory::findings::judge_again(inventory, &policy);
+    let rules = [settings.policy.as_slice(), given.policy.as_slice()].concat();
+    inventory::policy::judge(inventory, &rules, &policy.today);
 }
 
 /// Puts into an inventory what people decided.
@@ -67,8 +79,8 @@ pub(super) fn systems(database: &Database, global: &Global) -> Result<Outcome> {
     super::done(terminal::write(None, &report::text::table(&inventory, terminal::style())))
 }
 
-/// The inventory of a snapshot, or the last, with what people decided.
-pub(super) fn of_snapshot(database: &Database, snapshot: Option<i64>, global: &Global) -> Result<(Store, Inventory)> {
+/// The inventory of a snapshot, or the last, with what people decided, held against the settings and against files of policies.
+pub(super) fn of_snapshot(database: &Database, snapshot: Option<i64>, given: &PolicyFile, global: &Global) -> Result<(Store, Inventory)> {
     let store = open(database, global)?;
     let register = store.register()?;
     let mut inventory = match snapshot {
@@ -76,6 +88,7 @@ pub(super) fn of_snapshot(database: &Database, snapshot: Option<i64>, global: &G
         None => with_lists(&store, &register)?.context(NOTHING_KEPT)?,
     };
     apply(&register, &mut inventory);
+    judge(&mut inventory, &super::settings(global)?, given);
     Ok((store, inventory))
 }
 
@@ -195,10 +208,19 @@ fn changed_in_run(store: &Store, run: &[SnapshotId], json: bool) -> Result<Outco
 /// `aimscan report`.
 pub(super) fn report(options: &Report, global: &Global) -> Result<Outcome> {
     super::check(&options.output)?;
-    let (store, inventory) = of_snapshot(&options.database, options.snapshot, global)?;
+    let given = crate::settings::policies(&options.policy)?;
+    let settings = super::settings(global)?;
+    super::scan::check_conditions(&options.fail_on, &settings, &given)?;
+    if options.fail_on.contains(&FailOn::NewSystem) {
+        bail!("new-system compares a scan with the one before; ask it of `aimscan scan`, or see `aimscan diff`");
+    }
+    let (store, inventory) = of_snapshot(&options.database, options.snapshot, &given, global)?;
     let beside = super::Beside {
         store: Some(&store),
         ..super::Beside::default()
     };
-    super::done(super::write(&inventory, &options.output, &beside))
+    super::write(&inventory, &options.output, &beside)?;
+    let mut judge = super::scan::Judge::default();
+    judge.see(&inventory, None, &options.fail_on, None);
+    Ok(judge.verdict(global.quiet))
 }

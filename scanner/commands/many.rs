@@ -319,7 +319,8 @@ impl Out {
 
     fn add(&mut self, part: Part, ready: &Ready) -> Result<()> {
         let Part { mut inventory, changes } = part;
-        self.judge.see(&inventory, changes.as_ref(), ready);
+        self.judge
+            .see(&inventory, changes.as_ref(), &ready.conditions, ready.baseline.as_ref());
         self.counts.0 += inventory.systems.len();
         self.counts.1 += inventory.findings.len();
         if let Some(lines) = &mut self.lines {

@@ -20,7 +20,7 @@ use crate::cli::{FailOn, Global, Output};
 use crate::history::Depth;
 use crate::progress::Progress;
 use crate::scan::{self, Root, Scanner};
-use crate::settings::Settings;
+use crate::settings::{PolicyFile, Settings};
 use crate::sources::Asked;
 use crate::target::{self, Target};
 use crate::{cli, trusted_cargo};
@@ -33,7 +33,7 @@ pub(super) struct Scan {
     pub(super) exclude: Vec<String>,
     pub(super) baseline: Option<Baseline>,
     pub(super) strict: bool,
-    conditions: Vec<FailOn>,
+    pub(super) conditions: Vec<FailOn>,
     /// The rules of the policy.
     rules: Vec<PolicyRule>,
     policy: Policy,
@@ -107,7 +107,7 @@ fn together(options: &cli::Scan, global: &Global, asked: &Asked, mut ready: Scan
     super::write(&inventory, &options.output, &beside)?;
     say_written(&options.output, (inventory.systems.len(), inventory.findings.len()), global.quiet);
     let mut judge = Judge::default();
-    judge.see(&inventory, changes.as_ref(), &ready);
+    judge.see(&inventory, changes.as_ref(), &ready.conditions, ready.baseline.as_ref());
     Ok(judge.verdict(global.quiet))
 }
 
@@ -173,15 +173,9 @@ impl Scan {
         let scanned_at = now();
         let mut policy = settings.policy(&scanned_at);
         let given = crate::settings::policies(&options.policy)?;
-        policy.approved.extend(given.approved);
-        let rules = [settings.policy.clone(), given.policy].concat();
-        let conditions = conditions(options, settings, &policy.approved, baseline.is_some())?;
-        if conditions.contains(&FailOn::Policy) && rules.is_empty() {
-            bail!(
-                "policy needs rules: name a file with --policy, or add [[policy]] to {}",
-                crate::settings::FILE_NAME
-            );
-        }
+        policy.approved.extend(given.approved.clone());
+        let rules = [settings.policy.as_slice(), given.policy.as_slice()].concat();
+        let conditions = conditions(options, settings, &given, baseline.is_some())?;
         let mut scanner = Scanner::new(super::catalog(global, settings)?).context("cannot start threads")?;
         let exclude: Vec<String> = settings.exclude.iter().chain(&options.exclude).cloned().collect();
         scanner.exclude(exclude.iter())?;
@@ -335,7 +329,7 @@ fn ask_cargo(scanner: &Scanner, target: &Target, scanned: &mut Scanned, coverage
 }
 
 /// The conditions of the command line and of the settings.
-fn conditions(options: &cli::Scan, settings: &Settings, approved: &Approved, has_baseline: bool) -> Result<Vec<FailOn>> {
+fn conditions(options: &cli::Scan, settings: &Settings, given: &PolicyFile, has_baseline: bool) -> Result<Vec<FailOn>> {
     let mut conditions = options.fail_on.clone();
     for word in &settings.fail_on {
         match <FailOn as clap::ValueEnum>::from_str(word, false) {
@@ -345,18 +339,7 @@ fn conditions(options: &cli::Scan, settings: &Settings, approved: &Approved, has
             ),
         }
     }
-    if conditions.contains(&FailOn::Unapproved) && approved.is_empty() {
-        bail!(
-            "unapproved needs a list of what is approved; add to {}, or to a file for --policy:\n\n[approved]\nproviders = [\"openai\"]\nregions = [\"eu-*\"]",
-            crate::settings::FILE_NAME
-        );
-    }
-    if conditions.contains(&FailOn::UnapprovedProvider) && approved.providers.is_none() {
-        bail!(
-            "unapproved-provider needs a list of approved ones; add to {}:\n\n[approved]\nproviders = [\"openai\"]",
-            crate::settings::FILE_NAME
-        );
-    }
+    check_conditions(&conditions, settings, given)?;
     let forgets = options.no_db || options.changed_since.is_some();
     if conditions.contains(&FailOn::NewSystem) && forgets && !has_baseline {
         bail!(
@@ -365,6 +348,32 @@ fn conditions(options: &cli::Scan, settings: &Settings, approved: &Approved, has
         );
     }
     Ok(conditions)
+}
+
+/// Refuses conditions on what nobody decided.
+pub(super) fn check_conditions(conditions: &[FailOn], settings: &Settings, given: &PolicyFile) -> Result<()> {
+    let decided = |lists: [&Approved; 2]| lists.iter().any(|approved| !approved.is_empty());
+    let names_providers = |lists: [&Approved; 2]| lists.iter().any(|approved| approved.providers.is_some());
+    let approved = [&settings.approved, &given.approved];
+    if conditions.contains(&FailOn::Unapproved) && !decided(approved) {
+        bail!(
+            "unapproved needs a list of what is approved; add to {}, or to a file for --policy:\n\n[approved]\nproviders = [\"openai\"]\nregions = [\"eu-*\"]",
+            crate::settings::FILE_NAME
+        );
+    }
+    if conditions.contains(&FailOn::UnapprovedProvider) && !names_providers(approved) {
+        bail!(
+            "unapproved-provider needs a list of approved ones; add to {}:\n\n[approved]\nproviders = [\"openai\"]",
+            crate::settings::FILE_NAME
+        );
+    }
+    if conditions.contains(&FailOn::Policy) && settings.policy.is_empty() && given.policy.is_empty() {
+        bail!(
+            "policy needs rules: name a file with --policy, or add [[policy]] to {}",
+            crate::settings::FILE_NAME
+        );
+    }
+    Ok(())
 }
 
 /// Why a condition holds, gathered source by source.
@@ -376,8 +385,7 @@ pub(super) struct Judge {
 
 impl Judge {
     /// Looks at an inventory, and at what changed since the one before. Against a baseline only what is not in it counts.
-    pub(super) fn see(&mut self, inventory: &Inventory, changes: Option<&Changes>, ready: &Scan) {
-        let baseline = ready.baseline.as_ref();
+    pub(super) fn see(&mut self, inventory: &Inventory, changes: Option<&Changes>, conditions: &[FailOn], baseline: Option<&Baseline>) {
         if let Some(baseline) = baseline {
             let [systems, components, findings] = self.news.get_or_insert_default();
             let all = inventory.systems.iter();
@@ -386,7 +394,7 @@ impl Judge {
             *components += all.filter(|component| !baseline.knows_component(component)).count();
             *findings += inventory.findings.iter().filter(|finding| !baseline.knows_finding(finding)).count();
         }
-        for condition in &ready.conditions {
+        for condition in conditions {
             match condition {
                 FailOn::Limited => self.at_least(Tier::Limited, inventory, baseline),
                 FailOn::High => self.at_least(Tier::High, inventory, baseline),

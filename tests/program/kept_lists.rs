@@ -283,3 +283,68 @@ fn what_several_departments_use_is_told_apart_by_its_owner() {
         ran.stderr()
     );
 }
+
+#[test]
+fn what_only_a_list_names_is_held_against_what_is_approved_and_the_policy() {
+    let place = begun();
+    let policy = "[approved]\nproviders = [\"openai\"]\n\n[[policy]]\nid = \"owned\"\nbecause = \"Somebody answers for each system.\"\nwho = \"the AI board\"\nrequire = [\"owner\", \"review-next\"]\n";
+    std::fs::write(place.beside("policy.toml"), policy).expect("written");
+    let with = ["report", "--policy", "policy.toml"];
+    let told = |more: &[&str]| place.run(with.iter().chain(more));
+    let inventory = told(&["--format", "json"]).json();
+    let messages: Vec<String> = inventory["findings"]
+        .as_array()
+        .expect("findings")
+        .iter()
+        .map(|finding| {
+            format!(
+                "{} {}",
+                finding["rule"].as_str().unwrap_or_default(),
+                finding["message"].as_str().unwrap_or_default()
+            )
+        })
+        .collect();
+    let is_told = |rule: &str, system: &str, what: &str| {
+        messages
+            .iter()
+            .any(|message| message.starts_with(rule) && message.contains(&format!("`{system}`")) && message.contains(what))
+    };
+    assert!(is_told("unapproved-provider", "Face gate", "`Acme Vision`"), "{messages:?}");
+    assert!(is_told("policy", "Support bot", "nobody decided its owner"), "{messages:?}");
+    assert!(is_told("policy", "Translator", "nobody decided its review-next"), "{messages:?}");
+    // The vendor of the bot is approved, whatever its letters, and that of the translator nobody named.
+    assert!(
+        !is_told("unapproved", "Support bot", "") && !is_told("unapproved", "Translator", ""),
+        "{messages:?}"
+    );
+    assert!(!is_told("policy", "Face gate", ""), "{messages:?}");
+    for (condition, code) in [("unapproved", 1), ("policy", 1), ("stop", 0), ("unapproved-provider", 1)] {
+        let ran = told(&["--fail-on", condition]);
+        assert_eq!(ran.code(), code, "{condition}: {}", ran.stderr());
+    }
+    let ran = place.run(["report", "--fail-on", "policy"]);
+    assert_eq!(ran.code(), 2, "nobody decided on a policy");
+    assert_eq!(told(&["--fail-on", "new-system"]).code(), 2);
+    // Each is a line of its own.
+    let lines = told(&["--format", "jsonl"]).stdout();
+    let gate = lines.lines().find(|line| line.contains("Face gate")).expect("a line");
+    assert!(
+        gate.contains("\"kind\":\"system\"") && gate.contains("unapproved-provider"),
+        "{gate}"
+    );
+    // Accepted, it fails no more; without a policy nothing is judged.
+    let ran = place.run([
+        "register",
+        "set",
+        "Face gate",
+        "finding/unapproved-provider=accepted",
+        "--reason",
+        "tested",
+        "--by",
+        "Jane",
+    ]);
+    assert_eq!(ran.code(), 0, "{}", ran.stderr());
+    assert_eq!(told(&["--fail-on", "unapproved"]).code(), 0);
+    let without = place.run(["report", "--format", "json"]).json();
+    assert_eq!(without["findings"].as_array().map(Vec::len), Some(0));
+}

@@ -3,7 +3,7 @@
 
 use evidence::{ComponentKind, Confidence, Evidence};
 
-use super::{Found, MOST_PLACES, Policy, Rule, is_productive, places};
+use super::{Found, MOST_PLACES, Policy, Rule, is_productive, places, stated};
 use crate::policy::{Kind, Seen, fits, is_among, seen};
 use crate::{Component, Level, System};
 
@@ -12,6 +12,9 @@ pub(super) const PROVIDER: Rule = Rule {
     title: "A provider of AI is not approved",
     why: "The organisation keeps a list of approved providers, and this one is not on it.",
     find: |system, policy| {
+        if stated::is_stated(system) {
+            return stated::outside(Kind::Provider, policy.approved.providers.as_deref(), system);
+        }
         system
             .components
             .iter()
@@ -25,6 +28,9 @@ pub(super) const MODEL: Rule = Rule {
     title: "A model is not approved",
     why: "The organisation keeps a list of approved models, and this one is not on it.",
     find: |system, policy| {
+        if stated::is_stated(system) {
+            return stated::outside(Kind::Model, policy.approved.models.as_deref(), system);
+        }
         system
             .of_kind(ComponentKind::Model)
             .filter_map(|model| unapproved_model(system, model, policy))
@@ -104,6 +110,9 @@ fn sure(seen: &Evidence) -> bool {
 
 /// What of a kind is seen and not among what is approved, if somebody decided on that; `say` makes message and remedy of it.
 fn things(kind: Kind, approved: Option<&[String]>, system: &System, say: impl Fn(&Seen<'_>, &str) -> (String, String)) -> Vec<Found> {
+    if stated::is_stated(system) {
+        return stated::outside(kind, approved, system);
+    }
     let Some(approved) = approved else {
         return Vec::new();
     };
