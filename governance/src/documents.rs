@@ -308,7 +308,7 @@ fn field_rows(fields: &[&Field]) -> Vec<Vec<Cell>> {
                 sources.extend(places);
             }
             for value in field.beside.iter().take(3) {
-                sources.push(Cell::text(format!("besides found: {} ({})", value.text, parts::source(value))));
+                sources.push(Cell::text(format!("besides found: {} – {}", value.text, parts::source(value))));
             }
             for why in &field.reopened {
                 values.push(Cell::text(format!("To be decided again: {why}")));

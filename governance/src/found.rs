@@ -12,7 +12,7 @@ use rules::tags::{Meaning, Tag};
 
 use crate::View;
 use crate::record::{Status, Value};
-use crate::seen::{MOST_PLACES, at, day, how, is_service, named, places, practised, provider_name, runs};
+use crate::seen::{MOST_PLACES, at, count, day, how, is_service, named, places, practised, provider_name, runs};
 
 /// Values that a field shows; the resource sheet lists all.
 const MOST_VALUES: usize = 40;
@@ -193,14 +193,14 @@ impl<'a> Look<'a> {
     fn people(&self) -> Vec<Value> {
         let people = &self.system.people;
         [
-            (people.authors, "authors of lines that are evidence", "Git history"),
-            (people.maintainers, "maintainers named by a manifest", "manifests"),
-            (people.code_owners, "code owners named one by one", "CODEOWNERS"),
-            (people.tagged, "owners named by a tag", "tags of resources"),
+            (people.authors, "author", "of lines that are evidence", "Git history"),
+            (people.maintainers, "maintainer", "named by a manifest", "manifests"),
+            (people.code_owners, "code owner", "named one by one", "CODEOWNERS"),
+            (people.tagged, "owner", "named by a tag", "tags of resources"),
         ]
         .into_iter()
         .filter(|(count, ..)| *count > 0)
-        .map(|(count, who, source)| detected(&format!("{count} {who}"), source))
+        .map(|(number, who, how, source)| detected(&format!("{} {how}", count(number, who)), source))
         .collect()
     }
 

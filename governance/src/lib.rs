@@ -45,5 +45,5 @@ pub fn choices() -> impl Iterator<Item = (&'static str, &'static [String])> {
 }
 
 /// The standing sentence of every document.
-pub const NOTICE: &str = "A draft made from what was scanned and what people decided. It is indicative and does not show conformity \
-with any standard or law; what was not found in what was scanned may exist all the same.";
+pub const NOTICE: &str =
+    "A draft made from what was scanned and what people decided; it does not show conformity with any standard or law.";

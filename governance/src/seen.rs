@@ -88,7 +88,22 @@ pub(crate) fn named(component: &Component) -> String {
 
 /// How a component is seen: how far along, and in what kind of place.
 pub(crate) fn how(component: &Component) -> String {
-    format!("{}, {} in {}", component.kind.label(), component.stage, component.usage)
+    let place = match component.usage {
+        Usage::Runtime => "in what runs",
+        Usage::Test => "in tests",
+        Usage::Example => "in examples",
+        Usage::Docs => "in documentation",
+    };
+    format!("{}, {} {place}", component.kind.label(), component.stage)
+}
+
+/// `1 system`, `2 systems`.
+pub(crate) fn count(number: usize, noun: &str) -> String {
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 /// A source and a folder in it, as one place.

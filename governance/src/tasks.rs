@@ -117,14 +117,17 @@ fn organisation(inventory: &Inventory) -> Vec<Task> {
                 system: String::new(),
                 system_id: String::new(),
                 what: format!("Write {} {}: first, {}", document.id, document.title, first.ask),
-                why: if missing.is_empty() {
-                    format!("{left} of {} parts are missing.", document.prompts.len())
-                } else {
-                    format!(
-                        "{left} of {} parts are missing; it answers {}.",
-                        document.prompts.len(),
-                        missing.join(", ")
-                    )
+                why: {
+                    let parts = match document.prompts.len() {
+                        1 => "Its only part is missing".to_owned(),
+                        all if left == 1 => format!("1 of {all} parts is missing"),
+                        all => format!("{left} of {all} parts are missing"),
+                    };
+                    if missing.is_empty() {
+                        format!("{parts}.")
+                    } else {
+                        format!("{parts}; it answers {}.", missing.join(", "))
+                    }
                 },
                 who: first.who.clone(),
                 subject: subject(first),

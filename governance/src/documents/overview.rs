@@ -14,7 +14,7 @@ use crate::{View, tasks};
 /// ORG-SOA.
 pub(super) fn applicability(view: &View<'_>, tallies: &[Tally], blocks: &mut Vec<Block>) {
     blocks.push(Block::Paragraph(
-        "Each control is `to be decided` until somebody decides it with a reason. The proposed reason says what was found; it decides nothing. A control that is \
+        "Each control is “to be decided” until somebody decides it with a reason. The proposed reason says what was found; it decides nothing. A control that is \
          excluded needs its reason here."
             .to_owned(),
     ));
@@ -111,9 +111,10 @@ fn proposed(control: &rules::governance::Control, tally: Tally, risks: &[(&str, 
     }
     if control.level != Level::Organisation && tally.evidenced + tally.drafted > 0 {
         reasons.push(Cell::text(format!(
-            "Include: {} of {} show something it speaks of.",
+            "Include: {} of {} {} something it speaks of.",
             tally.evidenced + tally.drafted,
-            count(systems, "system")
+            count(systems, "system"),
+            if tally.evidenced + tally.drafted == 1 { "shows" } else { "show" }
         )));
     }
     if reasons.is_empty() {

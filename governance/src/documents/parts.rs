@@ -6,16 +6,8 @@ use inventory::{Component, System};
 use super::{Block, Cell, table};
 use crate::record::{Record, Status, Value};
 use crate::risks::Risk;
+pub(super) use crate::seen::count;
 use crate::seen::{how, named, places, provider_name};
-
-/// `1 system`, `2 systems`.
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{number} {noun}s")
-    }
-}
 
 /// Several cells as one.
 pub(super) fn lines(mut cells: Vec<Cell>) -> Cell {

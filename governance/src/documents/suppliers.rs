@@ -41,7 +41,15 @@ fn by_vendor<'a>(view: &View<'a>) -> BTreeMap<&'a str, Supplied<'a>> {
             }
         }
     }
+    vendors.retain(|id, _| supplies(id));
     vendors
+}
+
+/// Whether something is taken from whom an id names: a prompt, or a file of settings in an open format, is the organisation's own.
+fn supplies(id: &str) -> bool {
+    let Some(known) = provider(id) else { return true };
+    let is_own = |kind: Kind| matches!(kind, Kind::Prompt | Kind::AssistantConfig);
+    is_service(id) || known.products.is_empty() || known.products.iter().any(|product| !is_own(product.component))
 }
 
 fn is_refused(view: &View<'_>, system: &System, provider: &str) -> bool {
@@ -153,4 +161,19 @@ pub(super) fn covered(coverage: &Coverage) -> String {
         count(usize::try_from(records).unwrap_or(usize::MAX), "record"),
         count(gaps, "thing")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ones_own_texts_and_settings_have_no_supplier() {
+        for id in ["prompts", "agents-md"] {
+            assert!(provider(id).is_some() && !supplies(id), "{id}");
+        }
+        for id in ["openai", "claude-code", "pytorch", "of-an-overlay"] {
+            assert!(supplies(id), "{id}");
+        }
+    }
 }

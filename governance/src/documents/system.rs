@@ -41,7 +41,7 @@ fn document(view: &View<'_>, record: &Record<'_>, form: &'static DocumentForm) -
         "SYS-01" => after_record(view, record, blocks),
         "SYS-02" => resources(system, blocks),
         "SYS-03" | "SYS-13" => {
-            said(system, "What it says about itself", |_| true, blocks);
+            said(system, "What it says about itself", |voice| !voice.is_page(), blocks);
             signs(system, blocks);
         }
         "SYS-05" => {
@@ -58,7 +58,12 @@ fn document(view: &View<'_>, record: &Record<'_>, form: &'static DocumentForm) -
             system,
             "Services, images and settings of deployment",
             "Nothing that deploys AI was found in what was scanned.",
-            |component| matches!(component.kind, Kind::CloudService | Kind::InfraImage) || component.stage >= evidence::Stage::Configured,
+            // What developers use, and what stands in examples, is not deployed.
+            |component| {
+                let is_set_up =
+                    matches!(component.kind, Kind::CloudService | Kind::InfraImage) || component.stage >= evidence::Stage::Configured;
+                runs(component) && is_set_up && component.kind != Kind::AssistantConfig
+            },
             blocks,
         ),
         "SYS-08" => {
@@ -376,6 +381,21 @@ fn signs_of(system: &System, heading: &str, rules: &[&str], blocks: &mut Vec<Blo
     ));
 }
 
+/// What is told of a model, with the words for it.
+const FACTS: [(&str, &str); 11] = [
+    ("released", "released"),
+    ("retires", "retires"),
+    ("retired", "retired"),
+    ("successor", "successor"),
+    ("open-weights", "open weights"),
+    ("licence", "licence"),
+    ("license", "licence"),
+    ("base-model", "made from"),
+    ("task", "task"),
+    ("language", "language"),
+    ("format", "format"),
+];
+
 fn models(system: &System, blocks: &mut Vec<Block>) {
     blocks.push(Block::Heading("Models".to_owned()));
     let rows = system
@@ -383,28 +403,14 @@ fn models(system: &System, blocks: &mut Vec<Block>) {
         .iter()
         .filter(|component| matches!(component.kind, Kind::Model | Kind::ModelFile))
         .map(|component| {
-            let facts: Vec<String> = component
-                .facts
+            let mut facts: Vec<String> = FACTS
                 .iter()
-                .filter(|(name, _)| {
-                    matches!(
-                        name.as_str(),
-                        "released"
-                            | "retires"
-                            | "retired"
-                            | "successor"
-                            | "open-weights"
-                            | "licence"
-                            | "license"
-                            | "base-model"
-                            | "task"
-                            | "language"
-                            | "format"
-                            | "purposes"
-                    )
-                })
-                .map(|(name, value)| format!("{name}: {value}"))
+                .filter_map(|(name, label)| Some(format!("{label}: {}", component.facts.get(*name)?)))
                 .collect();
+            let purposes = component.own_purposes();
+            if !purposes.is_empty() {
+                facts.push(format!("for: {}", purposes.join(", ")));
+            }
             vec![
                 Cell::Code(crate::seen::named(component)),
                 Cell::text(component.provider.as_deref().map_or("unknown", provider_name)),

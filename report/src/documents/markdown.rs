@@ -28,9 +28,11 @@ pub fn markdown(document: &Document) -> String {
             }
             Block::Table(table) => render(&mut out, table),
             Block::Prompt(part) => {
-                out.push_str(&format!("## {}\n\n*{}*\n\n", text(&part.heading), text(&part.ask)));
+                out.push_str(&format!("## {}\n\n", text(&part.heading)));
                 match &part.text {
                     Some(written) => {
+                        // Where nothing is written the mark of what is missing asks the question.
+                        out.push_str(&format!("*{}*\n\n", text(&part.ask)));
                         for line in written.lines() {
                             out.push_str(&visible(line).replace('<', "&lt;"));
                             out.push('\n');

@@ -189,14 +189,11 @@ fn render(out: &mut String, block: &Block) {
         }
         Block::Table(table) => self::table(out, table),
         Block::Prompt(part) => {
-            put!(
-                out,
-                "<section class=\"prompt\"><h3>{}</h3>\n<p class=\"ask\">{}</p>\n",
-                text(&part.heading),
-                text(&part.ask)
-            );
+            put!(out, "<section class=\"prompt\"><h3>{}</h3>\n", text(&part.heading));
             match &part.text {
                 Some(written) => {
+                    // Where nothing is written the mark of what is missing asks the question.
+                    put!(out, "<p class=\"ask\">{}</p>\n", text(&part.ask));
                     put!(out, "<p class=\"human\">{}</p>\n", joined(written.lines(), "<br>"));
                     if let Some(by) = &part.by {
                         put!(out, "<p class=\"by\">{}</p>\n", text(by));

@@ -100,9 +100,10 @@ fn block(out: &mut String, block: &Block, inner: usize) {
         }
         Block::Prompt(part) => {
             paragraph(out, "Heading1", text(&part.heading));
-            paragraph(out, "Question", text(&part.ask));
             match &part.text {
                 Some(written) => {
+                    // Where nothing is written the mark of what is missing asks the question.
+                    paragraph(out, "Question", text(&part.ask));
                     written.lines().for_each(|line| paragraph(out, "Normal", text(line)));
                     if let Some(by) = &part.by {
                         paragraph(out, "Notice", text(by));

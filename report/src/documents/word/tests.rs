@@ -55,6 +55,15 @@ fn saying(text: &str) -> Document {
             reopened: vec![text.to_owned()],
             subject: String::new(),
         }),
+        Block::Prompt(Part {
+            heading: text.to_owned(),
+            ask: text.to_owned(),
+            who: text.to_owned(),
+            text: Some("as a person wrote it".to_owned()),
+            by: None,
+            reopened: Vec::new(),
+            subject: String::new(),
+        }),
     ];
     document
 }
@@ -124,7 +133,7 @@ fn assert_says(text: &str) {
     for (style, expected, times) in [
         ("Notice", shown.clone(), 1),
         ("Cell", shown.clone(), 1),
-        ("Heading1", shown.clone(), 2),
+        ("Heading1", shown.clone(), 3),
         ("Normal", shown.clone(), 1),
         ("Open", shown.clone(), 1),
         ("Open", format!("To be looked at again: {shown}"), 1),
