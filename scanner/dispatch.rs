@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use detectors::prefilter::{self, Prefilter};
 use detectors::{Artifact, Detector, Gate, Observations, artifact};
-use evidence::{Evidence, Excerpt, Gap, GapKind, Kind, Location, Observation, Statement, Usage, Voice, attribute};
+use evidence::{Anchor, Evidence, Excerpt, Gap, GapKind, Kind, Location, Observation, Statement, Usage, Voice, attribute};
 use inventory::correlate::Project;
 use rules::concepts::{Concepts, Finder, Signal};
 use rules::{Catalog, Place, Seen};
@@ -252,7 +252,7 @@ fn accept_by_comments(artifact: &Artifact<'_>, evidence: &mut [Evidence]) {
 /// kinds of files.
 pub(crate) struct Prefilters {
     /// For each detector, by position: its words.
-    words: Vec<OnceLock<Vec<String>>>,
+    words: Vec<OnceLock<Vec<Anchor>>>,
     /// The filters made so far, by the positions of their detectors.
     made: RwLock<HashMap<Vec<usize>, Arc<Prefilter>>>,
 }
@@ -281,7 +281,7 @@ impl Prefilters {
                 };
                 self.words[*at].get_or_init(words).as_slice()
             };
-            let sets: Vec<&[String]> = asking.iter().map(words).collect();
+            let sets: Vec<&[Anchor]> = asking.iter().map(words).collect();
             Arc::new(Prefilter::new(&sets))
         });
         Arc::clone(filter)

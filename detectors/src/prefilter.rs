@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
+use evidence::Anchor;
 use rustc_hash::FxBuildHasher;
 
 /// Frequencies of common four-byte stretches; see the head of the file.
@@ -67,10 +68,19 @@ struct Hold {
     beside: (i8, u8),
 }
 
-/// A word in lower case, and the sets it belongs to.
+/// A word in lower case, what may stand beside it, and the sets it belongs to.
 struct Word {
     bytes: Box<[u8]>,
+    open_before: bool,
+    open_behind: bool,
     sets: u128,
+}
+
+impl Word {
+    /// Whether what stands before and behind the word at a position leaves it the word that is meant.
+    fn stands(&self, text: &[u8], begin: usize) -> bool {
+        (self.open_before || begins_word(text, begin)) && (self.open_behind || ends_word(text, begin + self.bytes.len()))
+    }
 }
 
 impl Prefilter {
@@ -79,14 +89,17 @@ impl Prefilter {
     /// # Panics
     /// If a word is shorter than [`SHORTEST`]; the catalog's check forbids such words. If there are more sets.
     #[must_use]
-    pub fn new<S: AsRef<str>>(sets: &[&[S]]) -> Self {
+    pub fn new(sets: &[&[Anchor]]) -> Self {
         assert!(sets.len() <= MOST_SETS, "there are at most {MOST_SETS} sets");
-        let mut belongs: BTreeMap<Box<[u8]>, u128> = BTreeMap::new();
+        let mut belongs: BTreeMap<(Box<[u8]>, bool, bool), u128> = BTreeMap::new();
         for (at, set) in sets.iter().enumerate() {
             for word in *set {
-                let bytes = word.as_ref().to_ascii_lowercase().into_bytes().into_boxed_slice();
+                let bytes = word.text.to_ascii_lowercase().into_bytes().into_boxed_slice();
                 assert!(bytes.len() >= SHORTEST, "words have at least {SHORTEST} bytes");
-                *belongs.entry(bytes).or_default() |= 1 << at;
+                // An end that is no part of a word has nothing to be told apart from.
+                let open_before = word.open_before || !is_of_word(bytes[0]);
+                let open_behind = word.open_behind || !is_of_word(bytes[bytes.len() - 1]);
+                *belongs.entry((bytes, open_before, open_behind)).or_default() |= 1 << at;
             }
         }
         let words = without_covered(belongs);
@@ -228,7 +241,7 @@ impl Prefilter {
             let stands = begins
                 .and_then(|begin| text.get(begin..begin + word.bytes.len()))
                 .is_some_and(|there| there.eq_ignore_ascii_case(&word.bytes));
-            if stands && !hit(word) {
+            if stands && begins.is_some_and(|begin| word.stands(text, begin)) && !hit(word) {
                 return false;
             }
         }
@@ -236,10 +249,37 @@ impl Prefilter {
     }
 }
 
+/// Whether a byte can be a part of a word.
+const fn is_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// Whether no part of a word stands right before a position. The letter of an escaped line end or tab is none.
+fn begins_word(text: &[u8], at: usize) -> bool {
+    match &text[..at] {
+        [.., b'\\', b'n' | b'r' | b't'] => true,
+        [.., before] => !is_of_word(*before),
+        [] => true,
+    }
+}
+
+fn ends_word(text: &[u8], at: usize) -> bool {
+    text.get(at).is_none_or(|behind| !is_of_word(*behind))
+}
+
 /// Without the words that hold another word of all their sets: where those stand, the other stands too.
-fn without_covered(belongs: BTreeMap<Box<[u8]>, u128>) -> Vec<Word> {
-    let mut by_length: Vec<Word> = belongs.into_iter().map(|(bytes, sets)| Word { bytes, sets }).collect();
-    by_length.sort_by_key(|word| word.bytes.len());
+fn without_covered(belongs: BTreeMap<(Box<[u8]>, bool, bool), u128>) -> Vec<Word> {
+    let mut by_length: Vec<Word> = belongs
+        .into_iter()
+        .map(|((bytes, open_before, open_behind), sets)| Word {
+            bytes,
+            open_before,
+            open_behind,
+            sets,
+        })
+        .collect();
+    // The most open of equal words first: it covers the others.
+    by_length.sort_by_key(|word| (word.bytes.len(), !word.open_before, !word.open_behind));
     let mut kept: Vec<Word> = Vec::with_capacity(by_length.len());
     // The words kept so far, by how they begin.
     let mut beginning: HashMap<[u8; SHORTEST], Vec<usize>, FxBuildHasher> = HashMap::default();
@@ -247,7 +287,22 @@ fn without_covered(belongs: BTreeMap<Box<[u8]>, u128>) -> Vec<Word> {
         for (start, head) in word.bytes.windows(SHORTEST).enumerate() {
             let shorter = <[u8; SHORTEST]>::try_from(head).ok().and_then(|head| beginning.get(&head));
             for other in shorter.into_iter().flatten().map(|&at| &kept[at]) {
-                if word.bytes[start..].starts_with(&other.bytes) {
+                let end = start + other.bytes.len();
+                let stands_wherever = |word: &Word| {
+                    (other.open_before
+                        || if start == 0 {
+                            !word.open_before
+                        } else {
+                            begins_word(&word.bytes, start)
+                        })
+                        && (other.open_behind
+                            || if end == word.bytes.len() {
+                                !word.open_behind
+                            } else {
+                                ends_word(&word.bytes, end)
+                            })
+                };
+                if word.bytes[start..].starts_with(&other.bytes) && stands_wherever(&word) {
                     word.sets &= !other.sets;
                 }
             }
@@ -307,18 +362,40 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn stands(words: &[String], text: &[u8]) -> bool {
-        let text = text.to_ascii_lowercase();
-        words
-            .iter()
-            .any(|word| text.windows(word.len()).any(|there| there == word.to_ascii_lowercase().as_bytes()))
+    fn stands(words: &[Anchor], text: &[u8]) -> bool {
+        words.iter().any(|word| {
+            let is_here = |begin: usize| {
+                let end = begin + word.text.len();
+                let is_part = |at: Option<&u8>| at.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+                let escaped = text[..begin].ends_with(b"\\n");
+                let before = is_part(begin.checked_sub(1).and_then(|at| text.get(at))) && is_part(word.text.as_bytes().first());
+                let behind = is_part(text.get(end)) && is_part(word.text.as_bytes().last());
+                text.get(begin..end)
+                    .is_some_and(|there| there.eq_ignore_ascii_case(word.text.as_bytes()))
+                    && (word.open_before || escaped || !before)
+                    && (word.open_behind || !behind)
+            };
+            (0..text.len()).any(is_here)
+        })
+    }
+
+    fn word(text: String, (open_before, open_behind): (bool, bool)) -> Anchor {
+        Anchor {
+            text,
+            open_before,
+            open_behind,
+        }
     }
 
     proptest! {
         /// Few letters, so that words overlap, repeat and share their stretches.
         #[test]
-        fn it_finds_what_a_naive_search_finds(sets in proptest::collection::vec(proptest::collection::vec("[abA_@.-]{5,9}", 0..9), 0..5), text in "[abA_@.`\u{7f}-]{0,300}") {
-            let sets: Vec<&[String]> = sets.iter().map(Vec::as_slice).collect();
+        fn it_finds_what_a_naive_search_finds(
+            sets in proptest::collection::vec(proptest::collection::vec(("[abA_@.-]{5,9}", any::<(bool, bool)>()), 0..9), 0..5),
+            text in "[abA_@.`\u{7f}-]{0,300}|([ab_.]|\\\\n){0,200}",
+        ) {
+            let sets: Vec<Vec<Anchor>> = sets.into_iter().map(|set| set.into_iter().map(|(text, open)| word(text, open)).collect()).collect();
+            let sets: Vec<&[Anchor]> = sets.iter().map(Vec::as_slice).collect();
             let found = Prefilter::new(&sets).sets_in(text.as_bytes());
             for (at, set) in sets.iter().enumerate() {
                 prop_assert_eq!(found & (1 << at) != 0, stands(set, text.as_bytes()), "set {}", at);
@@ -327,9 +404,26 @@ mod tests {
 
         #[test]
         fn it_finds_words_wherever_they_stand(word in "[ -~]{5,12}", before in proptest::collection::vec(any::<u8>(), 0..80), after in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let filter = Prefilter::new(&[[word.as_str()].as_slice()]);
+            let filter = Prefilter::new(&[[Anchor::part(word.as_str())].as_slice()]);
             let text = [before, word.to_ascii_uppercase().into_bytes(), after].concat();
             prop_assert_eq!(filter.sets_in(&text), 1);
+        }
+    }
+
+    #[test]
+    fn a_word_that_stands_alone_is_no_part_of_another() {
+        let filter = Prefilter::new(&[&[Anchor::whole("river")], &[Anchor::beginning("cohere")], &[Anchor::part("-bison")]]);
+        for (text, found) in [
+            ("pip install river", 0b001),
+            ("River==0.21", 0b001),
+            ("{\"run\": \"\\nriver\"}", 0b001),
+            ("a driver of an_river", 0),
+            ("rivers, river_x and river2", 0),
+            ("coherent incoherent", 0b010),
+            ("incoherent", 0),
+            ("text-bison@001", 0b100),
+        ] {
+            assert_eq!(filter.sets_in(text.as_bytes()), found, "{text}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! This room holds no logic beyond its own vocabulary and does no I/O.
 
 mod address;
+mod anchor;
 mod component;
 mod coverage;
 mod detector;
@@ -16,6 +17,7 @@ mod statement;
 mod strength;
 
 pub use address::{is_base_address, is_region};
+pub use anchor::Anchor;
 pub use component::ComponentKind;
 pub use coverage::{Coverage, Gap, GapKind};
 pub use detector::{Emits, Info, Need};

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{LazyLock, OnceLock};
 
-use evidence::Kind;
+use evidence::{Anchor, Kind};
 use sha2::{Digest, Sha256};
 
 use crate::columns::heading;
@@ -141,12 +141,12 @@ impl Catalog {
     /// The strong words for a reader that sees these kinds in these scopes: each signature that can stand on its own has
     /// one in every text it can match. How an import of a module is written, the reader tells.
     #[must_use]
-    pub fn anchors(&self, sees: &[(Kind, &str)], written: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
+    pub fn anchors(&self, sees: &[(Kind, &str)], written: &dyn Fn(&str) -> Vec<String>) -> Vec<Anchor> {
         let seen = |signature: &Signature| {
             sees.iter()
                 .any(|(kind, scope)| signature.kind.observed() == *kind && signature.scope.as_deref().is_none_or(|wanted| wanted == *scope))
         };
-        let words: BTreeSet<String> = self
+        let words: BTreeSet<Anchor> = self
             .signatures()
             .filter(|known| {
                 !known.signature.ambiguous && !known.signature.beside && seen(known.signature) && !is_mere_name(known.signature)
@@ -158,8 +158,8 @@ impl Catalog {
                     anchors(known.signature)
                 }
             })
-            .filter(|word| word.len() >= SHORTEST_ANCHOR)
-            .map(|word| word.to_ascii_lowercase())
+            .filter(|word| word.text.len() >= SHORTEST_ANCHOR)
+            .map(in_lower_case)
             .collect();
         words.into_iter().collect()
     }
@@ -167,8 +167,8 @@ impl Catalog {
     /// The strong words for what a reader sees in texts written in another language: those forms of programs and typed things in which
     /// the reader says that they are written there.
     #[must_use]
-    pub fn anchors_inside(&self, written: &dyn Fn(Kind, &str, &str) -> Vec<String>) -> Vec<String> {
-        let words: BTreeSet<String> = self
+    pub fn anchors_inside(&self, written: &dyn Fn(Kind, &str, &str) -> Vec<String>) -> Vec<Anchor> {
+        let words: BTreeSet<Anchor> = self
             .signatures()
             .map(|known| known.signature)
             .filter(|signature| {
@@ -183,10 +183,11 @@ impl Catalog {
                 });
                 names
                     .flat_map(|name| written(signature.kind.observed(), scope, name))
+                    .map(Anchor::beginning)
                     .collect::<Vec<_>>()
             })
-            .filter(|word| word.len() >= SHORTEST_ANCHOR)
-            .map(|word| word.to_ascii_lowercase())
+            .filter(|word| word.text.len() >= SHORTEST_ANCHOR)
+            .map(in_lower_case)
             .collect();
         words.into_iter().collect()
     }
@@ -292,51 +293,74 @@ fn is_mere_name(signature: &Signature) -> bool {
 
 /// The words of which one stands in every text that the signature can match; empty if the signature never triggers
 /// the reading of a file by itself.
-pub(crate) fn anchors(signature: &Signature) -> Vec<String> {
+pub(crate) fn anchors(signature: &Signature) -> Vec<Anchor> {
     use SignatureKind as K;
-    let of_key = |key: &String| -> Vec<String> {
+    let of_key = |key: &String| -> Vec<Anchor> {
         match signature.kind {
             // A registry takes `-`, `_` and `.` for the same.
-            K::Package => spellings(key.trim_end_matches('*')),
-            K::Host => vec![key.split('/').next().unwrap_or(key).trim_start_matches("*.").to_owned()],
-            K::Env => vec![key.trim_start_matches("*_").trim_start_matches('*').to_owned()],
-            K::Image | K::Resource => vec![key.trim_end_matches('*').to_owned()],
+            K::Package => spellings(key.trim_end_matches('*'))
+                .into_iter()
+                .map(|spelling| Anchor {
+                    text: spelling,
+                    ..Anchor::of_key(key)
+                })
+                .collect(),
+            K::Host => vec![Anchor::whole(key.split('/').next().unwrap_or(key).trim_start_matches("*."))],
+            K::Env => match key.strip_prefix("*_") {
+                Some(ending) => vec![Anchor {
+                    text: ending.to_owned(),
+                    ..Anchor::of_key(key)
+                }],
+                None => vec![Anchor::of_key(key)],
+            },
+            K::Image => vec![Anchor::of_key(key)],
+            // What a format calls a thing may be a part of how it is written.
+            K::Resource => vec![Anchor::part(key.trim_end_matches('*'))],
             // A program and its sub-command need not stand beside each other.
-            K::Command => vec![key.split(' ').next().unwrap_or(key).to_owned()],
-            K::Model => vec![key.clone()],
+            K::Command => vec![Anchor::whole(key.split(' ').next().unwrap_or(key))],
+            // What follows an id may be a version.
+            K::Model => vec![Anchor::beginning(key)],
             K::Import | K::File | K::Call | K::Key => Vec::new(),
         }
     };
     let anchored = |key: &String| signature.anchors.iter().any(|anchor| contains(key, anchor));
     // The type of a resource may be a reader's own word for it; then the words of the text are given, and they alone count.
     let given = signature.kind == SignatureKind::Resource && !signature.anchors.is_empty();
-    let mut words: Vec<String> = signature
+    let mut words: Vec<Anchor> = signature
         .keys
         .iter()
         .filter(|key| !given && !anchored(key))
         .flat_map(of_key)
-        .filter(|word| word.len() >= SHORTEST_ANCHOR)
+        .filter(|word| word.text.len() >= SHORTEST_ANCHOR)
         .collect();
-    words.extend(signature.anchors.iter().cloned());
+    words.extend(signature.anchors.iter().map(Anchor::part));
     words
 }
 
 /// The words for a module's import: those the signature names, else the forms in which the reader's language writes it.
-fn imports(signature: &Signature, written: &dyn Fn(&str) -> Vec<String>) -> Vec<String> {
+fn imports(signature: &Signature, written: &dyn Fn(&str) -> Vec<String>) -> Vec<Anchor> {
     let explicit = |key: &String| {
         signature
             .anchors
             .iter()
             .any(|anchor| contains(anchor, key) || contains(key, anchor))
     };
-    let mut words: Vec<String> = signature
+    let mut words: Vec<Anchor> = signature
         .keys
         .iter()
         .filter(|key| !explicit(key))
         .flat_map(|key| written(key))
+        .map(Anchor::whole)
         .collect();
-    words.extend(signature.anchors.iter().cloned());
+    words.extend(signature.anchors.iter().map(Anchor::part));
     words
+}
+
+fn in_lower_case(word: Anchor) -> Anchor {
+    Anchor {
+        text: word.text.to_ascii_lowercase(),
+        ..word
+    }
 }
 
 /// Shorter words cannot be searched for.

@@ -141,7 +141,7 @@ fn examples(catalog: &Catalog, at: At, fault: &mut impl FnMut(Severity, String))
                 SignatureKind::Import | SignatureKind::Call | SignatureKind::File | SignatureKind::Resource
             );
         let explicit = signature.kind == SignatureKind::Package && !signature.anchors.is_empty();
-        if triggers && !explicit && !words.iter().any(|word| lower.contains(&word.to_ascii_lowercase())) {
+        if triggers && !explicit && !words.iter().any(|word| lower.contains(&word.text.to_ascii_lowercase())) {
             fault(Severity::Error, format!("has no anchor that stands in its example `{example}`"));
         }
     }

@@ -168,11 +168,11 @@ impl Index {
             }
             SignatureKind::Model => {
                 let patterns = signature.patterns.iter().map(|pattern| whole(pattern)).collect();
-                self.families.add(at, anchors(signature), patterns);
+                self.families.add(at, texts(signature), patterns);
             }
             SignatureKind::Key => {
                 self.keys.extend(signature.patterns.iter().map(|pattern| (pattern.clone(), at)));
-                self.key_anchors.add(at, anchors(signature), Vec::new());
+                self.key_anchors.add(at, texts(signature), Vec::new());
             }
             _ => {}
         }
@@ -333,6 +333,10 @@ impl Index {
             set.build().unwrap_or_default()
         })
     }
+}
+
+fn texts(signature: &Signature) -> Vec<String> {
+    anchors(signature).into_iter().map(|anchor| anchor.text).collect()
 }
 
 /// A family's pattern stands for the whole name.

@@ -27,6 +27,7 @@ pub(super) fn run(command: &Rules, global: &Global) -> Result<Outcome> {
                 .into_iter()
                 .filter(|detector| detector.info().id.starts_with("code/"))
                 .flat_map(|detector| catalog.anchors(detector.info().emits, &|module| detector.mentions(module)))
+                .map(|word| word.text)
                 .filter(|word| !word.contains('\n'))
                 .collect();
             terminal::write(None, &words.into_iter().collect::<Vec<_>>().join("\n"))?;
