@@ -22,6 +22,8 @@ pub struct FilePath<'a> {
     path: &'a str,
     name: &'a str,
     lower: Cow<'a, str>,
+    /// How much of the lower name is the plain one.
+    plain: usize,
 }
 
 impl<'a> FilePath<'a> {
@@ -34,7 +36,9 @@ impl<'a> FilePath<'a> {
         } else {
             Cow::Borrowed(name)
         };
-        Self { path, name, lower }
+        let sample = SAMPLES.iter().find(|sample| lower.ends_with(*sample));
+        let plain = lower.len() - sample.map_or(0, |sample| sample.len());
+        Self { path, name, lower, plain }
     }
 
     /// The whole path.
@@ -64,8 +68,7 @@ impl<'a> FilePath<'a> {
     /// The name in lower case and without what marks it as a sample.
     #[must_use]
     pub fn plain_name(&self) -> &str {
-        let plain = SAMPLES.iter().find_map(|sample| self.lower.strip_suffix(sample));
-        plain.unwrap_or(&self.lower)
+        &self.lower[..self.plain]
     }
 
     /// What follows the last dot of the plain name; empty if there is none.

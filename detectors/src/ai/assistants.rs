@@ -90,12 +90,16 @@ fn kind(path: &str) -> Option<(File, &str)> {
     if name == "SKILL.md" {
         return Some((File::Skill, ""));
     }
+    let is_settings = matches!(name, "settings.json" | "settings.local.json" | "hooks.json");
+    let is_text = name.ends_with(".md") && !name.eq_ignore_ascii_case("readme.md");
+    if !is_settings && !is_text {
+        return None;
+    }
     let folder = folders.split('/').find(|folder| folder.len() > 1 && folder.starts_with('.'))?;
     let inside = folders.rsplit('/').next().unwrap_or_default();
-    if inside == folder && matches!(name, "settings.json" | "settings.local.json" | "hooks.json") {
+    if inside == folder && is_settings {
         return Some((File::Settings, folder));
     }
-    let is_text = name.ends_with(".md") && !name.eq_ignore_ascii_case("readme.md");
     match inside {
         "agents" | "chatmodes" | "droids" if is_text => Some((File::Agent, folder)),
         "commands" | "prompts" | "workflows" if is_text => Some((File::Command, folder)),
