@@ -24,7 +24,7 @@ use crate::opened::Opened;
 use crate::owners;
 use crate::progress::Progress;
 use crate::unpack::{self, Bounds};
-use crate::walk::{self, Entry};
+use crate::walk::{self, Asking, Entry, Wanted};
 use crate::{installed, nested};
 
 /// What inventories say that made them.
@@ -187,6 +187,16 @@ impl Scanner {
 
     /// Scans a folder or file.
     pub(crate) fn gather(&self, root: &Root, memory: Option<&[u8]>, progress: &Progress) -> Gathered {
+        let memory = memory.map(|bytes| Memory {
+            remembered: Remembered::from_bytes(bytes),
+            root: &root.path,
+            blobs: OnceLock::new(),
+        });
+        let remembers = |path: &str| {
+            memory
+                .as_ref()
+                .is_some_and(|memory| path != HISTORY && memory.remembered.of(path).is_some())
+        };
         let mut walked = if root.path.is_file() {
             let name = root.path.file_name().unwrap_or_default();
             let path = name.to_string_lossy().into_owned();
@@ -195,13 +205,13 @@ impl Scanner {
                 entries: vec![Entry {
                     path,
                     file: root.path.clone(),
-                    wanted,
+                    wanted: Wanted::By(wanted),
                 }],
                 files: 1,
                 ..walk::Walked::default()
             }
         } else {
-            walk::walk(&root.path, &self.detectors, &self.catalog, &self.exclude)
+            walk::walk(&root.path, &self.asking(&remembers), &self.exclude)
         };
         let nested = match root.source.kind.as_str() {
             "archive" => self.archives.nested,
@@ -219,11 +229,6 @@ impl Scanner {
         );
         progress.begin(&root.source.location, walked.entries.len() as u64);
         let began = std::time::SystemTime::now();
-        let memory = memory.map(|bytes| Memory {
-            remembered: Remembered::from_bytes(bytes),
-            root: &root.path,
-            blobs: OnceLock::new(),
-        });
         let read = AtomicU64::new(0);
         let is_image = root.source.kind == "image";
         let looked: Vec<Looked<'_>> = self.pool.install(|| {
@@ -363,8 +368,10 @@ impl Scanner {
             is_image,
             ..self.dispatch()
         };
-        if entry.wanted.iter().all(|(_, gate)| *gate == Gate::Unopened) {
-            return anew(dispatch.examine(&entry.path, &[], &entry.wanted), None);
+        if let Wanted::By(wanted) = &entry.wanted
+            && wanted.iter().all(|(_, gate)| *gate == Gate::Unopened)
+        {
+            return anew(dispatch.examine(&entry.path, &[], wanted), None);
         }
         let metadata = memory.and_then(|memory| Some((memory, std::fs::symlink_metadata(&entry.file).ok()?)));
         let stamp = metadata.as_ref().map(|(_, metadata)| Stamp::of(metadata));
@@ -389,6 +396,14 @@ impl Scanner {
         {
             return looked;
         }
+        let asked;
+        let wanted = match &entry.wanted {
+            Wanted::By(wanted) => wanted,
+            Wanted::AsBefore => {
+                asked = walk::wanted(&FilePath::of(&entry.path), &self.detectors, &self.catalog);
+                &asked
+            }
+        };
         // What changes while it is read is not remembered.
         let known = |now: std::io::Result<Metadata>, digest| {
             stamp
@@ -396,14 +411,13 @@ impl Scanner {
                 .map(|stamp| Known { stamp, blob, digest })
         };
         // What reads in pieces reads files of any size; what reads whole files gets those within the limit.
-        let in_pieces: Vec<(usize, Gate)> = entry
-            .wanted
+        let in_pieces: Vec<(usize, Gate)> = wanted
             .iter()
             .copied()
             .filter(|(_, gate)| matches!(gate, Gate::Unopened | Gate::Pieces))
             .collect();
         let too_large = || std::fs::metadata(&entry.file).is_ok_and(|metadata| metadata.len() > LARGEST_FILE);
-        let is_for_pieces = in_pieces.len() == entry.wanted.len();
+        let is_for_pieces = in_pieces.len() == wanted.len();
         if is_for_pieces || in_pieces.iter().any(|(_, gate)| *gate == Gate::Pieces) && too_large() {
             return match Opened::of(&entry.file) {
                 Ok(body) => {
@@ -430,13 +444,22 @@ impl Scanner {
                 {
                     return looked;
                 }
-                let examined = dispatch.examine(&entry.path, bytes, &entry.wanted);
+                let examined = dispatch.examine(&entry.path, bytes, wanted);
                 // Where nothing was found, looking again costs less than a digest.
                 let digest = (memory.is_some() && !examined.is_empty()).then(|| cache::digest(bytes));
                 anew(examined, known(file.metadata(), digest))
             }
             // What could not be read is tried again next time.
             Err((kind, reason)) => anew(unreadable_entry(entry, kind, reason), None),
+        }
+    }
+
+    /// What a walk asks, with what tells whether an earlier one remembers a file.
+    pub(crate) fn asking<'a>(&'a self, remembers: &'a (dyn Fn(&str) -> bool + Sync)) -> Asking<'a> {
+        Asking {
+            detectors: &self.detectors,
+            catalog: &self.catalog,
+            remembers,
         }
     }
 

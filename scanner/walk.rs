@@ -20,8 +20,25 @@ pub(crate) struct Entry {
     pub(crate) path: String,
     /// Where it is.
     pub(crate) file: PathBuf,
-    /// The detectors that want it, by position, and when.
-    pub(crate) wanted: Vec<(usize, Gate)>,
+    /// Which detectors want it.
+    pub(crate) wanted: Wanted,
+}
+
+/// Which detectors want a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// These, by position, and when.
+    By(Vec<(usize, Gate)>),
+    /// Some, as an earlier scan remembers the file; they are asked only if it has changed.
+    AsBefore,
+}
+
+/// What a walk asks about each file.
+pub(crate) struct Asking<'a> {
+    pub(crate) detectors: &'a [&'a dyn Detector],
+    pub(crate) catalog: &'a Catalog,
+    /// Whether an earlier scan remembers the file at a path.
+    pub(crate) remembers: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 /// What a walk saw.
@@ -65,7 +82,7 @@ const UNREAD: &[(&str, &str)] = &[
 const VERSION_CONTROL: &[&str] = &[".git", ".hg", ".svn", ".jj"];
 
 /// Walks a folder with as many threads as there are processors.
-pub(crate) fn walk(root: &Path, detectors: &[&dyn Detector], catalog: &Catalog, exclude: &[String]) -> Walked {
+pub(crate) fn walk(root: &Path, asking: &Asking<'_>, exclude: &[String]) -> Walked {
     let gathered: Mutex<Walked> = Mutex::new(Walked::default());
     let canonical = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let walker = WalkBuilder::new(root)
@@ -84,10 +101,10 @@ pub(crate) fn walk(root: &Path, detectors: &[&dyn Detector], catalog: &Catalog, 
             seen: Walked::default(),
             gathered: &gathered,
         };
-        let (canonical, detectors, catalog) = (&canonical, detectors, catalog);
+        let canonical = &canonical;
         Box::new(move |entry| {
             match entry {
-                Ok(entry) => batch.seen.visit(&entry, root, canonical, detectors, catalog),
+                Ok(entry) => batch.seen.visit(&entry, root, canonical, asking),
                 Err(error) => batch.seen.gaps.push(unreadable(&error, root)),
             }
             WalkState::Continue
@@ -137,34 +154,38 @@ impl Drop for Batch<'_> {
 }
 
 impl Walked {
-    fn visit(&mut self, entry: &DirEntry, root: &Path, canonical: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
+    fn visit(&mut self, entry: &DirEntry, root: &Path, canonical: &Path, asking: &Asking<'_>) {
         let Some(kind) = entry.file_type() else { return };
         if kind.is_dir() {
             // Outside of a Git work tree nothing is ignored, and the walk meets everything by itself.
             if self.is_work_tree(entry.path(), canonical) {
-                self.reveal(entry.path(), root, detectors, catalog);
+                self.reveal(entry.path(), root, asking);
             }
         } else if kind.is_symlink() {
             match link_outside(entry.path(), root, canonical) {
                 Some(gap) => self.gaps.push(gap),
-                None => self.link(entry.path(), root, detectors, catalog),
+                None => self.link(entry.path(), root, asking),
             }
         } else if kind.is_file() {
             self.files += 1;
-            self.file(entry.path(), root, detectors, catalog);
+            self.file(entry.path(), root, asking);
         }
     }
 
-    fn file(&mut self, file: &Path, root: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
+    fn file(&mut self, file: &Path, root: &Path, asking: &Asking<'_>) {
         let path = relative(file, root);
-        let wanted = wanted(&FilePath::of(&path), detectors, catalog);
+        let wanted = if (asking.remembers)(&path) {
+            Wanted::AsBefore
+        } else {
+            Wanted::By(wanted(&FilePath::of(&path), asking.detectors, asking.catalog))
+        };
         if inventory::correlate::is_manifest(&path) {
             self.manifests.push(path.clone());
         }
         if crate::unpack::is_archive(&path) {
             self.archives.push((path.clone(), file.to_owned()));
         }
-        if wanted.is_empty() {
+        if wanted == Wanted::By(Vec::new()) {
             let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
             if let Some((_, language)) = UNREAD.iter().find(|(known, _)| *known == ending) {
                 *self.unread.entry(language).or_default() += 1;
@@ -195,21 +216,21 @@ impl Walked {
     }
 
     /// A link inside the root is not followed, as its target is walked anyway; but its name may tell something.
-    fn link(&mut self, link: &Path, root: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
+    fn link(&mut self, link: &Path, root: &Path, asking: &Asking<'_>) {
         let path = relative(link, root);
-        let mut wanted = wanted(&FilePath::of(&path), detectors, catalog);
+        let mut wanted = wanted(&FilePath::of(&path), asking.detectors, asking.catalog);
         wanted.retain(|(_, gate)| *gate == Gate::Unopened);
         if !wanted.is_empty() {
             self.entries.push(Entry {
                 path,
                 file: link.to_owned(),
-                wanted,
+                wanted: Wanted::By(wanted),
             });
         }
     }
 
     /// Ignored names that reveal AI use: dotenv files, and whatever the catalog knows by its name.
-    fn reveal(&mut self, folder: &Path, root: &Path, detectors: &[&dyn Detector], catalog: &Catalog) {
+    fn reveal(&mut self, folder: &Path, root: &Path, asking: &Asking<'_>) {
         let Ok(entries) = std::fs::read_dir(folder) else { return };
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name();
@@ -220,9 +241,9 @@ impl Walked {
             }
             let Ok(kind) = entry.file_type() else { continue };
             let path = relative(&entry.path(), root);
-            if kind.is_file() && (name.starts_with(".env") || catalog.wants_file(&path) || detectors::ai::reveals(&path)) {
-                self.file(&entry.path(), root, detectors, catalog);
-            } else if kind.is_dir() && name.starts_with('.') && catalog.wants_file(&format!("{path}/settings.json")) {
+            if kind.is_file() && (name.starts_with(".env") || asking.catalog.wants_file(&path) || detectors::ai::reveals(&path)) {
+                self.file(&entry.path(), root, asking);
+            } else if kind.is_dir() && name.starts_with('.') && asking.catalog.wants_file(&format!("{path}/settings.json")) {
                 for inner in std::fs::read_dir(entry.path())
                     .into_iter()
                     .flatten()
@@ -230,7 +251,7 @@ impl Walked {
                     .take(1000)
                 {
                     if inner.file_type().is_ok_and(|kind| kind.is_file()) {
-                        self.file(&inner.path(), root, detectors, catalog);
+                        self.file(&inner.path(), root, asking);
                     }
                 }
             }

@@ -113,11 +113,7 @@ impl Detector for Code {
     }
 
     fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
-        self.0
-            .endings
-            .iter()
-            .any(|ending| file.name().ends_with(ending))
-            .then_some(Gate::Anchored)
+        self.0.endings.iter().any(|ending| file.ends_with(ending)).then_some(Gate::Anchored)
     }
 
     fn mentions(&self, module: &str) -> Vec<String> {

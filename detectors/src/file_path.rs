@@ -71,6 +71,12 @@ impl<'a> FilePath<'a> {
         &self.lower[..self.plain]
     }
 
+    /// Whether the name ends so; the last letter tells most names apart.
+    #[must_use]
+    pub fn ends_with(&self, ending: &str) -> bool {
+        self.name.as_bytes().last() == ending.as_bytes().last() && self.name.ends_with(ending)
+    }
+
     /// What follows the last dot of the plain name; empty if there is none.
     #[must_use]
     pub fn plain_ending(&self) -> &str {

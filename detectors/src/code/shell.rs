@@ -57,7 +57,7 @@ impl Detector for Shell {
     fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
         let is_script = [".sh", ".bash", ".zsh", ".ksh", ".envrc"]
             .iter()
-            .any(|ending| file.name().ends_with(ending));
+            .any(|ending| file.ends_with(ending));
         is_script.then_some(Gate::Anchored)
     }
 
