@@ -127,10 +127,11 @@ pub(super) fn read(path: &Path, format: SheetFormat) -> Result<Option<Given>> {
     if file.form != FORM {
         bail!("{shown}: the form is `{}`; this aimscan reads `{FORM}`", file.form);
     }
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
     let rows = file.systems.into_iter().map(|row| {
         let first = row.is.values().map(|value| value.span().start).min().unwrap_or(0);
         SheetRow {
-            line: text[..first.min(text.len())].matches('\n').count() + 1,
+            line: ends.partition_point(|end| *end < first) + 1,
             id: row.id,
             name: row.name,
             decided: row.decided,
