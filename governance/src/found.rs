@@ -280,7 +280,7 @@ impl<'a> Look<'a> {
         let because = "its code stands in what was scanned";
         match (self.is_built_here(), self.uses_service()) {
             (true, true) => vec![inferred(
-                "both",
+                "in-house and third-party",
                 &format!("{because}, and it uses services of others"),
                 Confidence::Low,
             )],
@@ -469,9 +469,7 @@ impl<'a> Look<'a> {
     }
 
     fn data(&self) -> Vec<Value> {
-        let mut values: Vec<Value> = self.of_kinds(&[ComponentKind::Dataset, ComponentKind::VectorDb]);
-        values.extend(self.signs(&["supply.service"], &[]));
-        values
+        self.of_kinds(&[ComponentKind::Dataset, ComponentKind::VectorDb])
     }
 
     /// Sentences of rules that fired, and of findings.

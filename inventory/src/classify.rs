@@ -340,7 +340,7 @@ mod tests {
                 .any(|question| question.question.contains("talk to support-bot directly"))
         );
         assert!(
-            classification.reasons[0].because.contains("support-bot sends to openai"),
+            classification.reasons[0].because.contains("support-bot sends to OpenAI"),
             "{:?}",
             classification.reasons
         );
@@ -557,7 +557,7 @@ mod tests {
         provider.stage = Stage::Invoked;
         let classification = classify(&sample::system("{words}{", vec![provider]), ruleset());
         assert!(
-            classification.reasons[0].because.contains("{words}{ sends to openai"),
+            classification.reasons[0].because.contains("{words}{ sends to OpenAI"),
             "{:?}",
             classification.reasons[0]
         );

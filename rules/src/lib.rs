@@ -21,7 +21,7 @@ mod source;
 pub mod tags;
 pub mod text;
 
-pub use catalog::{Catalog, Known, provider_named};
+pub use catalog::{Catalog, Known, provider_called, provider_named};
 pub use check::{Fault, Severity, check};
 pub use day::Day;
 pub use provider::{Product, Provider, Signature, SignatureKind, Vendor};

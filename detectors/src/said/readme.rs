@@ -149,7 +149,10 @@ fn markdown(text: &str) -> Vec<Paragraph> {
     let mut unread = 0_u32;
     let mut heading: Option<HeadingLevel> = None;
     let mut aside: Option<HeadingLevel> = None;
-    let options = Options::ENABLE_TABLES | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_GFM
+        | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
     let mut close = |open: &mut Option<(usize, String)>, is_aside: bool, is_heading: bool| {
         if let Some((at, text)) = open.take()
             && !is_aside
@@ -164,8 +167,13 @@ fn markdown(text: &str) -> Vec<Paragraph> {
     };
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         match event {
-            Event::Start(Tag::CodeBlock(_) | Tag::Table(_) | Tag::Image { .. } | Tag::MetadataBlock(_)) => unread += 1,
-            Event::End(TagEnd::CodeBlock | TagEnd::Table | TagEnd::Image | TagEnd::MetadataBlock(_)) => unread = unread.saturating_sub(1),
+            // A quotation with a kind is a notice to readers.
+            Event::Start(Tag::CodeBlock(_) | Tag::Table(_) | Tag::Image { .. } | Tag::MetadataBlock(_) | Tag::BlockQuote(Some(_))) => {
+                unread += 1;
+            }
+            Event::End(TagEnd::CodeBlock | TagEnd::Table | TagEnd::Image | TagEnd::MetadataBlock(_) | TagEnd::BlockQuote(Some(_))) => {
+                unread = unread.saturating_sub(1)
+            }
             Event::Start(Tag::Heading { level, .. }) => {
                 close(&mut open, aside.is_some(), false);
                 heading = Some(level);
@@ -307,6 +315,16 @@ mod tests {
             .map(|(_, line, _)| line)
             .collect();
         assert_eq!(introduced, [3]);
+    }
+
+    #[test]
+    fn a_notice_to_readers_introduces_nothing_and_a_quotation_may() {
+        let text =
+            "# A\n\n> [!IMPORTANT]\n> This repository is no longer kept up to date.\n\n> The system for your own money and papers.\n";
+        assert_eq!(
+            said("README.md", text),
+            [("introduction".to_owned(), 6, "The system for your own money and papers.".to_owned())]
+        );
     }
 
     #[test]

@@ -28,6 +28,11 @@ pub(super) struct Match<'s> {
     pub(super) is_decisive: bool,
 }
 
+/// What people call a provider.
+fn called(id: String) -> String {
+    rules::provider_called(&id).map_or(id, str::to_owned)
+}
+
 impl<'s> Match<'s> {
     fn join(&mut self, other: Self) {
         for (component, evidence) in other.components {
@@ -55,21 +60,25 @@ impl<'s> Match<'s> {
     pub(super) fn names(&self, of: impl Fn(ComponentKind) -> bool) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
         for (component, _) in self.components.iter().filter(|(component, _)| of(component.kind)) {
-            if !names.contains(&component.name) {
-                names.push(component.name.clone());
+            let name = match component.kind {
+                ComponentKind::Provider => called(component.name.clone()),
+                _ => component.name.clone(),
+            };
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
         names
     }
 
-    /// The providers behind the matching components, by id.
+    /// The providers behind the matching components, as people call them.
     pub(super) fn providers(&self) -> Vec<String> {
         let behind = |component: &Component| match component.kind {
             ComponentKind::Provider => Some(component.name.clone()),
             _ => component.provider.clone(),
         };
         let providers: BTreeSet<String> = self.components.iter().filter_map(|(component, _)| behind(component)).collect();
-        providers.into_iter().collect()
+        providers.into_iter().map(called).collect()
     }
 
     /// Places that made the condition hold: statements and paths with the words first, then those of each component in turn.
@@ -340,7 +349,7 @@ mod tests {
         });
         let subject = Subject::of_system(&system);
         let found = holds(&test, &subject, None).expect("openai is left");
-        assert_eq!(found.providers(), ["openai"]);
+        assert_eq!(found.providers(), ["OpenAI"]);
         assert_eq!(found.places(10), [Location::new("b.py", 1)]);
         assert!(holds(&Condition::Not(Box::new(test)), &subject, None).is_none());
     }

@@ -86,6 +86,9 @@ fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Comp
         .collect();
     let mut versions: Vec<String> = versions.into_iter().map(str::to_owned).collect();
     versions.sort_by(|a, b| natural(a, b));
+    let usage = evidence.iter().map(|seen| seen.usage).max().expect("not empty");
+    // What is called in tests and only declared for what runs is not called where it runs.
+    let where_it_counts = || evidence.iter().filter(|seen| seen.usage == usage);
     Component {
         id: id(system, kind.as_str(), canonical),
         kind,
@@ -96,9 +99,9 @@ fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Comp
             .iter()
             .filter_map(|seen| seen.relation)
             .min_by_key(|relation| distance(*relation)),
-        stage: evidence.iter().map(|seen| seen.stage).max().expect("not empty"),
+        stage: where_it_counts().map(|seen| seen.stage).max().expect("not empty"),
         confidence: evidence.iter().map(|seen| seen.confidence).max().expect("not empty"),
-        usage: evidence.iter().map(|seen| seen.usage).max().expect("not empty"),
+        usage,
         facts: facts(kind, &evidence),
         places: places.len(),
         evidence: strongest(evidence),
@@ -109,9 +112,9 @@ fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Comp
     }
 }
 
-/// What makes evidence strong, in the order in which it counts.
+/// What makes evidence strong, in the order in which it counts: a declaration for what runs before a call in a test.
 fn strength(evidence: &Evidence) -> impl Ord + use<> {
-    (evidence.stage, evidence.confidence, evidence.usage, !evidence.vendored)
+    (evidence.usage, !evidence.vendored, evidence.stage, evidence.confidence)
 }
 
 /// How far a dependency is from the project's own choice.
@@ -261,13 +264,13 @@ mod tests {
         let one = &merged[0];
         assert_eq!(
             (one.stage, one.confidence, one.usage, one.relation),
-            (Stage::Invoked, Confidence::High, Usage::Runtime, Some(Relation::Direct))
+            (Stage::Declared, Confidence::High, Usage::Runtime, Some(Relation::Direct))
         );
         assert_eq!(
             (one.versions.as_slice(), one.places),
             (["1.9".to_owned(), "1.40".to_owned()].as_slice(), 2)
         );
-        assert_eq!(one.evidence[0].stage, Stage::Invoked);
+        assert_eq!((one.evidence[0].usage, one.evidence[2].stage), (Usage::Runtime, Stage::Invoked));
     }
 
     #[test]
@@ -375,8 +378,7 @@ mod tests {
         assert_eq!((one.places, one.evidence.len()), (302, 50));
         assert!(one.evidence.iter().any(|seen| seen.usage == Usage::Runtime));
         assert!(one.evidence.iter().any(|seen| seen.facts.contains_key("undeclared")));
-        let strengths: Vec<Stage> = one.evidence.iter().map(|seen| seen.stage).collect();
-        assert!(strengths.is_sorted_by(|a, b| a >= b));
+        assert!(one.evidence.is_sorted_by_key(|seen| std::cmp::Reverse((seen.usage, seen.stage))));
     }
 
     #[test]
