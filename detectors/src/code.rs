@@ -18,6 +18,7 @@ mod lua;
 mod notebook;
 mod php;
 mod powershell;
+mod programmed;
 mod prompt;
 mod python;
 mod r;
@@ -126,6 +127,7 @@ impl Detector for Code {
             (Kind::Command, _) => ["\"", "'", "`"].iter().map(|quote| format!("{quote}{name}")).collect(),
             // Functions that say more than a word; types and what is created stand in files of their own.
             (Kind::Resource, "sql") if name.contains(['_', '.']) && !name.contains(' ') => vec![name.to_owned()],
+            (Kind::Resource, "cloudformation" | "pulumi") => programmed::mentions(scope, name),
             (Kind::Resource, "sql") if name == "create model" => vec![name.to_owned(), "create or replace model".to_owned()],
             _ => Vec::new(),
         }

@@ -19,6 +19,8 @@ pub enum Confidence {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
+    /// A list names it among many to choose from.
+    Offered,
     /// A manifest or lockfile names it.
     Declared,
     /// Code or configuration mentions it: an import, a host, a variable, a model id.
@@ -66,7 +68,7 @@ macro_rules! words {
 
 words!(Confidence { Low => "low", Medium => "medium", High => "high" });
 words!(Stage {
-    Declared => "declared", Referenced => "referenced", Invoked => "invoked",
+    Offered => "offered", Declared => "declared", Referenced => "referenced", Invoked => "invoked",
     Configured => "configured", Deployed => "deployed", Used => "used",
 });
 words!(Usage { Docs => "docs", Example => "example", Test => "test", Runtime => "runtime" });

@@ -404,7 +404,7 @@ impl<'a> Look<'a> {
             .system
             .components
             .iter()
-            .filter(|component| kinds.contains(&component.kind))
+            .filter(|component| kinds.contains(&component.kind) && !component.is_offered())
             .collect();
         found.sort_by_key(|component| (std::cmp::Reverse(component.usage), std::cmp::Reverse(component.stage)));
         found
@@ -421,7 +421,7 @@ impl<'a> Look<'a> {
         self.system
             .components
             .iter()
-            .filter(|component| kinds.contains(&component.kind))
+            .filter(|component| kinds.contains(&component.kind) && !component.is_offered())
             .filter_map(|component| {
                 Some(Value {
                     confidence: Some(component.confidence),

@@ -222,7 +222,7 @@ fn notes(before: &Inventory, after: &Inventory, scanned: &BTreeSet<&str>) -> Vec
 fn made_of(system: &System) -> String {
     let providers = system.providers();
     let models: Vec<&str> = system
-        .of_kind(ComponentKind::Model)
+        .in_use(ComponentKind::Model)
         .map(|component| component.name.as_str())
         .collect();
     let mut parts = Vec::new();
@@ -264,6 +264,8 @@ fn inside(old: &System, new: &System) -> Vec<Change> {
     let mut changes: Vec<Change> = tier_moved(old, new).into_iter().collect();
     for (id, component) in &seen {
         match known.get(id) {
+            // A list that grows or shrinks changes nothing of what is used.
+            None if component.is_offered() => {}
             None => changes.push(came(component, &new.name)),
             Some(before) => changes.extend(use_changed(before, component, &new.name)),
         }
@@ -271,7 +273,7 @@ fn inside(old: &System, new: &System) -> Vec<Change> {
     changes.extend(
         known
             .iter()
-            .filter(|(id, _)| !seen.contains_key(*id))
+            .filter(|(id, component)| !seen.contains_key(*id) && !component.is_offered())
             .map(|(_, component)| went(component, &new.name)),
     );
     changes.sort();

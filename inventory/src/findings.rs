@@ -13,7 +13,7 @@ mod model_files;
 mod models;
 mod stated;
 
-use evidence::{Evidence, Usage};
+use evidence::{Evidence, Stage, Usage};
 
 use crate::policy::Approved;
 use crate::{Component, Finding, Level, System};
@@ -130,7 +130,7 @@ pub fn findings(systems: &[System], policy: &Policy) -> Vec<Finding> {
 
 /// Whether evidence stands in what runs, and is the unit's own.
 pub(crate) fn is_productive(seen: &Evidence) -> bool {
-    seen.usage == Usage::Runtime && !seen.vendored
+    seen.usage == Usage::Runtime && !seen.vendored && seen.stage > Stage::Offered
 }
 
 fn places(component: &Component, prove: impl Fn(&Evidence) -> bool) -> Vec<Evidence> {

@@ -1,6 +1,6 @@
 //! The AI system: the smallest thing somebody can own, with its components, tier and history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{ComponentKind, Confidence, Coverage, Evidence, Relation, Stage, Statement, Usage};
 use schemars::JsonSchema;
@@ -102,7 +102,7 @@ impl System {
         let mut providers: Vec<&str> = self
             .components
             .iter()
-            .filter(|component| component.kind == ComponentKind::Provider)
+            .filter(|component| component.kind == ComponentKind::Provider && !component.is_offered())
             .map(|component| component.name.as_str())
             .collect();
         providers.sort_unstable();
@@ -138,6 +138,23 @@ impl System {
     /// The components of one kind.
     pub fn of_kind(&self, kind: ComponentKind) -> impl Iterator<Item = &Component> {
         self.components.iter().filter(move |component| component.kind == kind)
+    }
+
+    /// The components of one kind that are more than offered in a list.
+    pub fn in_use(&self, kind: ComponentKind) -> impl Iterator<Item = &Component> {
+        self.of_kind(kind).filter(|component| !component.is_offered())
+    }
+
+    /// What lists offer to choose from: each list by its path, with the names on it.
+    #[must_use]
+    pub fn offers(&self) -> BTreeMap<&str, BTreeSet<&str>> {
+        let mut lists: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        for component in self.of_kind(ComponentKind::Model).filter(|component| component.is_offered()) {
+            for seen in &component.evidence {
+                lists.entry(&seen.location.path).or_default().insert(&component.name);
+            }
+        }
+        lists
     }
 }
 
@@ -187,6 +204,12 @@ pub struct Component {
 }
 
 impl Component {
+    /// Whether it only stands in lists of what there is to choose from.
+    #[must_use]
+    pub fn is_offered(&self) -> bool {
+        self.stage == Stage::Offered
+    }
+
     /// What it is for, where that is known of itself: a model or service with several purposes repeats what its provider offers, and a
     /// coding assistant's settings are no part of what runs.
     #[must_use]

@@ -13,6 +13,8 @@ pub(crate) struct Totals {
     pub(crate) systems: usize,
     pub(crate) providers: usize,
     pub(crate) models: usize,
+    /// Models that only stand in lists of what there is to choose from.
+    pub(crate) offered: usize,
     pub(crate) components: usize,
     pub(crate) questions: usize,
     pub(crate) findings: usize,
@@ -26,7 +28,7 @@ impl Totals {
             let names: BTreeSet<String> = inventory
                 .systems
                 .iter()
-                .flat_map(|system| system.of_kind(kind))
+                .flat_map(|system| system.in_use(kind))
                 .map(|component| component.name.to_lowercase())
                 .collect();
             names.len()
@@ -35,12 +37,29 @@ impl Totals {
             systems: inventory.systems.len(),
             providers: named(ComponentKind::Provider),
             models: named(ComponentKind::Model),
-            components: inventory.systems.iter().map(|system| system.components.len()).sum(),
+            offered: offered(inventory),
+            components: inventory.systems.iter().map(made_of).sum(),
             questions: inventory.systems.iter().map(|system| system.classification.questions.len()).sum(),
             findings: inventory.findings.len(),
             gaps: inventory.coverage.gaps.len(),
         }
     }
+}
+
+/// How many models lists offer that no system is seen to use.
+fn offered(inventory: &Inventory) -> usize {
+    let models = |offered: bool| -> BTreeSet<String> {
+        let all = inventory.systems.iter().flat_map(|system| system.of_kind(ComponentKind::Model));
+        all.filter(|component| component.is_offered() == offered)
+            .map(|component| component.name.to_lowercase())
+            .collect()
+    };
+    models(true).difference(&models(false)).count()
+}
+
+/// How many components a system has besides what lists offer.
+pub(crate) fn made_of(system: &System) -> usize {
+    system.components.iter().filter(|component| !component.is_offered()).count()
 }
 
 /// The systems, those that may matter most first: by ceiling, floor and name.
@@ -109,7 +128,7 @@ pub(crate) fn name_of(system: &System) -> &str {
 
 /// The names of a system's components of one kind, each once, in order.
 pub(crate) fn names(system: &System, kind: ComponentKind) -> Vec<&str> {
-    let names: BTreeSet<&str> = system.of_kind(kind).map(|component| component.name.as_str()).collect();
+    let names: BTreeSet<&str> = system.in_use(kind).map(|component| component.name.as_str()).collect();
     names.into_iter().collect()
 }
 
@@ -117,7 +136,7 @@ pub(crate) fn names(system: &System, kind: ComponentKind) -> Vec<&str> {
 pub(crate) fn kinds(system: &System) -> Vec<(ComponentKind, usize)> {
     ComponentKind::ALL
         .into_iter()
-        .map(|kind| (kind, system.of_kind(kind).count()))
+        .map(|kind| (kind, system.in_use(kind).count()))
         .filter(|(_, count)| *count > 0)
         .collect()
 }
@@ -144,7 +163,8 @@ fn telling(kind: ComponentKind) -> usize {
 
 /// The places that prove a system best: each place once, and other files before a second line of the same file.
 pub(crate) fn best_places(system: &System, most: usize) -> Vec<&Evidence> {
-    let mut all: Vec<&Evidence> = system.components.iter().flat_map(|component| &component.evidence).collect();
+    let used = system.components.iter().filter(|component| !component.is_offered());
+    let mut all: Vec<&Evidence> = used.flat_map(|component| &component.evidence).collect();
     strongest_first(&mut all);
     // A call of a model tells a reader more than the setting of its key, though the latter is the stronger stage.
     all.sort_by_key(|e| {

@@ -5,11 +5,14 @@
 
 mod call;
 mod clients;
+mod named;
+mod offered;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use clients::Clients;
 use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Kind, Location, Observation, Relation, Stage, Usage, attribute, fact};
+use named::{is_placeholder, looks_like_model_id, names_software};
 use sha2::{Digest, Sha256};
 
 use crate::catalog::{Catalog, Known};
@@ -152,6 +155,8 @@ impl<'a> Recogniser<'a> {
                 .host(key, observation.attribute(attribute::PATH).unwrap_or_default())
                 .into_iter()
                 .collect(),
+            // `YOUR_KEY` is what stands where somebody is to put theirs.
+            Kind::Env if key.starts_with("YOUR_") => Vec::new(),
             Kind::Env => index.variable(key).into_iter().collect(),
             Kind::Image => index.image(key).into_iter().collect(),
             Kind::File => index.file(key),
@@ -310,7 +315,7 @@ impl<'a> Recogniser<'a> {
             });
             let certain = matches!(stands, ModelPlace::Called | ModelPlace::Declared);
             let accepted = certain || stands == ModelPlace::Named && hub && (self.serves || !self.imported.is_empty());
-            if accepted {
+            if accepted && !is_placeholder(text) {
                 self.out.push(self.unknown_model(item, text, stands));
             }
             return;
@@ -451,7 +456,9 @@ impl<'a> Recogniser<'a> {
                 None => drop(strongest.insert(key, evidence)),
             }
         }
-        strongest.into_values().collect()
+        let mut evidence: Vec<Evidence> = strongest.into_values().collect();
+        offered::mark(&mut evidence);
+        evidence
     }
 }
 
@@ -560,108 +567,6 @@ fn called_name(signature: &Signature, observation: &Observation) -> Option<Strin
         .split('|')
         .find_map(|argument| observation.attribute(&format!("{}{argument}", attribute::ARGUMENT)))
         .map(str::to_owned)
-}
-
-/// Whether a text could be a model's id at all: one word of letters, digits and separators, no path of a file.
-fn looks_like_model_id(text: &str) -> bool {
-    (2..=120).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':' | b'@' | b'+'))
-        && text.bytes().any(|b| b.is_ascii_alphabetic())
-        && text.as_bytes()[0].is_ascii_alphanumeric() | text.starts_with('@')
-        && !text.contains("://")
-        && ![
-            ".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml", ".livemd", ".ipynb", ".qmd", ".mdx", ".rst",
-            ".pdf", ".csv", ".png", ".jpg", ".svg", ".conf", ".cfg", ".ini", ".sample", ".tex", ".sh", ".rb", ".java", ".log", ".lock",
-        ]
-        .iter()
-        .any(|ending| text.ends_with(ending))
-}
-
-/// Words in the names of programs, their parts and classes, which ids of models do not have.
-const SOFTWARE: [&str; 64] = [
-    "action",
-    "actions",
-    "adapter",
-    "api",
-    "apis",
-    "app",
-    "apps",
-    "attention",
-    "backend",
-    "bot",
-    "buildimage",
-    "causal",
-    "cli",
-    "client",
-    "clients",
-    "cluster",
-    "conf",
-    "config",
-    "configs",
-    "configuration",
-    "controller",
-    "db",
-    "desktop",
-    "devstack",
-    "docs",
-    "engine",
-    "executor",
-    "exporter",
-    "factory",
-    "frontend",
-    "handler",
-    "helper",
-    "i18n",
-    "key",
-    "lib",
-    "libs",
-    "manager",
-    "migration",
-    "modeling",
-    "notifier",
-    "ops",
-    "parser",
-    "plugin",
-    "plugins",
-    "prod",
-    "provider",
-    "providers",
-    "proxy",
-    "scheduler",
-    "sdk",
-    "sensor",
-    "server",
-    "service",
-    "services",
-    "svc",
-    "task",
-    "tests",
-    "token",
-    "tokenization",
-    "tokenizer",
-    "ui",
-    "url",
-    "utils",
-    "webui",
-];
-
-/// Whether a name is that of a program or one of its parts that is called after a model, as `acme-server` or `Acme2Config`.
-fn names_software(text: &str) -> bool {
-    let name = text.rsplit('/').next().unwrap_or(text);
-    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(words_of);
-    let is_class = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.ends_with("Model");
-    is_class || words.any(|word| SOFTWARE.iter().any(|known| word.eq_ignore_ascii_case(known)))
-}
-
-/// The words of a name in which each begins with a capital.
-fn words_of(name: &str) -> impl Iterator<Item = &str> {
-    let bytes = name.as_bytes();
-    let begins = move |at: &usize| *at == 0 || bytes[*at].is_ascii_uppercase() && !bytes[*at - 1].is_ascii_uppercase();
-    let starts: Vec<usize> = (0..bytes.len()).filter(begins).collect();
-    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([name.len()]).collect();
-    starts.into_iter().zip(ends).map(|(start, end)| &name[start..end])
 }
 
 fn fingerprint(secret: &str) -> String {

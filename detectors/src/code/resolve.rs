@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::facts::{Assignment, Call, Facts, Open, Value};
-use super::{prompt, sql, started};
+use super::{programmed, prompt, sql, started};
 use crate::Observations;
 use crate::config::value;
 use evidence::{Kind, Observation, Relation, Voice, attribute, is_base_address};
@@ -104,6 +104,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         if let Some(route) = route(call, &names) {
             out.push(Observation::new(Kind::Statement, Voice::Route.as_str(), route, call.line));
         }
+        out.extend(programmed::resource(&observation));
         out.push(observation);
     }
     for assignment in facts.assignments.iter().take(MOST) {

@@ -2,7 +2,7 @@
 
 use super::value;
 use crate::text::Lines;
-use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable, infra};
 
 const SCOPE: &str = "dotenv";
 
@@ -15,6 +15,7 @@ static INFO: Info = Info {
         (Kind::Model, SCOPE),
         (Kind::Host, SCOPE),
         (Kind::Literal, SCOPE),
+        (Kind::Image, infra::IMAGES),
     ],
     needs: &[],
     docs: "https://docs.docker.com/reference/compose-file/services/#env_file-format",
@@ -69,7 +70,12 @@ fn observe(text: &str, out: &mut Observations) {
             out.push(Observation::new(Kind::Env, SCOPE, key, number));
             let (set, behind) = written_value(text, value_at, end);
             next = next.max(behind);
-            value::observe(SCOPE, key, set, number, out);
+            let names_an_image = value::words(key).iter().any(|word| word == "image");
+            if names_an_image && set.contains('/') && !set.contains("://") {
+                infra::observe_image(set, number, out);
+            } else {
+                value::observe(SCOPE, key, set, number, out);
+            }
         }
         at = next;
     }
@@ -124,6 +130,21 @@ mod tests {
 
     fn lines(text: &str) -> Vec<String> {
         seen(&Dotenv, ".env", text)
+    }
+
+    #[test]
+    fn images_are_seen_under_a_name_for_one() {
+        assert_eq!(
+            lines("server-image=reg.example/org/llm:2\nIMAGE_FORMAT=png\nIMAGE_URL=https://x.example/a\n"),
+            [
+                "1 Env server-image",
+                "1 Image reg.example/org/llm tag=2",
+                "2 Env IMAGE_FORMAT",
+                "2 Literal png name=IMAGE_FORMAT",
+                "3 Env IMAGE_URL",
+                "3 Host x.example name=IMAGE_URL path=/a"
+            ]
+        );
     }
 
     #[test]

@@ -75,13 +75,14 @@ impl Detector for KeyValue {
     }
 }
 
-/// `image: name`, under whatever key settings have for it.
+/// `image: name`, under whatever key settings have for it; one of `images: {default: name}`.
 fn observe_image(child: Node<'_>, out: &mut Observations) -> bool {
     let key = child.key().to_ascii_lowercase();
     let key = key.trim_end_matches(['_', '-']);
     let names_an_image = ["image", "image_uri", "image-uri", "imageuri", "image_name", "image_id"]
         .iter()
-        .any(|end| key.ends_with(end));
+        .any(|end| key.ends_with(end))
+        || child.parent().is_some_and(|parent| parent.key().eq_ignore_ascii_case("images"));
     let reference = child
         .text()
         .filter(|text| names_an_image && text.contains('/') && !text.contains("://"));
@@ -266,6 +267,18 @@ mod tests {
                 "2 Image org/llm",
                 "3 Literal logo.png name=logo_image",
                 "4 Host x.example name=image path=/a.png"
+            ]
+        );
+        assert_eq!(
+            seen(
+                &KeyValue,
+                "a.yaml",
+                "llm:\n  images:\n    default: org/llm:1\n    gpu: none\n  pictures:\n    default: org/llm\n"
+            ),
+            [
+                "3 Image org/llm tag=1",
+                "4 Literal none name=llm.images.gpu",
+                "6 Literal org/llm name=llm.pictures.default"
             ]
         );
     }

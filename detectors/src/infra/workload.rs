@@ -33,6 +33,11 @@ fn own(scope: &'static str, container: Node<'_>, child: Node<'_>, out: &mut Obse
         return observe_environment(scope, container, child, out);
     }
     match child.key() {
+        // `images: {default: name, gpu: name}`
+        _ if container.key() == "images" && child.text().is_some_and(|text| text.contains('/') && !text.contains("://")) => {
+            image::observe(child.text().unwrap_or_default(), child.line(), out);
+            true
+        }
         "image" | "newName" if child.shape() == Shape::Text => {
             image::observe(child.text().unwrap_or_default(), child.line(), out);
             true

@@ -22,7 +22,7 @@ struct Supplied<'a> {
 fn by_vendor<'a>(view: &View<'a>) -> BTreeMap<&'a str, Supplied<'a>> {
     let mut vendors: BTreeMap<&str, Supplied<'_>> = BTreeMap::new();
     for system in &view.inventory.systems {
-        for component in &system.components {
+        for component in system.components.iter().filter(|component| !component.is_offered()) {
             let id = match (component.kind, component.provider.as_deref()) {
                 (Kind::Provider, _) => component.name.as_str(),
                 (_, Some(provider)) => provider,

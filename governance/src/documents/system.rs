@@ -401,7 +401,7 @@ fn models(system: &System, blocks: &mut Vec<Block>) {
     let rows = system
         .components
         .iter()
-        .filter(|component| matches!(component.kind, Kind::Model | Kind::ModelFile))
+        .filter(|component| matches!(component.kind, Kind::Model | Kind::ModelFile) && !component.is_offered())
         .map(|component| {
             let mut facts: Vec<String> = FACTS
                 .iter()
@@ -429,13 +429,13 @@ fn models(system: &System, blocks: &mut Vec<Block>) {
 fn third_parties(view: &View<'_>, system: &System, blocks: &mut Vec<Block>) {
     blocks.push(Block::Heading("Vendors".to_owned()));
     let rows = system
-        .of_kind(Kind::Provider)
+        .in_use(Kind::Provider)
         .map(|component| {
             let known = provider(&component.name);
             let models: Vec<&str> = system
                 .components
                 .iter()
-                .filter(|other| other.kind == Kind::Model && other.provider.as_deref() == Some(&component.name))
+                .filter(|other| other.kind == Kind::Model && !other.is_offered() && other.provider.as_deref() == Some(&component.name))
                 .map(|other| other.name.as_str())
                 .collect();
             let whose = if is_service(&component.name) {

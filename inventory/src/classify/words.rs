@@ -74,7 +74,7 @@ impl<'s> Text<'s> {
                 .as_deref()
                 .map(|description| (TextPlace::Description, description)),
         );
-        for component in &system.components {
+        for component in system.components.iter().filter(|component| !component.is_offered()) {
             let named_by_purpose = matches!(
                 component.kind,
                 ComponentKind::Model | ComponentKind::ModelFile | ComponentKind::Dataset

@@ -103,7 +103,7 @@ fn tiers(out: &mut String, inventory: &Inventory) {
 fn providers(out: &mut String, inventory: &Inventory) {
     let mut providers: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
     for system in &inventory.systems {
-        for component in &system.components {
+        for component in system.components.iter().filter(|component| !component.is_offered()) {
             match (component.kind, component.provider.as_deref()) {
                 (ComponentKind::Provider, _) => {
                     providers.entry(&component.name).or_default().0.insert(&system.id);

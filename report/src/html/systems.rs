@@ -7,7 +7,7 @@ use inventory::{Classification, Component, EuStatus, Inventory, System, Tier};
 
 use super::markup::{joined, path, put, text};
 use super::scale;
-use crate::overview::{is_new, kinds, main_reason, name_of, names, ranked, step, strongest_first};
+use crate::overview::{is_new, kinds, made_of, main_reason, name_of, names, ranked, step, strongest_first};
 use crate::wording::{count, day, decisions, moment, people, plural, standing};
 
 /// Places on the whole page, shared by all components, so that a large inventory stays a page a browser can hold.
@@ -35,7 +35,7 @@ pub(super) fn render(inventory: &Inventory) -> String {
     }
     out.push_str(KEY);
     filters(&mut out, inventory);
-    let components: usize = inventory.systems.iter().map(|system| system.components.len()).sum();
+    let components: usize = inventory.systems.iter().map(made_of).sum();
     let places = (PLACES_ON_PAGE / components.max(1)).clamp(1, PLACES);
     let ranked = ranked(&inventory.systems);
     let marks_new = ranked
@@ -151,6 +151,7 @@ fn card(out: &mut String, system: &System, is_new: bool, places: usize) {
     for (kind, number) in kinds(system) {
         components(out, system, kind, number, places);
     }
+    offers(out, system);
     identity(out, system);
     out.push_str("</div></details>\n");
 }
@@ -171,7 +172,7 @@ fn brief(system: &System) -> String {
         [one] => parts.push(text(one).to_string()),
         _ => parts.push(count(models.len(), "model")),
     }
-    parts.push(count(system.components.len(), "component"));
+    parts.push(count(made_of(system), "component"));
     let questions = system.classification.questions.len();
     if questions > 0 {
         parts.push(format!("<b>{}</b>", count(questions, "open question")));
@@ -280,7 +281,7 @@ fn components(out: &mut String, system: &System, kind: ComponentKind, number: us
         label[..1].to_uppercase(),
         &label[1..]
     );
-    let mut components: Vec<&Component> = system.of_kind(kind).collect();
+    let mut components: Vec<&Component> = system.in_use(kind).collect();
     components.sort_by_key(|component| (component.name.as_str(), component.id.as_str()));
     for component in components {
         put!(
@@ -304,6 +305,25 @@ fn components(out: &mut String, system: &System, kind: ComponentKind, number: us
         facts(out, component);
         evidence(out, component, places);
         out.push_str("</details>\n");
+    }
+    out.push_str("</section>\n");
+}
+
+/// One line for each list of models to choose from, with the names behind it.
+fn offers(out: &mut String, system: &System) {
+    let lists = system.offers();
+    if lists.is_empty() {
+        return;
+    }
+    out.push_str("<section class=\"kind\"><h4>Models offered to choose from</h4>\n");
+    for (path, names) in lists {
+        put!(
+            out,
+            "<details><summary><span class=\"n\">{}</span> <span class=\"fine\">in {}</span></summary><p class=\"fine\">{}</p></details>\n",
+            count(names.len(), "model"),
+            text(path),
+            joined(names, ", ")
+        );
     }
     out.push_str("</section>\n");
 }

@@ -34,6 +34,19 @@ pub fn show(inventory: &Inventory, system: &System, style: Style) -> String {
         page.heading(&format!("{}{}", label[..1].to_uppercase(), &label[1..]));
         components(&mut page, system, kind);
     }
+    let offers = system.offers();
+    if !offers.is_empty() {
+        page.heading("Models offered to choose from");
+        for (path, names) in offers {
+            let names: Vec<&str> = names.into_iter().collect();
+            page.line(&[
+                (Ink::Strong, &count(names.len(), "model")),
+                (Ink::Plain, "  in "),
+                (Ink::Plain, path),
+            ]);
+            page.field("", &names.join(", "));
+        }
+    }
     page.blank();
     page.prose(Ink::Quiet, 0, &inventory.notice);
     page.finish()
@@ -172,7 +185,7 @@ fn findings(page: &mut Page, mut findings: Vec<&Finding>) {
 }
 
 fn components(page: &mut Page, system: &System, kind: ComponentKind) {
-    for component in system.of_kind(kind) {
+    for component in system.in_use(kind) {
         let facts = facts(component);
         page.line(&[(Ink::Strong, &component.name), (Ink::Plain, "  "), (Ink::Quiet, &facts)]);
         for (name, value) in &component.facts {

@@ -56,7 +56,11 @@ fn header(page: &mut Page, inventory: &Inventory, run: Run<'_>) {
     let mut parts = vec![
         count(totals.systems, "AI system"),
         count(totals.providers, "provider"),
-        count(totals.models, "model"),
+        if totals.offered > 0 {
+            format!("{} ({} more offered)", count(totals.models, "model"), totals.offered)
+        } else {
+            count(totals.models, "model")
+        },
         count(totals.findings, "finding"),
         count(totals.questions, "open question"),
     ];
@@ -183,6 +187,7 @@ fn block(page: &mut Page, system: &System, is_new: bool) {
     page.field("folder", if system.folder.is_empty() { "" } else { &system.folder });
     page.field("providers", &list(&system.providers(), 8));
     page.field("models", &list(&names(system, ComponentKind::Model), 6));
+    page.field("offered", &offered(system));
     page.field("built with", &built_with(system));
     page.places("evidence", &best_places(system, PLACES).into_iter().map(place).collect::<Vec<_>>());
     page.field("open", &open(classification));
@@ -219,6 +224,17 @@ fn built_with(system: &System) -> String {
         .map(|(kind, number)| count(number, kind.label()))
         .collect();
     counted.join(" · ")
+}
+
+/// What lists offer to choose from, one after the other.
+pub(super) fn offered(system: &System) -> String {
+    let mut lists: Vec<(usize, &str)> = system.offers().into_iter().map(|(path, names)| (names.len(), path)).collect();
+    lists.sort_by_key(|(number, path)| (std::cmp::Reverse(*number), *path));
+    let told: Vec<String> = lists
+        .iter()
+        .map(|(number, path)| format!("{} in {path}", count(*number, "model")))
+        .collect();
+    list(&told.iter().map(String::as_str).collect::<Vec<_>>(), 3)
 }
 
 /// A place and what it shows.

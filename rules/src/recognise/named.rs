@@ -1,0 +1,171 @@
+//! What the form of a text tells of whether it may name a model: ids, and the names of files, programs and classes that are called
+//! after one. Knows no model.
+
+/// Whether a text could be a model's id at all: one word of letters, digits and separators, no path of a file.
+pub(super) fn looks_like_model_id(text: &str) -> bool {
+    (2..=120).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':' | b'@' | b'+'))
+        && text.bytes().any(|b| b.is_ascii_alphabetic())
+        && text.as_bytes()[0].is_ascii_alphanumeric() | text.starts_with('@')
+        && !text.contains("://")
+        && ![
+            ".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml", ".livemd", ".ipynb", ".qmd", ".mdx", ".rst",
+            ".pdf", ".csv", ".png", ".jpg", ".svg", ".conf", ".cfg", ".ini", ".sample", ".tex", ".sh", ".rb", ".java", ".log", ".lock",
+            ".bicep", ".tf", ".cs", ".go", ".rs", ".php", ".xml", ".sql",
+        ]
+        .iter()
+        .any(|ending| text.ends_with(ending))
+}
+
+/// Whether a text stands where somebody is to put their own.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let plain = text.replace(['-', '_'], "");
+    plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key")
+}
+
+/// Words in the names of programs, their parts and classes, which ids of models do not have.
+const SOFTWARE: [&str; 71] = [
+    "action",
+    "actions",
+    "adapter",
+    "api",
+    "apis",
+    "app",
+    "apps",
+    "attention",
+    "backend",
+    "bot",
+    "bucket",
+    "buildimage",
+    "causal",
+    "cli",
+    "client",
+    "clients",
+    "cluster",
+    "conf",
+    "config",
+    "configs",
+    "configuration",
+    "construct",
+    "controller",
+    "db",
+    "desktop",
+    "devstack",
+    "docs",
+    "engine",
+    "executor",
+    "exporter",
+    "factory",
+    "frontend",
+    "function",
+    "handler",
+    "helper",
+    "i18n",
+    "interface",
+    "key",
+    "lib",
+    "libs",
+    "manager",
+    "migration",
+    "modeling",
+    "notifier",
+    "ops",
+    "parser",
+    "plugin",
+    "plugins",
+    "prod",
+    "provider",
+    "providers",
+    "proxy",
+    "queue",
+    "scheduler",
+    "sdk",
+    "sensor",
+    "server",
+    "service",
+    "services",
+    "stack",
+    "svc",
+    "table",
+    "task",
+    "tests",
+    "token",
+    "tokenization",
+    "tokenizer",
+    "ui",
+    "url",
+    "utils",
+    "webui",
+];
+
+/// Whether a name is that of a program or one of its parts that is called after a model, as `acme-server` or `Acme2Config`.
+pub(super) fn names_software(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or(text);
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(words_of);
+    let is_class = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.ends_with("Model");
+    is_class || words.any(|word| SOFTWARE.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+/// The words of a name in which each begins with a capital.
+fn words_of(name: &str) -> impl Iterator<Item = &str> {
+    let bytes = name.as_bytes();
+    let begins = move |at: &usize| *at == 0 || bytes[*at].is_ascii_uppercase() && !bytes[*at - 1].is_ascii_uppercase();
+    let starts: Vec<usize> = (0..bytes.len()).filter(begins).collect();
+    let ends: Vec<usize> = starts.iter().skip(1).copied().chain([name.len()]).collect();
+    starts.into_iter().zip(ends).map(|(start, end)| &name[start..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn programs_and_classes_are_told_from_models() {
+        for name in [
+            "mistral-engine",
+            "gemini-api",
+            "Qwen2Config",
+            "Gemma3ForCausalLM",
+            "Qwen2Model",
+            "modeling_qwen.Qwen2Model",
+            "stable-diffusion-webui",
+            "IdeficsIngestionQueue",
+            "org/llama-server",
+        ] {
+            assert!(names_software(name), "{name}");
+        }
+        for name in [
+            "gpt-4o-mini",
+            "claude-sonnet-4-5",
+            "WizardCoder-15B",
+            "reka-core",
+            "qwen2.5-coder:7b",
+            "nvidia/llama-3.1-nemotron-70b-reward",
+            "MiniMax-Text-01",
+        ] {
+            assert!(!names_software(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn files_and_placeholders_are_no_ids() {
+        for text in ["etc/mistral.conf", "docs/annual-2023.pdf", "model.py", "a b", "https://x.example/m"] {
+            assert!(!looks_like_model_id(text), "{text}");
+        }
+        assert!(looks_like_model_id("gpt-4.1") && looks_like_model_id("@cf/meta/llama-3"));
+        assert!(is_placeholder("your-model") && is_placeholder("YOUR_API_KEY") && is_placeholder("your_key"));
+        assert!(!is_placeholder("monkey-7b") && !is_placeholder("my-model"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged(text in "\\PC{0,60}") {
+            let _ = (looks_like_model_id(&text), names_software(&text), is_placeholder(&text));
+        }
+    }
+}
