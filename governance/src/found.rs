@@ -441,7 +441,8 @@ impl<'a> Look<'a> {
 
     fn retiring(&self) -> Vec<Value> {
         self.with_fact(&[ComponentKind::Model], |component| {
-            let retires = component.facts.get("retires").or_else(|| component.facts.get("retired"))?;
+            let retired = component.facts.get("retired-on").map(|day| format!("retired {day}"));
+            let retires = retired.or_else(|| component.facts.get("retires").map(|day| format!("retires {day}")))?;
             let successor = component
                 .facts
                 .get("successor")

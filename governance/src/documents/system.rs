@@ -385,7 +385,7 @@ fn signs_of(system: &System, heading: &str, rules: &[&str], blocks: &mut Vec<Blo
 const FACTS: [(&str, &str); 11] = [
     ("released", "released"),
     ("retires", "retires"),
-    ("retired", "retired"),
+    ("retired-on", "retired"),
     ("successor", "successor"),
     ("open-weights", "open weights"),
     ("licence", "licence"),

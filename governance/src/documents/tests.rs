@@ -145,6 +145,24 @@ fn what_is_missing_stays_visible_with_its_question() {
 }
 
 #[test]
+fn models_that_are_gone_are_named_with_those_that_will_go() {
+    let named = |facts: serde_json::Value| {
+        let mut bot = sample::bot();
+        bot["components"][1]["facts"] = facts;
+        let inventory = sample::inventory(vec![bot]);
+        let documents = of_system(&View::of(&inventory, None), &inventory.systems[0]);
+        let suppliers = documents.iter().find(|document| document.form.id == "SYS-14").expect("is there");
+        texts(suppliers).join("\n")
+    };
+    assert!(
+        named(json!({ "retired-on": "2026-10-23", "successor": "gpt-5.1" }))
+            .contains("gpt-4.1-mini: retired 2026-10-23, successor gpt-5.1")
+    );
+    assert!(named(json!({ "retires": "2027-01-14" })).contains("gpt-4.1-mini: retires 2027-01-14"));
+    assert!(!named(json!({ "released": "2026-01-14" })).contains("gpt-4.1-mini: "));
+}
+
+#[test]
 fn what_a_person_decided_counts_and_what_was_found_stays_beside_it() {
     let mut bot = sample::bot();
     bot["standing"] = json!({
