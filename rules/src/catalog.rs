@@ -196,9 +196,13 @@ impl Catalog {
                     SignatureKind::Command => key.split(' ').next().unwrap_or(key),
                     _ => key.trim_end_matches('*'),
                 });
+                let anchor = match signature.kind {
+                    SignatureKind::Command => Anchor::whole,
+                    _ => Anchor::beginning,
+                };
                 names
                     .flat_map(|name| written(signature.kind.observed(), scope, name))
-                    .map(Anchor::beginning)
+                    .map(anchor)
                     .collect::<Vec<_>>()
             })
             .filter(|word| word.text.len() >= SHORTEST_ANCHOR)
