@@ -27,15 +27,11 @@ pub(super) fn is_placeholder(text: &str) -> bool {
 }
 
 /// Words in the names of programs, their parts and classes, which ids of models do not have.
-const SOFTWARE: [&str; 71] = [
-    "action",
-    "actions",
-    "adapter",
+const SOFTWARE: [&str; 61] = [
     "api",
     "apis",
     "app",
     "apps",
-    "attention",
     "backend",
     "bot",
     "bucket",
@@ -60,7 +56,6 @@ const SOFTWARE: [&str; 71] = [
     "exporter",
     "factory",
     "frontend",
-    "function",
     "handler",
     "helper",
     "i18n",
@@ -73,7 +68,6 @@ const SOFTWARE: [&str; 71] = [
     "modeling",
     "notifier",
     "ops",
-    "parser",
     "plugin",
     "plugins",
     "prod",
@@ -89,24 +83,36 @@ const SOFTWARE: [&str; 71] = [
     "services",
     "stack",
     "svc",
-    "table",
-    "task",
     "tests",
-    "token",
     "tokenization",
     "tokenizer",
-    "ui",
     "url",
     "utils",
     "webui",
 ];
 
+/// Words that models have in their names too, behind or before a version or size.
+const SOFTWARE_WITHOUT_NUMBER: [&str; 10] = [
+    "action",
+    "actions",
+    "adapter",
+    "attention",
+    "function",
+    "parser",
+    "table",
+    "task",
+    "token",
+    "ui",
+];
+
 /// Whether a name is that of a program or one of its parts that is called after a model, as `acme-server` or `Acme2Config`.
 pub(super) fn names_software(text: &str) -> bool {
     let name = text.rsplit('/').next().unwrap_or(text);
+    let has_number = name.bytes().any(|byte| byte.is_ascii_digit());
+    let is_of = |words: &[&str], word: &str| words.iter().any(|known| word.eq_ignore_ascii_case(known));
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(words_of);
     let is_class = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.ends_with("Model");
-    is_class || words.any(|word| SOFTWARE.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    is_class || words.any(|word| is_of(&SOFTWARE, word) || !has_number && is_of(&SOFTWARE_WITHOUT_NUMBER, word))
 }
 
 /// The words of a name in which each begins with a capital.
@@ -136,6 +142,7 @@ mod tests {
             "stable-diffusion-webui",
             "IdeficsIngestionQueue",
             "org/llama-server",
+            "gemini-ui",
         ] {
             assert!(names_software(name), "{name}");
         }
@@ -147,6 +154,8 @@ mod tests {
             "qwen2.5-coder:7b",
             "nvidia/llama-3.1-nemotron-70b-reward",
             "MiniMax-Text-01",
+            "ui-tars-1.5",
+            "microsoft/OmniParser-v2.0",
         ] {
             assert!(!names_software(name), "{name}");
         }
