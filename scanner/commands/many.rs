@@ -127,7 +127,7 @@ fn finish(
     scanned: Scanned,
     coverage: Coverage,
     changed: Option<&crate::changed::Changed>,
-    mut store: Option<&mut Store>,
+    store: Option<&mut Store>,
     run: Option<&Run>,
 ) -> Result<Part> {
     let changed: Vec<_> = changed
@@ -136,7 +136,7 @@ fn finish(
         .collect();
     let mut inventory = ready.inventory(vec![scanned], coverage, &changed);
     let mut changes = None;
-    if let (Some(store), Some(run), true) = (store.as_deref_mut(), run, changed.is_empty()) {
+    if let (Some(store), Some(run), true) = (store, run, changed.is_empty()) {
         let snapshot = store.record_in(run.id, &mut inventory)?;
         changes = since_before(store, snapshot, &inventory)?;
     }

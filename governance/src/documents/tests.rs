@@ -146,7 +146,7 @@ fn what_is_missing_stays_visible_with_its_question() {
 
 #[test]
 fn models_that_are_gone_are_named_with_those_that_will_go() {
-    let named = |facts: serde_json::Value| {
+    let named = |facts: Value| {
         let mut bot = sample::bot();
         bot["components"][1]["facts"] = facts;
         let inventory = sample::inventory(vec![bot]);

@@ -378,7 +378,7 @@ mod tests {
         assert_eq!((one.places, one.evidence.len()), (302, 50));
         assert!(one.evidence.iter().any(|seen| seen.usage == Usage::Runtime));
         assert!(one.evidence.iter().any(|seen| seen.facts.contains_key("undeclared")));
-        assert!(one.evidence.is_sorted_by_key(|seen| std::cmp::Reverse((seen.usage, seen.stage))));
+        assert!(one.evidence.is_sorted_by_key(|seen| Reverse((seen.usage, seen.stage))));
     }
 
     #[test]

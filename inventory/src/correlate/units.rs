@@ -80,7 +80,7 @@ impl Boundaries {
             let Some(draws) = draws_boundary(path, &named) else { continue };
             let is_around = |above: &str| {
                 let inside = |name: &&str| manifests.iter().any(|path| file_name(path) == *name && folder(path) == above);
-                AROUND_PLATFORMS.iter().any(|name| inside(&name))
+                AROUND_PLATFORMS.iter().any(inside)
             };
             if file_name(path) == "Podfile" && enclosing(folder(path)).any(is_around) {
                 continue;

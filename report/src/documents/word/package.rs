@@ -26,9 +26,12 @@ const PARTS: [(&str, &str); 8] = [
 /// Levels above save little: half of the time for a tenth of the size.
 const LEVEL: i64 = 3;
 
+/// What the shared parts of a document depend on.
+type TitleAndDay = (String, String);
+
 /// Packed files that lack their text only, by title and day: the tens of thousands of documents of an organisation have a few dozen.
 #[derive(Default)]
-pub(super) struct Frames(Mutex<BTreeMap<(String, String), Arc<[u8]>>>);
+pub(super) struct Frames(Mutex<BTreeMap<TitleAndDay, Arc<[u8]>>>);
 
 impl Frames {
     /// The whole file of a document.
