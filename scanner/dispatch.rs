@@ -206,22 +206,22 @@ impl Dispatch<'_> {
 /// What a text says, if that tells what a system is for; how a project is introduced is kept whatever it says, and so are pages.
 fn statement(path: &str, observation: &Observation, concepts: &Concepts, finder: &mut Finder<'_>) -> Option<Statement> {
     let voice = Voice::of(observation.scope)?;
-    if voice == Voice::Tag {
-        return tag(path, observation, concepts, finder);
+    if matches!(voice, Voice::Tag | Voice::Entry) {
+        return tag(voice, path, observation, concepts, finder);
     }
     let statement = Statement::of(voice, Location::new(path, observation.line), &observation.key)?;
     let is_telling = |signal: &Signal| concepts.list()[signal.concept].is_telling();
     (voice == Voice::Introduction || voice.is_page() || finder.find(&statement.text).iter().any(is_telling)).then_some(statement)
 }
 
-/// What a tag says, if it means something by its name or its value tells what a system is for.
-fn tag(path: &str, observation: &Observation, concepts: &Concepts, finder: &mut Finder<'_>) -> Option<Statement> {
+/// What a tag or an entry says, if it means something by its name or its value tells what a system is for.
+fn tag(voice: Voice, path: &str, observation: &Observation, concepts: &Concepts, finder: &mut Finder<'_>) -> Option<Statement> {
     let (name, value) = (observation.attribute(attribute::NAME)?, observation.key.as_str());
     let words = rules::tags::words(name, value)?;
     let is_telling = |signal: &Signal| concepts.list()[signal.concept].is_telling();
     let is_kept = rules::tags::of(name).is_some() || !words.contains('@') && finder.find(words).iter().any(is_telling);
     let text = format!("{name}{}{value}", Statement::TAGGED);
-    is_kept.then(|| Statement::of(Voice::Tag, Location::new(path, observation.line), &text))?
+    is_kept.then(|| Statement::of(voice, Location::new(path, observation.line), &text))?
 }
 
 /// What stands in front of what a comment accepts.

@@ -24,6 +24,8 @@ pub enum Voice {
     Route,
     /// A tag or label that somebody gave a resource: its name, [`Statement::TAGGED`], its value.
     Tag,
+    /// What the entry of a software catalogue says of a unit: the name of a field, [`Statement::TAGGED`], its value.
+    Entry,
     /// A page that says where to report what is wrong.
     Contact,
     /// A page that assesses what it does to people.
@@ -32,13 +34,14 @@ pub enum Voice {
 
 impl Voice {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Introduction,
         Self::Readme,
         Self::Prompt,
         Self::Schema,
         Self::Route,
         Self::Tag,
+        Self::Entry,
         Self::Contact,
         Self::Assessment,
     ];
@@ -59,6 +62,7 @@ impl Voice {
             Self::Schema => "schema",
             Self::Route => "route",
             Self::Tag => "tag",
+            Self::Entry => "entry",
             Self::Contact => "contact",
             Self::Assessment => "assessment",
         }
@@ -86,10 +90,12 @@ impl Statement {
     /// Stands between the name of a tag and its value.
     pub const TAGGED: &str = " = ";
 
-    /// Name and value of a tag.
+    /// Name and value of a tag, or of a field of an entry.
     #[must_use]
     pub fn tag(&self) -> Option<(&str, &str)> {
-        (self.voice == Voice::Tag).then(|| self.text.split_once(Self::TAGGED)).flatten()
+        matches!(self.voice, Voice::Tag | Voice::Entry)
+            .then(|| self.text.split_once(Self::TAGGED))
+            .flatten()
     }
 
     /// A text without what looks like a secret; nothing if no words are left.
@@ -132,9 +138,10 @@ mod tests {
     }
 
     #[test]
-    fn only_a_tag_has_a_name_and_a_value() {
+    fn only_tags_and_entries_have_a_name_and_a_value() {
         let of = |voice: Voice| Statement::of(voice, Location::new("main.tf", 3), "team = a = b");
         assert_eq!(of(Voice::Tag).as_ref().and_then(Statement::tag), Some(("team", "a = b")));
+        assert_eq!(of(Voice::Entry).as_ref().and_then(Statement::tag), Some(("team", "a = b")));
         assert_eq!(of(Voice::Readme).as_ref().and_then(Statement::tag), None);
     }
 

@@ -126,7 +126,7 @@ impl<'a> Look<'a> {
         let introduced = self.system.said.iter().filter(|said| said.voice == Voice::Introduction);
         let introduced = introduced.map(|said| Value {
             places: vec![said.location.clone()],
-            ..inferred(&said.text, "introduction of its README", Confidence::Medium)
+            ..inferred(&said.text, &introduced_in(&said.location), Confidence::Medium)
         });
         let quoted = self.system.description.iter().filter(|text| !text.trim().is_empty());
         quoted
@@ -196,6 +196,7 @@ impl<'a> Look<'a> {
             (people.authors, "author", "of lines that are evidence", "Git history"),
             (people.maintainers, "maintainer", "named by a manifest", "manifests"),
             (people.code_owners, "code owner", "named one by one", "CODEOWNERS"),
+            (people.catalogued, "owner", "named by a catalogue", "software catalogue"),
             (people.tagged, "owner", "named by a tag", "tags of resources"),
         ]
         .into_iter()
@@ -224,11 +225,16 @@ impl<'a> Look<'a> {
             let stage = tag.stands_for(value)?;
             Some((choices.iter().position(|choice| choice == stage)?, stage, said))
         });
-        // What is set up for development and for production runs in production.
-        if let Some((_, stage, said)) = tagged.max_by_key(|(order, ..)| *order) {
+        // A catalogue speaks of the unit, a tag of one resource; what is set up for development and for production runs in production.
+        if let Some((_, stage, said)) = tagged.max_by_key(|(order, _, said)| (said.voice == Voice::Entry, *order)) {
+            let (source, confidence) = if said.voice == Voice::Entry {
+                ("entry of a software catalogue", Confidence::Medium)
+            } else {
+                ("tag", Confidence::Low)
+            };
             return vec![Value {
                 places: vec![said.location.clone()],
-                ..inferred(stage, &format!("tag {}", said.text), Confidence::Low)
+                ..inferred(stage, &format!("{source} {}", said.text), confidence)
             }];
         }
         self.system
@@ -612,6 +618,16 @@ fn detected(text: &str, source: &str) -> Value {
         confidence: Some(Confidence::High),
         status: Status::Detected,
         places: Vec::new(),
+    }
+}
+
+/// What a text introduces a project in, as people call it.
+fn introduced_in(place: &Location) -> String {
+    let name = place.path.rsplit('/').next().unwrap_or_default();
+    if name.to_ascii_lowercase().starts_with("readme") {
+        "introduction of its README".to_owned()
+    } else {
+        format!("description in its {name}")
     }
 }
 

@@ -159,7 +159,7 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
         }
         let id = digest(&[&source.identity, &folder]);
         let project = projects.of_unit(&folder);
-        let tagged = tagged::Tagged::of(said.tags(&folder), &evidence, past.name_people);
+        let tagged = tagged::Tagged::of(said.tags(&folder), said.entries(&folder, &evidence), &evidence, past.name_people);
         let since = Since::of(&evidence, projects.standing_in(&folder), &tagged, &past);
         let mut system = System {
             components: components::merge(&id, evidence),

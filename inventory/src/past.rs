@@ -47,6 +47,8 @@ pub struct Owner {
 pub enum OwnerSource {
     /// A file `CODEOWNERS`.
     Codeowners,
+    /// The entry of a software catalogue.
+    Catalogue,
     /// A tag of a resource.
     Tag,
     /// A manifest's maintainers or authors.
@@ -61,6 +63,7 @@ impl OwnerSource {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Codeowners => "CODEOWNERS",
+            Self::Catalogue => "entry of a software catalogue",
             Self::Tag => "tag of a resource",
             Self::Manifest => "manifest",
             Self::Authors => "author of evidence lines",
@@ -80,6 +83,9 @@ pub struct People {
     /// Whom `CODEOWNERS` names by a mail address, or by a handle that is no team's.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub code_owners: usize,
+    /// Whom entries of a software catalogue name as owner.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub catalogued: usize,
     /// Whom tags of resources name as owner, where that is not known to be a team.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub tagged: usize,

@@ -101,6 +101,7 @@ pub(crate) fn people(people: &People) -> Option<String> {
         (people.authors, "author", "of the evidence lines"),
         (people.maintainers, "maintainer", "named by a manifest"),
         (people.code_owners, "code owner", "named one by one"),
+        (people.catalogued, "owner", "named by a catalogue"),
         (people.tagged, "owner", "named by a tag"),
     ]
     .into_iter()

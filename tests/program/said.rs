@@ -158,3 +158,49 @@ fn tags_are_no_system_and_people_are_named_when_asked_for() {
         .json();
     assert!(named["systems"][0]["owners"].to_string().contains("jane.roe"));
 }
+
+#[test]
+fn a_catalogue_says_whose_a_unit_is_and_a_person_is_counted() {
+    let place = Place::new();
+    let entry = |name: &str, owner: &str, lifecycle: &str| {
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: {name}\n  description: Answers {name} of our customers.\n\
+             spec:\n  type: service\n  lifecycle: {lifecycle}\n  owner: {owner}\n"
+        )
+    };
+    let chat = "import openai\nopenai.OpenAI().responses.create(model='gpt-4o', input='x')\n";
+    place.write("catalog-info.yaml", entry("questions", "platform-core", "production"));
+    place.write("services/a/pyproject.toml", "[project]\nname = 'a'\ndependencies = ['openai']\n");
+    place.write("services/a/src/chat.py", chat);
+    place.write(
+        "services/a/catalog-info.yaml",
+        entry("letters", "user:default/jane.roe", "experimental"),
+    );
+    place.write("services/b/pyproject.toml", "[project]\nname = 'b'\ndependencies = ['openai']\n");
+    place.write("services/b/chat.py", chat);
+    place.write("examples/c/catalog-info.yaml", entry("nothing", "nobodys-team", "deprecated"));
+    let inventory = place.scan();
+    let [a, b] = [&inventory["systems"][0], &inventory["systems"][1]];
+    assert_eq!(
+        (
+            &a["owners"],
+            &a["people"]["catalogued"],
+            a["said"].to_string().contains("Answers letters")
+        ),
+        (&Value::Null, &1.into(), true)
+    );
+    assert_eq!(
+        (&b["owners"][0]["name"], &b["owners"][0]["source"], &b["owners"][0]["confidence"]),
+        (&"platform-core".into(), &"catalogue".into(), &"medium".into())
+    );
+    let all = inventory.to_string();
+    assert!(!all.contains("jane.roe") && !all.contains("nobodys-team"), "{all}");
+    let named = place.run(["scan", "tree", "--no-db", "--people", "--format", "json"]).json();
+    assert_eq!(named["systems"][0]["owners"][0]["name"], "jane.roe");
+    let shown = |id: &Value| {
+        let _ = place.run(["scan", "tree", "--db", "kept.db"]);
+        place.run(["show", id.as_str().expect("an id"), "--db", "kept.db"]).stdout()
+    };
+    assert!(shown(&b["id"]).contains("platform-core"), "{}", shown(&b["id"]));
+    assert!(shown(&a["id"]).contains("1 owner named by a catalogue"), "{}", shown(&a["id"]));
+}

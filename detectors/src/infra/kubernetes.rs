@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{Format, image, resource, tags, workload};
 use crate::tree::{Node, Shape, Tree};
-use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, tree};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable, said, tree};
 
 const SCOPE: &str = "kubernetes";
 
@@ -39,7 +39,8 @@ impl Detector for Kubernetes {
     }
 
     fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
-        (is_yaml(file.plain_name()) && !super::is_compose(file)).then_some(Gate::Anchored)
+        // Links in an entry of a catalogue are for people, and nothing of it runs.
+        (is_yaml(file.plain_name()) && !super::is_compose(file) && !said::is_entry(file)).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

@@ -342,6 +342,7 @@ const fn voice(voice: Voice) -> &'static str {
         Voice::Schema => "table with columns",
         Voice::Route => "address",
         Voice::Tag => "tag of a resource",
+        Voice::Entry => "entry of a software catalogue",
         Voice::Contact => "page on contacts",
         Voice::Assessment => "page on impact",
     }

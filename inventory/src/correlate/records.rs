@@ -29,7 +29,7 @@ pub(super) fn systems(scanned: Scanned) -> Vec<System> {
     let mut systems = Vec::new();
     for (record, mut evidence) in records {
         let tags = said.get(&record).map(Vec::as_slice).unwrap_or_default();
-        let tagged = Tagged::of(tags, &evidence, past.name_people);
+        let tagged = Tagged::of(tags, &[], &evidence, past.name_people);
         let project = projects
             .iter()
             .filter(|project| record_of(&project.path) == record && !project.name.is_empty())
@@ -53,7 +53,7 @@ pub(super) fn systems(scanned: Scanned) -> Vec<System> {
             boundary: "record".to_owned(),
             said: tagged.with(Vec::new()),
             people: crate::People {
-                tagged: tagged.people,
+                tagged: tagged.people(Voice::Tag),
                 ..crate::People::default()
             },
             owners: tagged.owners,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{Confidence, Evidence};
+use evidence::{Confidence, Evidence, Voice};
 
 use super::Project;
 use super::tagged::Tagged;
@@ -34,7 +34,8 @@ impl Since {
             since.date(evidence, past);
         }
         since.code_owners(evidence, past);
-        since.people.tagged = tagged.people;
+        since.people.catalogued = tagged.people(Voice::Entry);
+        since.people.tagged = tagged.people(Voice::Tag);
         since.owners.extend(tagged.owners.iter().cloned());
         since.maintainers(evidence, manifests, past.name_people);
         since.authors(evidence, past);
@@ -314,6 +315,7 @@ mod tests {
             People {
                 authors: 2,
                 maintainers: 1,
+                catalogued: 0,
                 tagged: 0,
                 code_owners: 2
             }

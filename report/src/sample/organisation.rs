@@ -170,6 +170,7 @@ pub(super) fn support_bot() -> System {
     system.people = People {
         authors: 3,
         maintainers: 1,
+        catalogued: 0,
         tagged: 0,
         code_owners: 0,
     };

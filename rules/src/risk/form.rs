@@ -363,7 +363,7 @@ impl From<evidence::Voice> for TextPlace {
             evidence::Voice::Prompt => Self::Prompt,
             evidence::Voice::Schema => Self::Schema,
             evidence::Voice::Route => Self::Route,
-            evidence::Voice::Tag => Self::Tag,
+            evidence::Voice::Tag | evidence::Voice::Entry => Self::Tag,
         }
     }
 }
