@@ -111,7 +111,10 @@ pub(super) fn names_software(text: &str) -> bool {
     let has_number = name.bytes().any(|byte| byte.is_ascii_digit());
     let is_of = |words: &[&str], word: &str| words.iter().any(|known| word.eq_ignore_ascii_case(known));
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).flat_map(words_of);
-    let is_class = name.starts_with(|c: char| c.is_ascii_uppercase()) && name.ends_with("Model");
+    let is_for_a_task = name
+        .match_indices("For")
+        .any(|(at, _)| name[at + 3..].starts_with(|c: char| c.is_ascii_uppercase()));
+    let is_class = name.starts_with(|c: char| c.is_ascii_uppercase()) && (name.ends_with("Model") || is_for_a_task);
     is_class || words.any(|word| is_of(&SOFTWARE, word) || !has_number && is_of(&SOFTWARE_WITHOUT_NUMBER, word))
 }
 
@@ -138,6 +141,7 @@ mod tests {
             "Qwen2Config",
             "Gemma3ForCausalLM",
             "Qwen2Model",
+            "SmolLM3ForQuestionAnswering",
             "modeling_qwen.Qwen2Model",
             "stable-diffusion-webui",
             "IdeficsIngestionQueue",
@@ -155,6 +159,7 @@ mod tests {
             "nvidia/llama-3.1-nemotron-70b-reward",
             "MiniMax-Text-01",
             "ui-tars-1.5",
+            "ForestGPT-7B",
             "microsoft/OmniParser-v2.0",
         ] {
             assert!(!names_software(name), "{name}");
