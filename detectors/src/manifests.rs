@@ -4,6 +4,8 @@
 //! Nothing is resolved, fetched or executed: what is not written in the file itself is not seen.
 
 mod cargo;
+mod cmake;
+mod cmake_script;
 mod cocoapods;
 mod composer;
 mod conan;
@@ -14,6 +16,7 @@ mod cran;
 mod cyclonedx;
 mod declared;
 mod document;
+mod gitmodules;
 mod go;
 mod gradle;
 mod hex;
@@ -44,6 +47,7 @@ mod swift;
 mod vcpkg;
 mod yarn;
 
+pub(crate) use gitmodules::{archive, place};
 pub(crate) use sbom::is_bill;
 
 use std::collections::BTreeSet;
@@ -91,6 +95,8 @@ pub static ECOSYSTEMS: &[Manifest] = &[
     Manifest(&julia::JULIA),
     Manifest(&vcpkg::VCPKG),
     Manifest(&conan::CONAN),
+    Manifest(&cmake::CMAKE),
+    Manifest(&gitmodules::GITMODULES),
     Manifest(&installed::INSTALLED),
     Manifest(&sbom::SBOM),
 ];
@@ -440,6 +446,12 @@ mod tests {
             &conan::CONAN,
             "conan.lock",
             "{\"version\": \"é\", \"requires\": [\n\"openai/1#a\",\n\"last/1#a\"\n]}\n",
+        ),
+        (&cmake::CMAKE, "CMakeLists.txt", "find_package(openai)\n# é\nfind_package(last)\n"),
+        (
+            &gitmodules::GITMODULES,
+            ".gitmodules",
+            "[submodule \"a\"]\n\turl = https://github.com/a/openai\n# é\n[submodule \"b\"]\n\turl = https://github.com/b/last\n",
         ),
         (
             &sbom::SBOM,

@@ -162,7 +162,8 @@ fn is_docs_name(name: &str) -> bool {
     if matches!(extension, "json" | "yaml" | "yml") && name.split(['.', '-', '_']).any(describes) {
         return true;
     }
-    matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt") && !name.contains("requirements") && !name.contains("constraints")
+    let is_manifest = matches!(name, "cmakelists.txt" | "conanfile.txt") || name.contains("requirements") || name.contains("constraints");
+    matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt") && !is_manifest
 }
 
 /// Whether a path lies in somebody else's code or in what a build made, or has the name of a bundle.
@@ -187,6 +188,10 @@ mod tests {
         for (path, usage) in [
             ("src/app.py", Usage::Runtime),
             ("requirements.txt", Usage::Runtime),
+            ("app/CMakeLists.txt", Usage::Runtime),
+            ("tests/CMakeLists.txt", Usage::Test),
+            ("conanfile.txt", Usage::Runtime),
+            ("notes/cmake.txt", Usage::Docs),
             ("tests/test_app.py", Usage::Test),
             ("src/app.test.ts", Usage::Test),
             ("conftest.py", Usage::Test),

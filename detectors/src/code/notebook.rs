@@ -29,6 +29,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Statement, "route"),
     (Kind::Command, "shell"),
     (Kind::Package, "npm"),
+    (Kind::Package, "git"),
     (Kind::Package, "pypi"),
     (Kind::Package, "cran"),
     (Kind::Package, "hex"),

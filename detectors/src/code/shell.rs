@@ -35,6 +35,7 @@ const EMITS: &[evidence::Emits] = &[
     (Kind::Image, IMAGES),
     (Kind::Package, "pypi"),
     (Kind::Package, "npm"),
+    (Kind::Package, "git"),
     (Kind::Model, SCOPE),
     (Kind::Literal, SCOPE),
     (Kind::Host, SCOPE),

@@ -24,6 +24,7 @@ static INFO: Info = Info {
         (Kind::Image, image::SCOPE),
         (Kind::Package, "pypi"),
         (Kind::Package, "npm"),
+        (Kind::Package, "git"),
         (Kind::Command, arm::SCOPE),
         (Kind::Env, arm::SCOPE),
         (Kind::Model, arm::SCOPE),

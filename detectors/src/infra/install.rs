@@ -1,4 +1,4 @@
-//! Packages that a command installs, by the registries' own clients.
+//! Packages that a command installs, by the registries' own clients, and repositories that it fetches.
 
 use std::sync::LazyLock;
 
@@ -6,6 +6,7 @@ use evidence::{Relation, attribute};
 use regex::Regex;
 
 use super::shell::Word;
+use crate::manifests::{archive, place};
 use crate::{Kind, Observation, Observations};
 
 /// Options of package installers that are followed by a value.
@@ -53,6 +54,7 @@ static NPM: LazyLock<Regex> =
 pub(super) fn observe(command: &[Word], out: &mut Observations) {
     let words: Vec<&str> = command.iter().map(|word| word.text.as_str()).collect();
     let start = words.iter().position(|word| !is_prelude(word)).unwrap_or(words.len());
+    observe_fetched(&command[start..], out);
     let Some((scope, pattern, skipped)) = installer(&words[start..]) else {
         return;
     };
@@ -63,6 +65,36 @@ pub(super) fn observe(command: &[Word], out: &mut Observations) {
             arguments.next();
         } else if !text.starts_with('-') && !is_place(scope, text) {
             observe_package(scope, pattern, word, out);
+        }
+    }
+}
+
+/// Adds the repository that `git clone` brings, or that `curl` has an archive of.
+fn observe_fetched(command: &[Word], out: &mut Observations) {
+    let said = |word: &str| command.iter().any(|other| other.text == word);
+    let program = command.first().and_then(|word| word.text.rsplit('/').next());
+    let read: fn(&str) -> Option<String> = match program {
+        Some("git") if said("clone") || said("submodule") && said("add") => place,
+        Some("curl" | "wget") => archive,
+        _ => return,
+    };
+    let behind = |options: &[&str]| {
+        let mut pairs = command.windows(2);
+        pairs
+            .find(|pair| options.contains(&pair[0].text.as_str()))
+            .map(|pair| pair[1].text.as_str())
+    };
+    let version = behind(&["-b", "--branch"])
+        .filter(|version| !version.contains('$'))
+        .unwrap_or_default();
+    let address = |text: &str| text.contains("://") || text.starts_with("git@");
+    for word in command.iter().filter(|word| address(&word.text)) {
+        if let Some(name) = read(&word.text) {
+            out.push(
+                Observation::new(Kind::Package, "git", name, word.line)
+                    .with(attribute::VERSION, version)
+                    .with(attribute::RELATION, Relation::Direct.as_str()),
+            );
         }
     }
 }
@@ -192,6 +224,15 @@ mod tests {
             ("npm install -g @scope/cli@latest pkg", &["npm @scope/cli latest", "npm pkg"]),
             ("yarn global add a@1", &["npm a 1"]),
             ("pnpm add a", &["npm a"]),
+            (
+                "git -C /src clone --depth 1 -b v1 https://u:p@github.com/org/one.git x",
+                &["git github.com/org/one v1"],
+            ),
+            ("git clone git@github.com:org/one", &["git github.com/org/one"]),
+            (
+                "wget -q https://github.com/org/one/releases/download/v${V}/one.tgz",
+                &["git github.com/org/one"],
+            ),
         ] {
             assert_eq!(packages(script), found, "{script}");
         }
@@ -209,6 +250,12 @@ mod tests {
             "echo pip install x",
             "npm install ./pkg https://files.example/x.tgz",
             "pip install",
+            "echo git clone https://github.com/org/one",
+            "git push https://github.com/org/one",
+            "git clone $REPO",
+            "git clone ../one",
+            "curl https://github.com/org/one",
+            "curl https://api.host.example/v1/releases",
         ] {
             assert_eq!(packages(script), [""; 0], "{script}");
         }

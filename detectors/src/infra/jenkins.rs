@@ -19,6 +19,7 @@ static INFO: Info = Info {
         (Kind::Image, image::SCOPE),
         (Kind::Package, "pypi"),
         (Kind::Package, "npm"),
+        (Kind::Package, "git"),
         (Kind::Command, SCOPE),
         (Kind::Env, SCOPE),
         (Kind::Model, SCOPE),

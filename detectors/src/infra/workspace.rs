@@ -26,6 +26,7 @@ static INFO: Info = Info {
         (Kind::Image, image::SCOPE),
         (Kind::Package, "pypi"),
         (Kind::Package, "npm"),
+        (Kind::Package, "git"),
         (Kind::Command, DEVCONTAINER),
         (Kind::Env, DEVCONTAINER),
         (Kind::Model, DEVCONTAINER),

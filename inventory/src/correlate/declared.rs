@@ -41,7 +41,7 @@ const LANGUAGES: [Language; 14] = [
     language("dart", &["pub"], true),
     language("swift", &["swift", "cocoapods"], true),
     language("objc", &["cocoapods", "swift"], true),
-    language("c", &["vcpkg", "conan"], true),
+    language("c", &["vcpkg", "conan", "cmake", "git"], true),
 ];
 
 /// The ecosystems that supply what a language imports, and whether it is built as a whole.
