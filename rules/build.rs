@@ -13,6 +13,8 @@ use sha2::{Digest, Sha256};
 
 #[path = "src/columns/form.rs"]
 mod columns;
+#[path = "src/companies/form.rs"]
+mod companies;
 #[path = "src/concepts/form.rs"]
 mod concepts;
 #[path = "src/day.rs"]
@@ -37,6 +39,7 @@ fn main() {
     compact::<governance::GovernanceFile>("governance");
     compact::<concepts::ConceptFile>("concepts");
     compact::<columns::ColumnFile>("columns");
+    compact::<companies::CompanyFile>("companies");
     compact::<tags::TagFile>("tags");
     let digest: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     println!("cargo::rustc-env=CATALOG_DIGEST={digest}");

@@ -567,11 +567,22 @@ impl<'a> Look<'a> {
                 .iter()
                 .filter_map(|axis| Some(format!("{} {} of 4", axis.label(), profile.axes.get(axis)?)))
                 .collect();
-            (level, seen)
+            let by_names = if profile.held_by_names && axes.contains(&Axis::Data) {
+                "; names and tags alone raise it no further"
+            } else {
+                ""
+            };
+            (level, seen, by_names)
         });
         proposed
-            .filter(|(_, seen)| !seen.is_empty())
-            .map(|(level, seen)| inferred(&level.to_string(), &format!("signs: {}", seen.join(", ")), Confidence::Low))
+            .filter(|(_, seen, _)| !seen.is_empty())
+            .map(|(level, seen, by_names)| {
+                inferred(
+                    &level.to_string(),
+                    &format!("signs: {}{by_names}", seen.join(", ")),
+                    Confidence::Low,
+                )
+            })
             .into_iter()
             .collect()
     }

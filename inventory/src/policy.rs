@@ -210,7 +210,7 @@ fn broken(rule: &PolicyRule, system: &System, today: &str) -> Vec<Finding> {
     let mut broken: Vec<(String, Vec<Evidence>)> = Vec::new();
     for (kind, denied, allowed) in spoken_of(rule) {
         for Seen { value, evidence, .. } in seen(kind, system) {
-            let is_denied = denied.iter().any(|pattern| fits(pattern, &value));
+            let is_denied = denied.iter().any(|pattern| names(kind, pattern, &value));
             let is_outside = !allowed.is_empty() && !is_among(kind, allowed, &value);
             if is_denied || is_outside {
                 let how = if is_denied {
@@ -274,7 +274,22 @@ pub(crate) fn is_among(kind: Kind, named: &[String], value: &str) -> bool {
     if kind == Kind::Use && !named.is_empty() && !named.iter().any(speaks) {
         return true;
     }
-    named.iter().any(|pattern| fits(pattern, value))
+    named.iter().any(|pattern| names(kind, pattern, value))
+}
+
+/// Whether a list names a thing: by a pattern; a provider also by the name of its company, with or without legal form.
+pub(crate) fn names(kind: Kind, pattern: &str, value: &str) -> bool {
+    fits(pattern, value) || kind == Kind::Provider && rules::names_supplier(pattern, value)
+}
+
+/// Whom people name as vendors of a system that no scan found: ids of providers and names of companies, as far as the catalog knows them.
+#[must_use]
+pub fn stated_vendors(system: &System) -> Vec<String> {
+    if system.components.is_empty() {
+        seen(Kind::Provider, system).into_iter().map(|seen| seen.value).collect()
+    } else {
+        Vec::new()
+    }
 }
 
 /// What of a kind a system shows in what runs, each thing once.
@@ -335,14 +350,24 @@ pub(crate) fn seen(kind: Kind, system: &System) -> Vec<Seen<'_>> {
 /// name of a company.
 fn stated(kind: Kind, value: &str) -> Vec<String> {
     let trimmed = |part: &str| Some(part.trim().to_owned()).filter(|part| !part.is_empty());
+    let known = |part: &str| rules::provider_named(part).or_else(|| rules::company_named(part));
     let named = |part: String| match kind {
-        Kind::Provider => rules::provider_named(&part).map_or(part, str::to_owned),
+        Kind::Provider => known(&part).map_or(part, str::to_owned),
         _ => part,
     };
     let mut all = Vec::new();
     for part in value.split(['|', ';', '\n']).filter_map(trimmed) {
-        let by_comma: Vec<String> = part.split(',').filter_map(trimmed).collect();
-        if kind != Kind::Provider || by_comma.iter().all(|one| rules::provider_named(one).is_some()) {
+        let mut by_comma: Vec<String> = Vec::new();
+        for piece in part.split(',').filter_map(trimmed) {
+            match by_comma
+                .last_mut()
+                .filter(|_| kind == Kind::Provider && rules::is_legal_form(&piece))
+            {
+                Some(before) => *before = format!("{before}, {piece}"),
+                None => by_comma.push(piece),
+            }
+        }
+        if kind != Kind::Provider || by_comma.iter().all(|one| known(one).is_some()) {
             all.extend(by_comma.into_iter().map(named));
         } else {
             all.push(named(part));

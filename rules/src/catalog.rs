@@ -1,13 +1,12 @@
 //! The catalog: every provider file, loaded, merged and indexed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::{LazyLock, OnceLock};
+use std::sync::OnceLock;
 
 use evidence::{Anchor, Kind};
 use sha2::{Digest, Sha256};
 
-use crate::columns::heading;
 use crate::embedded;
 use crate::index::{self, Index};
 use crate::known_models::KnownModels;
@@ -31,43 +30,6 @@ pub struct Known<'c> {
     pub product: &'c Product,
     /// The signature.
     pub signature: &'c Signature,
-}
-
-/// The id of the provider that people call so: by its id or its name, without case, spaces and punctuation.
-#[must_use]
-pub fn provider_named(name: &str) -> Option<&'static str> {
-    NAMES.ids.get(&called(name)).map(String::as_str)
-}
-
-/// What people call the provider of an id.
-#[must_use]
-pub fn provider_called(id: &str) -> Option<&'static str> {
-    NAMES.names.get(id).map(String::as_str)
-}
-
-/// The names of the embedded providers, both ways.
-struct Names {
-    ids: HashMap<String, String>,
-    names: HashMap<String, String>,
-}
-
-static NAMES: LazyLock<Names> = LazyLock::new(|| {
-    let providers = embedded::providers();
-    let mut ids = HashMap::new();
-    // What is called as the id of another is not that other.
-    for provider in &providers {
-        ids.insert(called(&provider.name), provider.id.clone());
-    }
-    for provider in &providers {
-        ids.insert(called(&provider.id), provider.id.clone());
-    }
-    let names = providers.into_iter().map(|provider| (provider.id, provider.name)).collect();
-    Names { ids, names }
-});
-
-/// A name without what people write differently: `OpenAI` is two words and `openai` is one.
-fn called(name: &str) -> String {
-    heading(name).replace(' ', "")
 }
 
 impl Catalog {

@@ -1,6 +1,7 @@
 //! The data files, parsed and put into the binary by `build.rs`.
 
 use crate::columns::ColumnFile;
+use crate::companies::CompanyFile;
 use crate::concepts::ConceptFile;
 use crate::governance::form::GovernanceFile;
 use crate::models::{LicenceFile, ModelFile};
@@ -30,6 +31,11 @@ pub(crate) fn governance() -> Vec<GovernanceFile> {
 /// Every file of headings, by file name.
 pub(crate) fn columns() -> Vec<ColumnFile> {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/columns.postcard"))).expect("the block is whole")
+}
+
+/// Every file of companies' names, by file name.
+pub(crate) fn companies() -> Vec<CompanyFile> {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/companies.postcard"))).expect("the block is whole")
 }
 
 /// Every file of names of tags, by file name.

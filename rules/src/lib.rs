@@ -4,6 +4,7 @@
 mod catalog;
 mod check;
 pub mod columns;
+mod companies;
 pub mod concepts;
 mod day;
 mod embedded;
@@ -21,8 +22,9 @@ mod source;
 pub mod tags;
 pub mod text;
 
-pub use catalog::{Catalog, Known, provider_called, provider_named};
+pub use catalog::{Catalog, Known};
 pub use check::{Fault, Severity, check};
+pub use companies::{company_named, is_legal_form, names_supplier, provider_called, provider_named, supplier};
 pub use day::Day;
 pub use provider::{Product, Provider, Signature, SignatureKind, Vendor};
 pub use recognise::{Place, Seen};

@@ -18,6 +18,9 @@ pub struct Provider {
     pub name: String,
     /// What stands behind the name.
     pub vendor: Vendor,
+    /// The company that offers it, where a provider is one product of several or is not called as its company; absent if not confirmed.
+    #[serde(default)]
+    pub company: Option<String>,
     /// Country of the company's seat as ISO 3166 code, or `INT` for a community; absent if not confirmed.
     #[serde(default)]
     pub jurisdiction: Option<String>,

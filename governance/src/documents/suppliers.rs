@@ -10,17 +10,43 @@ use super::{Block, Cell, table};
 use crate::View;
 use crate::seen::{is_service, provider, provider_name};
 
+/// Pages of one supplier that its row shows.
+const MOST_PAGES: usize = 3;
+
 /// What is known of a vendor over all systems.
 #[derive(Default)]
 struct Supplied<'a> {
+    /// Its providers that the catalog, or an overlay of it, knows by these ids.
+    providers: BTreeSet<String>,
     systems: BTreeSet<&'a str>,
     models: BTreeSet<&'a str>,
     products: BTreeSet<&'a str>,
     refused: usize,
 }
 
-fn by_vendor<'a>(view: &View<'a>) -> BTreeMap<&'a str, Supplied<'a>> {
-    let mut vendors: BTreeMap<&str, Supplied<'_>> = BTreeMap::new();
+impl Supplied<'_> {
+    fn kind(&self) -> &'static str {
+        if self.providers.iter().any(|id| is_service(id)) {
+            "service of others"
+        } else if self.providers.is_empty() {
+            "named in lists"
+        } else {
+            "software"
+        }
+    }
+
+    /// What of it is used: its parts that were found, else what the catalog calls its providers.
+    fn used(&self) -> impl Iterator<Item = &str> {
+        let found = self.models.iter().chain(&self.products).copied();
+        let named = self.providers.iter().map(|id| provider_name(id));
+        let is_found = !self.models.is_empty() || !self.products.is_empty();
+        found.chain(named.filter(move |_| !is_found))
+    }
+}
+
+/// Vendors by the name of the company, as far as it is known: what scans found, and whom lists name of systems that no scan found.
+fn by_vendor<'a>(view: &View<'a>) -> BTreeMap<String, Supplied<'a>> {
+    let mut vendors: BTreeMap<String, Supplied<'a>> = BTreeMap::new();
     for system in &view.inventory.systems {
         for component in system.components.iter().filter(|component| !component.is_offered()) {
             let id = match (component.kind, component.provider.as_deref()) {
@@ -28,7 +54,11 @@ fn by_vendor<'a>(view: &View<'a>) -> BTreeMap<&'a str, Supplied<'a>> {
                 (_, Some(provider)) => provider,
                 _ => continue,
             };
-            let known = vendors.entry(id).or_default();
+            if !supplies(id) {
+                continue;
+            }
+            let known = vendors.entry(rules::supplier(id)).or_default();
+            known.providers.insert(id.to_owned());
             known.systems.insert(&system.id);
             match component.kind {
                 Kind::Provider => known.refused += usize::from(is_refused(view, system, id)),
@@ -40,8 +70,15 @@ fn by_vendor<'a>(view: &View<'a>) -> BTreeMap<&'a str, Supplied<'a>> {
                 }
             }
         }
+        for vendor in inventory::policy::stated_vendors(system) {
+            let known = vendors.entry(rules::supplier(&vendor)).or_default();
+            known.systems.insert(&system.id);
+            known.refused += usize::from(is_refused(view, system, &vendor));
+            if provider(&vendor).is_some() {
+                known.providers.insert(vendor);
+            }
+        }
     }
-    vendors.retain(|id, _| supplies(id));
     vendors
 }
 
@@ -67,16 +104,16 @@ pub(super) fn register(view: &View<'_>, blocks: &mut Vec<Block>) {
     };
     let rows = by_vendor(view)
         .into_iter()
-        .map(|(id, known)| {
-            let mut who = vec![Cell::text(provider_name(id))];
-            if let Some(provider) = provider(id) {
-                who.push(Cell::text(&provider.homepage));
-                who.extend(provider.jurisdiction.iter().map(|country| Cell::text(format!("seat: {country}"))));
-            }
+        .map(|(name, known)| {
+            let mut who = vec![Cell::text(&name)];
+            let providers: Vec<_> = known.providers.iter().filter_map(|id| provider(id)).collect();
+            who.extend(providers.iter().map(|provider| Cell::text(&provider.homepage)).take(MOST_PAGES));
+            let seats: BTreeSet<&str> = providers.iter().filter_map(|provider| provider.jurisdiction.as_deref()).collect();
+            who.extend(seats.into_iter().map(|country| Cell::text(format!("seat: {country}"))));
             vec![
                 lines(who),
-                Cell::text(if is_service(id) { "service of others" } else { "software" }),
-                texts(known.models.into_iter().chain(known.products).take(8), "its services"),
+                Cell::text(known.kind()),
+                texts(known.used().take(8), "its services"),
                 Cell::text(known.systems.len().to_string()),
                 asked("which contract and data processing agreement?"),
                 asked("evaluated when, by whom, with which result?"),
@@ -102,7 +139,7 @@ pub(super) fn in_use(view: &View<'_>, blocks: &mut Vec<Block>) {
     blocks.push(Block::Heading("What is in use, to be ruled on".to_owned()));
     let rows = by_vendor(view)
         .into_iter()
-        .map(|(id, known)| {
+        .map(|(name, known)| {
             let status = if known.refused > 0 {
                 Cell::text(format!("not on the approved list, in {}", count(known.refused, "system")))
             } else {
@@ -112,8 +149,8 @@ pub(super) fn in_use(view: &View<'_>, blocks: &mut Vec<Block>) {
                 }
             };
             vec![
-                Cell::text(provider_name(id)),
-                texts(known.models.into_iter().chain(known.products).take(6), "its services"),
+                Cell::text(&name),
+                texts(known.used().take(6), "its services"),
                 Cell::text(known.systems.len().to_string()),
                 status,
             ]

@@ -163,6 +163,54 @@ fn models_that_are_gone_are_named_with_those_that_will_go() {
 }
 
 #[test]
+fn suppliers_are_companies_also_those_that_only_lists_name() {
+    let mut bot = sample::bot();
+    bot["components"]
+        .as_array_mut()
+        .expect("a list")
+        .push(sample::component("package", "claude", Some("claude-code"), &json!({})));
+    let listed = |id: &str, vendor: &str| {
+        json!({
+            "id": id, "name": id, "description": null, "source": "register.xlsx", "folder": "row 2", "boundary": "list", "components": [],
+            "classification": sample::bot()["classification"], "standing": { "field/vendor": sample::held(vendor) }
+        })
+    };
+    let inventory = sample::inventory(vec![
+        bot,
+        listed("scoring", "OpenAI Ireland Ltd; Acme Scoring GmbH"),
+        listed("office", "Microsoft Corporation"),
+    ]);
+    let documents = of_organisation(&View::of(&inventory, None));
+    let suppliers = documents.iter().find(|document| document.form.id == "ORG-11").expect("is there");
+    let rows: Vec<(String, String, String)> = suppliers
+        .blocks
+        .iter()
+        .filter_map(|block| match block {
+            Block::Table(table) => Some(&table.rows),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|row| {
+            let first = |cell: &Cell| match cell {
+                Cell::Text(text) => Some(text.clone()),
+                Cell::Lines(cells) => cells.iter().find_map(|cell| match cell {
+                    Cell::Text(text) => Some(text.clone()),
+                    _ => None,
+                }),
+                _ => None,
+            };
+            Some((first(&row[0])?, first(&row[1])?, first(&row[3])?))
+        })
+        .collect();
+    let row = |name: &str| rows.iter().find(|row| row.0 == name).map(|row| (row.1.as_str(), row.2.as_str()));
+    assert_eq!(row("OpenAI"), Some(("service of others", "2")));
+    assert_eq!(row("Anthropic"), Some(("service of others", "1")));
+    assert_eq!(row("Acme Scoring GmbH"), Some(("named in lists", "1")));
+    assert_eq!(row("Microsoft"), Some(("named in lists", "1")));
+    assert_eq!(row("Claude Code"), None);
+}
+
+#[test]
 fn what_a_person_decided_counts_and_what_was_found_stays_beside_it() {
     let mut bot = sample::bot();
     bot["standing"] = json!({
@@ -335,7 +383,7 @@ proptest! {
             .chain(words(&serde_json::to_string(&inventory).expect("JSON")).map(str::to_owned))
             // Vendors by the names and addresses of the catalog.
             .chain(["openai", "langfuse"].iter().filter_map(|id| crate::seen::provider(id)).flat_map(|provider| {
-                words(&format!("{} {} {:?}", provider.name, provider.homepage, provider.jurisdiction)).map(str::to_owned).collect::<Vec<_>>()
+                words(&format!("{} {} {:?} {:?}", provider.name, provider.homepage, provider.jurisdiction, provider.company)).map(str::to_owned).collect::<Vec<_>>()
             }))
             .collect();
         for document in all(&inventory) {

@@ -47,6 +47,12 @@ impl Profile {
             let level = self.axes.entry(axis).or_default();
             *level = (*level).max(height);
         }
+        // Whoever is more severe tells whether more was held back.
+        self.held_by_names = match self.severity.cmp(&other.severity) {
+            std::cmp::Ordering::Less => other.held_by_names,
+            std::cmp::Ordering::Equal => self.held_by_names || other.held_by_names,
+            std::cmp::Ordering::Greater => self.held_by_names,
+        };
         self.severity = self.severity.max(other.severity);
         self.likelihood = self.likelihood.max(other.likelihood);
         self

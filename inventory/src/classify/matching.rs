@@ -56,6 +56,11 @@ impl<'s> Match<'s> {
         self.is_decisive && self.voices.iter().any(|place| place.is_prose())
     }
 
+    /// Whether its words are names and tags and nothing else.
+    pub(super) fn rests_on_names(&self) -> bool {
+        !self.voices.is_empty() && self.voices.iter().all(|place| place.is_mere_name())
+    }
+
     /// The names of the matching components of a kind, each once.
     pub(super) fn names(&self, of: impl Fn(ComponentKind) -> bool) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();

@@ -149,7 +149,7 @@ fn named(parts: &[&str]) -> String {
 
 fn unapproved(system: &System, component: &Component, policy: &Policy) -> Option<Found> {
     let approved = policy.approved.providers.as_ref()?;
-    let is_approved = approved.iter().any(|id| fits(id, &component.name));
+    let is_approved = is_among(Kind::Provider, approved, &component.name);
     if component.kind != ComponentKind::Provider || is_approved {
         return None;
     }

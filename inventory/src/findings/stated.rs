@@ -147,6 +147,39 @@ mod tests {
     }
 
     #[test]
+    fn legal_forms_make_no_difference_and_likeness_is_no_identity() {
+        let judged = |vendor: &str, approved: &[&str]| {
+            let approved = Approved {
+                providers: list(approved),
+                ..Approved::default()
+            };
+            told(listed(&[("vendor", vendor)]), approved).len()
+        };
+        for (vendor, approved) in [
+            ("OpenAI Ireland Ltd", &["openai"][..]),
+            ("Mistral AI SAS, OpenAI, L.L.C.", &["openai", "mistral"]),
+            ("Hugging Face, Inc.", &["Hugging Face"]),
+            ("Microsoft Ireland Operations Limited", &["Microsoft Corporation"]),
+            ("Google LLC", &["Google Ireland Limited"]),
+            ("google-gemini", &["Google LLC"]),
+            ("DeepL SE", &["DeepL"]),
+            ("SAP SE", &["sap-ai-core"]),
+        ] {
+            assert_eq!(judged(vendor, approved), 0, "{vendor} {approved:?}");
+        }
+        for (vendor, approved) in [
+            ("Open Systems AG", &["openai"][..]),
+            ("Cohere Health Inc", &["cohere", "Cohere Inc"]),
+            ("Gemini Trust Company LLC", &["google-gemini", "Google LLC"]),
+            ("Google LLC", &["google-gemini"]),
+            ("Microsoft Corporation", &["openai"]),
+            ("Mistral AI SAS, Acme, Inc.", &["mistral"]),
+        ] {
+            assert_eq!(judged(vendor, approved), 1, "{vendor} {approved:?}");
+        }
+    }
+
+    #[test]
     fn where_nobody_decided_or_nothing_is_stated_nothing_is_unapproved() {
         assert!(told(listed(&[("vendor", "Acme")]), Approved::default()).is_empty());
         let approved = Approved {

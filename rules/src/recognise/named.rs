@@ -114,7 +114,8 @@ pub(super) fn names_software(text: &str) -> bool {
     let is_for_a_task = name
         .match_indices("For")
         .any(|(at, _)| name[at + 3..].starts_with(|c: char| c.is_ascii_uppercase()));
-    let is_class = name.starts_with(|c: char| c.is_ascii_uppercase()) && (name.ends_with("Model") || name.ends_with("LLM") && !has_number || is_for_a_task);
+    let is_class = name.starts_with(|c: char| c.is_ascii_uppercase())
+        && (name.ends_with("Model") || name.ends_with("LLM") && !has_number || is_for_a_task);
     is_class || words.any(|word| is_of(&SOFTWARE, word) || !has_number && is_of(&SOFTWARE_WITHOUT_NUMBER, word))
 }
 

@@ -347,6 +347,12 @@ impl TextPlace {
         )
     }
 
+    /// Whether it is what something is called, as opposed to a sentence, code or a schema.
+    #[must_use]
+    pub const fn is_mere_name(self) -> bool {
+        matches!(self, Self::Name | Self::Folder | Self::Path | Self::Component | Self::Tag)
+    }
+
     /// Whether it names a part, which speaks for itself beside what is said of the whole.
     #[must_use]
     pub const fn is_part(self) -> bool {
