@@ -116,7 +116,9 @@ pub(super) fn names_software(text: &str) -> bool {
         .any(|(at, _)| name[at + 3..].starts_with(|c: char| c.is_ascii_uppercase()));
     let is_class = name.starts_with(|c: char| c.is_ascii_uppercase())
         && (name.ends_with("Model") || name.ends_with("LLM") && !has_number || is_for_a_task);
-    is_class || words.any(|word| is_of(&SOFTWARE, word) || !has_number && is_of(&SOFTWARE_WITHOUT_NUMBER, word))
+    // `LLAMA3` is how programs write the constant for a family.
+    let is_constant = name.len() >= 5 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    is_class || is_constant || words.any(|word| is_of(&SOFTWARE, word) || !has_number && is_of(&SOFTWARE_WITHOUT_NUMBER, word))
 }
 
 /// The words of a name in which each begins with a capital.
@@ -144,6 +146,7 @@ mod tests {
             "Qwen2Model",
             "SmolLM3ForQuestionAnswering",
             "DeepSeekLLM",
+            "LLAMA3",
             "modeling_qwen.Qwen2Model",
             "stable-diffusion-webui",
             "IdeficsIngestionQueue",
