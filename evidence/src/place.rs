@@ -126,7 +126,7 @@ impl Usage {
         let first = folders.split('/').next().unwrap_or_default();
         if in_tests || is_test_name(&name) || within(TEST_FOLDERS) || speaks_of_tests || DEVELOPERS_FOLDERS.contains(&first) {
             Self::Test
-        } else if is_docs_name(&name) || within(DOCS_FOLDERS) {
+        } else if is_docs_name(&name) || within(DOCS_FOLDERS) && !answers_requests(folders) {
             Self::Docs
         } else if within(EXAMPLE_FOLDERS) || is_example_name(&name) {
             Self::Example
@@ -134,6 +134,14 @@ impl Usage {
             Self::Runtime
         }
     }
+}
+
+/// Whether a folder holds what a site answers requests with, wherever the site lies.
+fn answers_requests(folders: &str) -> bool {
+    ["app/api/", "pages/api/"].iter().any(|routes| {
+        let folders = format!("/{folders}/");
+        folders.contains(&format!("/{routes}"))
+    })
 }
 
 fn is_test_name(name: &str) -> bool {
@@ -189,6 +197,10 @@ mod tests {
             ("src/app.py", Usage::Runtime),
             ("requirements.txt", Usage::Runtime),
             ("app/CMakeLists.txt", Usage::Runtime),
+            ("apps/website/src/app/api/docs/chat/route.ts", Usage::Runtime),
+            ("docs/api/client.ts", Usage::Docs),
+            ("docs/app/page.tsx", Usage::Docs),
+            ("website/src/app/api/README.md", Usage::Docs),
             ("tests/CMakeLists.txt", Usage::Test),
             ("conanfile.txt", Usage::Runtime),
             ("notes/cmake.txt", Usage::Docs),

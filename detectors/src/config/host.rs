@@ -226,6 +226,10 @@ fn is_placeholder(label: &str) -> bool {
     });
     let general = [
         "placeholder",
+        "example",
+        "resource",
+        "region",
+        "location",
         "changeme",
         "replace-me",
         "resource-name",
@@ -326,6 +330,8 @@ mod tests {
             ("https://your-endpoint.host.com", "*.host.com"),
             ("https://my-resource.host.com", "*.host.com"),
             ("https://xxxx.host.com", "*.host.com"),
+            ("https://EXAMPLE.host.com", "*.host.com"),
+            ("https://REGION.api.host.com", "*.api.host.com"),
         ] {
             assert_eq!(hosts("", text).0, [found], "{text}");
         }
@@ -342,7 +348,14 @@ mod tests {
 
     #[test]
     fn names_that_only_begin_like_placeholders_stay() {
-        for host in ["yourself.host.com", "my-shop.host.com", "your.org", "max.host.com"] {
+        for host in [
+            "yourself.host.com",
+            "my-shop.host.com",
+            "your.org",
+            "max.host.com",
+            "example.com",
+            "regional.host.com",
+        ] {
             assert_eq!(hosts("", &format!("https://{host}")).0, [host]);
         }
     }

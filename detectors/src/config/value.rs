@@ -13,6 +13,8 @@ use crate::{Kind, Observation, Observations};
 const LONGEST: usize = 4096;
 /// Longest model id.
 const LONGEST_ID: usize = 120;
+/// What stands before the name of a model's repository on a hub.
+const HUBS: [&str; 2] = ["hf://", "hub://"];
 
 /// Adds what a value tells. The name is a variable, an argument or a path of keys joined by dots; it may be empty.
 pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) {
@@ -36,9 +38,9 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
     }
     observe_variable(scope, text, line, out);
     observe_inside(scope, text, line, out);
-    // `hf://org/name`, in a place that need not say that it holds a model.
-    let hub = text.split_once("://").map(|(scheme, rest)| (scheme.len(), rest));
-    if let Some((_, id)) = hub.filter(|(scheme, id)| *scheme <= 12 && id.contains('/'))
+    // `hf://org/name`, in a place that need not say that it holds a model. Other schemes lead to buckets, pages of an
+    // application and what servers of tools offer.
+    if let Some(id) = HUBS.iter().find_map(|hub| text.strip_prefix(hub)).filter(|id| id.contains('/'))
         && is_model_id(id)
         && !id.contains([':', '@'])
     {
@@ -404,6 +406,9 @@ mod tests {
             seen("storageUri", "hub://org/name-7b"),
             ["3 Model org/name-7b name=storageUri", "3 Literal hub://org/name-7b name=storageUri"]
         );
+        for other in ["shop://team/info", "ui://shop/preview", "s3://bucket/name-7b"] {
+            assert!(seen("uri", other).iter().all(|one| !one.contains(" Model ")), "{other}");
+        }
         assert!(!seen("dsn", "redis://cache:6379/0").iter().any(|line| line.contains("Model")));
         assert!(!seen("x", "https://a.example/b").iter().any(|line| line.contains("Model")));
     }

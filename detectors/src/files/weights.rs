@@ -58,6 +58,7 @@ static INFO: Info = Info {
         "*.mlpackage/Manifest.json",
         "*.{cbm,ubj,lgb,lgbm,ftz,model}",
         "*.{npz,npy}",
+        "*.param",
         "model.json",
         "models--*/blobs/*",
         "models/blobs/sha256-*",
@@ -71,7 +72,7 @@ static INFO: Info = Info {
 pub(super) struct Weights;
 
 /// Endings of files that may hold a model; their first bytes decide.
-const ENDINGS: [&str; 30] = [
+const ENDINGS: [&str; 31] = [
     "gguf",
     "ggml",
     "safetensors",
@@ -102,6 +103,7 @@ const ENDINGS: [&str; 30] = [
     "model",
     "npz",
     "npy",
+    "param",
 ];
 
 /// Endings that say which format a file must have; one without it is worth a word.
@@ -162,6 +164,7 @@ fn read(artifact: &Artifact<'_>, head: &[u8]) -> Option<Header> {
         "json" if artifact.file_name() == "Manifest.json" => return coreml::package(artifact),
         "json" => return flat::browser(head).or_else(|| flat::boosted_json(artifact, head)),
         "txt" => return flat::boosted_text(head),
+        "param" => return flat::layers(head),
         "pb" if name == "saved_model.pb" => return graph::saved_model(artifact),
         "pb" => return graph::frozen_graph(artifact, head),
         "onnx" => return onnx::read(artifact, head),

@@ -357,7 +357,7 @@ mod tests {
         let text = "FetchContent_Declare(one\n  GIT_REPOSITORY https://u:p@github.com/org/one.git # said\n  GIT_TAG v1)\n\
                     ExternalProject_Add(two URL https://github.com/org/two/archive/refs/tags/v2.tar.gz URL_HASH SHA256=aa)\n\
                     CPMAddPackage(\"gh:org/three@3.0\")\nCPMAddPackage(NAME four GITHUB_REPOSITORY org/four VERSION 4)\n\
-                    set(V 5)\nset(BASE \"https://github.com/org/five/releases/download/v${V}\")\nif(APPLE)\nset(U \"${BASE}/a.tgz\")\nelse()\nset(U \"${OTHER}\")\nendif()\nFetchContent_Declare(five URL ${U})\n\
+                    set(V 5)\nset(BASE \"https://github.com/org/five/releases/download/v${V}\")\nif(APPLE)\nset(U \"${BASE}/five-linux.tgz\")\nelse()\nset(U \"${OTHER}\")\nendif()\nFetchContent_Declare(five URL ${U})\n\
                     file(DOWNLOAD https://host.example/six/6.zip six.zip)\nexecute_process(COMMAND git clone --depth 1 https://github.com/org/seven.git)\n";
         assert_eq!(
             packages(&CMAKE, "cmake/deps.cmake", text),

@@ -71,15 +71,28 @@ pub(crate) fn place(address: &str) -> Option<String> {
     archive(address).or_else(|| repository(address))
 }
 
-/// `host/owner/name` of the repository that an address has an archive of.
+/// `host/owner/name` of the repository that an address has an archive of. A release has other files too, data and models say:
+/// those of the repository itself begin with the first word of its name.
 pub(crate) fn archive(address: &str) -> Option<String> {
-    let mut whole = repository(address)?;
+    let whole = repository(address)?;
     let end = ["/releases/", "/archive/", "/-/archive/", "/tarball/", "/zipball/"]
         .iter()
         .filter_map(|part| whole.find(part))
         .min()?;
-    whole.truncate(end);
-    Some(whole.trim_end_matches(".git").to_owned())
+    let (name, behind) = whole.split_at(end);
+    let is_release = behind.starts_with("/releases/");
+    (!is_release || is_of(name, behind)).then(|| name.trim_end_matches(".git").to_owned())
+}
+
+/// Whether a file of a release has the first word of its repository's name, or a name that is not known.
+fn is_of(repository: &str, path: &str) -> bool {
+    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let (name, file) = (last(repository), last(path));
+    let word = name.split(['.', '-', '_']).next().unwrap_or_default();
+    let is_data = [".wav", ".onnx", ".gguf", ".bin", ".txt", ".json", ".mp3", ".mp4", ".png", ".jpg"]
+        .iter()
+        .any(|ending| file.ends_with(ending));
+    file.starts_with('$') || file.starts_with(word) && !is_data
 }
 
 #[cfg(test)]
@@ -117,6 +130,12 @@ mod tests {
         ] {
             assert_eq!(place(address).as_deref(), name, "{address}");
         }
-        assert_eq!(archive("https://github.com/org/one.git"), None);
+        for other in [
+            "https://github.com/org/one.git",
+            "https://github.com/org/one/releases/download/models/speaker.tar.bz2",
+            "https://github.com/org/one/releases/download/models/one-base.onnx",
+        ] {
+            assert_eq!(archive(other), None, "{other}");
+        }
     }
 }

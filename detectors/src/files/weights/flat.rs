@@ -44,6 +44,18 @@ pub(super) fn boosted_text(head: &[u8]) -> Option<Header> {
     known.then_some(header)
 }
 
+/// A network as a list of layers: a number that says so, how many layers and values there are, and the first layer.
+pub(super) fn layers(head: &[u8]) -> Option<Header> {
+    let text = String::from_utf8_lossy(head);
+    let mut lines = text.lines().map(str::trim);
+    if lines.next()? != "7767517" {
+        return None;
+    }
+    let counts: Vec<&str> = lines.next()?.split_whitespace().collect();
+    let is_count = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    (counts.len() == 2 && counts.iter().all(is_count)).then(|| Header::new("ncnn"))
+}
+
 /// Boosted trees as JSON or its binary form: the learner is the first or second thing it tells of.
 pub(super) fn boosted_json(artifact: &Artifact<'_>, head: &[u8]) -> Option<Header> {
     if !begins(head, b"{") {

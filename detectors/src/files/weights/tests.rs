@@ -152,6 +152,8 @@ fn headers_say_what_a_model_is() {
         &[("format", "frozen-graph"), ("nodes", "4"), ("dangerous-operations", "ReadFile")],
     );
     says("tiny.tflite", &[("format", "tflite")]);
+    let layers = b"7767517\r\n2 2\r\nInput data 0 1 data\r\n";
+    assert_eq!(facts("larger.param", layers)["format"], "ncnn");
     says("tiny.cbm", &[("format", "catboost")]);
     says(
         "lgb.txt",
@@ -288,6 +290,9 @@ fn what_is_no_model_is_not_found() {
         ("words.pkl", b"} this is a text"),
         ("x.index.json", b"{\"a\": 1}"),
         ("archive.ckpt", b"plain"),
+        ("mission.param", b"# Vehicle 1\n7767517\n3 4\n"),
+        ("number.param", b"7767517\n"),
+        ("rates.param", b"7767517\nRATE 0.5\n"),
     ] {
         assert_eq!(observe(path, bytes), (Vec::new(), Ok(())), "{path}");
     }
