@@ -12,6 +12,7 @@ mod subject;
 use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{ComponentKind, Stage};
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,7 @@ pub use grouping::Grouping;
 pub use known::{BOUNDARY as LISTED, Entry, TakenList, take_list};
 pub use subject::{BadSubject, Subject};
 
+use crate::classify::Judge;
 use crate::findings::accept::by_decision;
 use crate::{Component, Inventory, System};
 use rules::risk::Ruleset;
@@ -28,7 +30,7 @@ use rules::risk::Ruleset;
 pub const ORGANISATION: &str = "";
 
 /// One decision, as it was made. It is never changed: a later one takes its place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
     /// Its number in the register; later decisions have higher numbers.
     pub number: i64,
@@ -235,53 +237,53 @@ impl Register {
     /// Puts what people decided into an inventory: systems are merged, split, renamed and dismissed, each has its standing, and
     /// answers narrow its tier. `today` is the day by which terms are measured, as `2026-11-27`.
     pub fn apply(&self, inventory: &mut Inventory, ruleset: &Ruleset, today: &str) {
+        let Some(grown) = self.arrange(inventory, today) else { return };
+        let decided: Vec<Decided> = std::mem::take(&mut inventory.systems)
+            .into_iter()
+            .map(|system| self.decided(self.standing(&system.id, &system.components, today), system, today))
+            .collect();
+        settle(decided, &grown, inventory, ruleset);
+    }
+
+    /// Like [`Self::apply`], for the last time: decisions move into the inventory and are not kept twice.
+    pub fn apply_and_end(mut self, inventory: &mut Inventory, ruleset: &Ruleset, today: &str) {
+        let Some(grown) = self.arrange(inventory, today) else { return };
+        // What is decided of a part is asked for again, of the whole.
+        let parts: BTreeSet<String> = self.parts.values().flatten().cloned().collect();
+        let mut decided = Vec::with_capacity(inventory.systems.len());
+        for system in std::mem::take(&mut inventory.systems) {
+            let standing = if parts.contains(&system.id) {
+                self.standing(&system.id, &system.components, today)
+            } else {
+                self.take_standing(&system.id, &system.components, today)
+            };
+            decided.push(self.decided(standing, system, today));
+        }
+        drop(self);
+        settle(decided, &grown, inventory, ruleset);
+    }
+
+    /// Adds, splits and merges systems as people decided; gives those that grew, or nothing if nobody decided anything.
+    fn arrange(&self, inventory: &mut Inventory, today: &str) -> Option<BTreeSet<String>> {
         if self.decisions.is_empty() {
-            return;
+            return None;
         }
         inventory.organisation = self.standing(ORGANISATION, &[], today);
         self.add_wholes(inventory);
         grouping::split(self, inventory);
-        let grown = grouping::merge(self, inventory);
-        let mut judge = crate::classify::Judge::new(ruleset);
-        let mut systems = Vec::with_capacity(inventory.systems.len());
-        for mut system in std::mem::take(&mut inventory.systems) {
-            system.standing = self.standing(&system.id, &system.components, today);
-            let mut listing = system.standing.held(subject::LISTED).cloned();
-            for part in self.parts.get(&system.id).into_iter().flatten() {
-                let of_part = self.standing(part, &system.components, today);
-                listing = listing.or_else(|| of_part.held(subject::LISTED).cloned());
-                system.standing.fill(of_part);
-            }
-            let dismissed = system
-                .standing
-                .held(subject::GROUPING)
-                .filter(|held| held.value == grouping::DISMISSED && held.stands());
-            if let Some(held) = dismissed {
-                inventory.dismissed.push(Dismissed {
-                    decision: held.clone(),
-                    id: system.id,
-                    name: system.name,
-                    source: system.source,
-                });
-                continue;
-            }
-            if let Some(name) = system.standing.held("field/name") {
-                system.name.clone_from(&name.value);
-            }
-            let is_answered = system.standing.decisions.keys().any(|subject| subject.starts_with("question/"));
-            if let Some(listing) = listing {
-                known::classify(&mut system, &listing, &mut judge);
-            } else if is_answered || grown.contains(&system.id) {
-                system.classification = judge.system(&system);
-            }
-            systems.push(system);
+        Some(grouping::merge(self, inventory))
+    }
+
+    /// A system with its standing, and what is in force for its parts where nothing is for the whole.
+    fn decided(&self, standing: Standing, mut system: System, today: &str) -> Decided {
+        system.standing = standing;
+        let mut listing = system.standing.held(subject::LISTED).cloned();
+        for part in self.parts.get(&system.id).into_iter().flatten() {
+            let of_part = self.standing(part, &system.components, today);
+            listing = listing.or_else(|| of_part.held(subject::LISTED).cloned());
+            system.standing.fill(of_part);
         }
-        systems.sort_by(|a, b| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)));
-        let kept: BTreeSet<&str> = systems.iter().map(|system| system.id.as_str()).collect();
-        inventory.findings.retain(|finding| kept.contains(finding.system.as_str()));
-        inventory.systems = systems;
-        Self::accept(inventory);
-        inventory.dismissed.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
+        Decided { system, listing }
     }
 
     /// Findings that people accepted say so.
@@ -294,23 +296,99 @@ impl Register {
     }
 
     fn standing(&self, system: &str, components: &[Component], today: &str) -> Standing {
-        let held = |decision: &Decision| Held {
-            number: decision.number,
-            value: decision.value.clone(),
-            by: decision.by.clone(),
-            at: decision.at.clone(),
-            reason: decision.reason.clone(),
-            until: decision.until.clone(),
-            reopened: reopened(decision, components, today),
+        let held = |(subject, decision): (&str, &Decision)| {
+            let held = Held {
+                number: decision.number,
+                value: decision.value.clone(),
+                by: decision.by.clone(),
+                at: decision.at.clone(),
+                reason: decision.reason.clone(),
+                until: decision.until.clone(),
+                reopened: reopened(decision, components, today),
+            };
+            (subject.to_owned(), held)
         };
-        let decisions = self
-            .in_force(system)
-            .into_iter()
-            .map(|(subject, decision)| (subject.to_owned(), held(decision)));
         Standing {
-            decisions: decisions.collect(),
+            decisions: self.in_force(system).into_iter().map(held).collect(),
         }
     }
+
+    /// The standing of a system whose decisions nobody asks for again.
+    fn take_standing(&mut self, system: &str, components: &[Component], today: &str) -> Standing {
+        let mut last: BTreeMap<String, Decision> = BTreeMap::new();
+        for at in self.by_system.remove(system).unwrap_or_default() {
+            let decision = std::mem::take(&mut self.decisions[at]);
+            last.insert(decision.subject.clone(), decision);
+        }
+        last.retain(|_, decision| !decision.value.is_empty());
+        let held = |(subject, decision): (String, Decision)| {
+            let held = Held {
+                number: decision.number,
+                reopened: reopened(&decision, components, today),
+                value: decision.value,
+                by: decision.by,
+                at: decision.at,
+                reason: decision.reason,
+                until: decision.until,
+            };
+            (subject, held)
+        };
+        Standing {
+            decisions: last.into_iter().map(held).collect(),
+        }
+    }
+}
+
+/// A system with what is in force for it.
+struct Decided {
+    system: System,
+    /// What says on which list it stands.
+    listing: Option<Held>,
+}
+
+/// Systems that one thread classifies at a time: a judge of its own is worth it.
+const FEWEST_TOGETHER: usize = 64;
+
+/// Puts systems with their standings back into an inventory, those that people dismissed apart; tiers are told anew where people answered,
+/// where lists say more than scans, and where a system grew.
+fn settle(decided: Vec<Decided>, grown: &BTreeSet<String>, inventory: &mut Inventory, ruleset: &Ruleset) {
+    let mut kept = Vec::with_capacity(decided.len());
+    for one in decided {
+        let system = &one.system;
+        let held = system.standing.held(subject::GROUPING);
+        match held.filter(|held| held.value == grouping::DISMISSED && held.stands()) {
+            Some(held) => inventory.dismissed.push(Dismissed {
+                decision: held.clone(),
+                id: system.id.clone(),
+                name: system.name.clone(),
+                source: system.source.clone(),
+            }),
+            None => kept.push(one),
+        }
+    }
+    kept.par_chunks_mut(FEWEST_TOGETHER).for_each_init(
+        || Judge::new(ruleset),
+        |judge, part| {
+            for Decided { system, listing } in part {
+                if let Some(name) = system.standing.held("field/name") {
+                    system.name.clone_from(&name.value);
+                }
+                let is_answered = system.standing.decisions.keys().any(|subject| subject.starts_with("question/"));
+                if let Some(listing) = listing {
+                    known::classify(system, listing, judge);
+                } else if is_answered || grown.contains(&system.id) {
+                    system.classification = judge.system(system);
+                }
+            }
+        },
+    );
+    let mut systems: Vec<System> = kept.into_iter().map(|one| one.system).collect();
+    systems.sort_by(|a, b| (&a.name, &a.source, &a.folder, &a.id).cmp(&(&b.name, &b.source, &b.folder, &b.id)));
+    let kept: BTreeSet<&str> = systems.iter().map(|system| system.id.as_str()).collect();
+    inventory.findings.retain(|finding| kept.contains(finding.system.as_str()));
+    inventory.systems = systems;
+    Register::accept(inventory);
+    inventory.dismissed.sort_by(|a, b| (&a.name, &a.id).cmp(&(&b.name, &b.id)));
 }
 
 /// The ids of the components that a decision on a system rests on.

@@ -73,6 +73,13 @@ pub(super) fn apply(register: &Register, inventory: &mut Inventory) {
     register.apply(inventory, rules::risk::ruleset(), today);
 }
 
+/// Puts into an inventory what people decided, where nobody asks for their decisions again: they are not held twice.
+fn apply_and_end(register: Register, inventory: &mut Inventory) {
+    let now = super::scan::now();
+    let today = now.get(..10).unwrap_or(&now);
+    register.apply_and_end(inventory, rules::risk::ruleset(), today);
+}
+
 /// `aimscan systems`.
 pub(super) fn systems(database: &Database, global: &Global) -> Result<Outcome> {
     let (_, inventory) = decided(database, global)?;
@@ -87,7 +94,7 @@ pub(super) fn of_snapshot(database: &Database, snapshot: Option<i64>, given: &Po
         Some(id) => store.snapshot(SnapshotId(id))?,
         None => with_lists(&store, &register)?.context(NOTHING_KEPT)?,
     };
-    apply(&register, &mut inventory);
+    apply_and_end(register, &mut inventory);
     judge(&mut inventory, &super::settings(global)?, given);
     Ok((store, inventory))
 }

@@ -43,7 +43,10 @@ fn bot() -> System {
 
 fn applied(decisions: Vec<Decision>, systems: Vec<System>) -> Inventory {
     let mut inventory = inventory(systems);
+    let mut moved = inventory.clone();
+    Register::of(decisions.clone()).apply_and_end(&mut moved, ruleset(), TODAY);
     Register::of(decisions).apply(&mut inventory, ruleset(), TODAY);
+    assert_eq!(format!("{moved:#?}"), format!("{inventory:#?}"));
     inventory
 }
 
