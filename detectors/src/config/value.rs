@@ -38,9 +38,14 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
     }
     observe_variable(scope, text, line, out);
     observe_inside(scope, text, line, out);
-    // `hf://org/name`, in a place that need not say that it holds a model. Other schemes lead to buckets, pages of an
-    // application and what servers of tools offer.
-    if let Some(id) = HUBS.iter().find_map(|hub| text.strip_prefix(hub)).filter(|id| id.contains('/'))
+    // `hf://org/name`, in a place that need not say that it holds a model. Other schemes may be hubs too, or lead to pages of an
+    // application and to what servers of tools offer: those have no sizes and versions.
+    let other = || {
+        text.split_once("://")
+            .filter(|(scheme, id)| scheme.len() <= 12 && id.bytes().any(|byte| byte.is_ascii_digit()))
+    };
+    let hub = HUBS.iter().find_map(|hub| text.strip_prefix(hub)).or_else(|| Some(other()?.1));
+    if let Some(id) = hub.filter(|id| id.contains('/'))
         && is_model_id(id)
         && !id.contains([':', '@'])
     {
@@ -406,7 +411,12 @@ mod tests {
             seen("storageUri", "hub://org/name-7b"),
             ["3 Model org/name-7b name=storageUri", "3 Literal hub://org/name-7b name=storageUri"]
         );
-        for other in ["shop://team/info", "ui://shop/preview", "s3://bucket/name-7b"] {
+        assert!(
+            seen("uri", "hubface://org/name-7b/file.gguf")
+                .iter()
+                .any(|one| one.contains(" Model "))
+        );
+        for other in ["shop://team/info", "ui://shop/preview"] {
             assert!(seen("uri", other).iter().all(|one| !one.contains(" Model ")), "{other}");
         }
         assert!(!seen("dsn", "redis://cache:6379/0").iter().any(|line| line.contains("Model")));
