@@ -1,7 +1,7 @@
 //! Which company a name means, as contracts and lists write it: with its legal form, and the part of the company that signs. Whether a
 //! company exists is not known here.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 pub(crate) mod form;
@@ -48,7 +48,7 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
     for provider in &providers {
         known.providers.insert(called(&provider.id), provider.id.clone());
     }
-    let mut behind: HashMap<String, Vec<&str>> = HashMap::new();
+    let mut behind: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for provider in &providers {
         known.names.insert(provider.id.clone(), provider.name.clone());
         let Some(company) = &provider.company else { continue };
