@@ -292,6 +292,14 @@ pub fn stated_vendors(system: &System) -> Vec<String> {
     }
 }
 
+/// What of a kind a system shows and is not among what is approved, if somebody decided on that.
+pub(crate) fn outside<'s>(kind: Kind, approved: Option<&[String]>, system: &'s System) -> Vec<Seen<'s>> {
+    let Some(approved) = approved else { return Vec::new() };
+    let mut outside = seen(kind, system);
+    outside.retain(|thing| !is_among(kind, approved, &thing.value));
+    outside
+}
+
 /// What of a kind a system shows in what runs, each thing once.
 pub(crate) fn seen(kind: Kind, system: &System) -> Vec<Seen<'_>> {
     let mut all: Vec<Seen<'_>> = Vec::new();

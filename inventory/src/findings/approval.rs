@@ -4,7 +4,7 @@
 use evidence::{ComponentKind, Confidence, Evidence};
 
 use super::{Found, MOST_PLACES, Policy, Rule, is_productive, places, stated};
-use crate::policy::{Kind, Seen, fits, is_among, seen};
+use crate::policy::{Kind, Seen, fits, is_among, outside};
 use crate::{Component, Level, System};
 
 pub(super) const PROVIDER: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) const PROVIDER: Rule = Rule {
     why: "The organisation keeps a list of approved providers, and this one is not on it.",
     find: |system, policy| {
         if stated::is_stated(system) {
-            return stated::outside(Kind::Provider, policy.approved.providers.as_deref(), system);
+            return stated::unapproved(Kind::Provider, policy.approved.providers.as_deref(), system);
         }
         system
             .components
@@ -29,7 +29,7 @@ pub(super) const MODEL: Rule = Rule {
     why: "The organisation keeps a list of approved models, and this one is not on it.",
     find: |system, policy| {
         if stated::is_stated(system) {
-            return stated::outside(Kind::Model, policy.approved.models.as_deref(), system);
+            return stated::unapproved(Kind::Model, policy.approved.models.as_deref(), system);
         }
         system
             .of_kind(ComponentKind::Model)
@@ -111,15 +111,10 @@ fn sure(seen: &Evidence) -> bool {
 /// What of a kind is seen and not among what is approved, if somebody decided on that; `say` makes message and remedy of it.
 fn things(kind: Kind, approved: Option<&[String]>, system: &System, say: impl Fn(&Seen<'_>, &str) -> (String, String)) -> Vec<Found> {
     if stated::is_stated(system) {
-        return stated::outside(kind, approved, system);
+        return stated::unapproved(kind, approved, system);
     }
-    let Some(approved) = approved else {
-        return Vec::new();
-    };
-    let outside = seen(kind, system)
+    outside(kind, approved, system)
         .into_iter()
-        .filter(|thing| !is_among(kind, approved, &thing.value));
-    outside
         .filter(|thing| thing.evidence.iter().any(|seen| sure(seen)))
         .map(|thing| {
             let (message, remedy) = say(&thing, &named(&thing.parts));

@@ -2,7 +2,7 @@
 //! regions in fields, and uses by what a system is said to be for. There are no places that prove it, only what somebody wrote.
 
 use super::{Finding, Found, Policy, RULES, UNAPPROVED, accept};
-use crate::policy::{Kind, is_among, seen};
+use crate::policy::{Kind, outside};
 use crate::{Inventory, Level, System};
 
 /// Holds an inventory, in which people's decisions stand, against what is approved now; where nobody keeps such a list, what scans said
@@ -34,14 +34,9 @@ pub(super) fn is_stated(system: &System) -> bool {
 }
 
 /// What is stated of a kind and not among what is approved, if somebody decided on that.
-pub(super) fn outside(kind: Kind, approved: Option<&[String]>, system: &System) -> Vec<Found> {
-    let Some(approved) = approved else {
-        return Vec::new();
-    };
-    let outside = seen(kind, system)
+pub(super) fn unapproved(kind: Kind, approved: Option<&[String]>, system: &System) -> Vec<Found> {
+    outside(kind, approved, system)
         .into_iter()
-        .filter(|thing| !is_among(kind, approved, &thing.value));
-    outside
         .map(|thing| {
             let shown = system.classification.reasons.iter().find(|reason| reason.rule == thing.value);
             let because = shown.map_or_else(String::new, |reason| format!(": {}", reason.because.trim_end_matches('.')));
