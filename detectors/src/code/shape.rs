@@ -381,7 +381,7 @@ impl<'s> Reader<'s> {
 
     /// The entries of a map that is an argument, as arguments by name.
     fn fields(&self, node: Node<'_>, arguments: &mut Vec<(String, Value)>) {
-        let mut at = node;
+        let mut at = Part::Kind("composite_literal").of(node).unwrap_or(node);
         for _ in 0..4 {
             let before = arguments.len();
             for entry in syntax::children(at).into_iter().take(MOST_CHOICES) {
