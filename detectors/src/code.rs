@@ -28,6 +28,7 @@ mod rust;
 mod scala;
 mod shape;
 mod shell;
+mod spoken;
 mod sql;
 mod started;
 mod swift;

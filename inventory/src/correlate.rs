@@ -16,13 +16,13 @@ pub(crate) mod components;
 mod declared;
 mod elsewhere;
 mod locks;
+mod own;
 mod records;
 mod said;
 mod since;
 mod supplied;
 mod tagged;
 mod units;
-mod unnamed;
 mod vendors;
 
 use std::collections::BTreeMap;
@@ -117,7 +117,8 @@ fn is_tree(source: &Source) -> bool {
     matches!(source.kind.as_str(), "directory" | "file" | "git" | "archive" | "image")
 }
 
-fn systems_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<System> {
+fn systems_of(mut scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<System> {
+    scanned.evidence = own::without_own_modules(scanned.evidence, &scanned.projects);
     if is_tree(&scanned.source) {
         units_of(scanned, wanted)
     } else {

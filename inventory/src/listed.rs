@@ -34,8 +34,6 @@ pub struct Passage {
     pub column: Arc<str>,
     /// The text.
     pub text: String,
-    /// The cell itself, where it says nothing without its heading and the text begins with that.
-    pub answer: Option<String>,
 }
 
 /// Words of a cell that are read together with its heading, as a “yes” says nothing alone.
@@ -54,7 +52,6 @@ impl Passage {
             } else {
                 text.to_owned()
             },
-            answer: says_little.then(|| text.to_owned()),
             column,
         }
     }

@@ -236,7 +236,7 @@ impl Index {
         let fits = |found: &Vec<(String, At)>| {
             found
                 .iter()
-                .filter(|(prefix, _)| path.starts_with(prefix.as_str()))
+                .filter(|(prefix, _)| begins_so(path, prefix))
                 .max_by_key(|(prefix, _)| prefix.len())
                 .map(|&(_, at)| at)
         };
@@ -335,6 +335,15 @@ impl Index {
     }
 }
 
+/// Whether a path begins with a prefix, in which `*` stands for one part of it.
+fn begins_so(path: &str, prefix: &str) -> bool {
+    let Some((before, behind)) = prefix.split_once("*/") else {
+        return path.starts_with(prefix);
+    };
+    let rest = path.strip_prefix(before).and_then(|rest| rest.split_once('/'));
+    rest.is_some_and(|(part, rest)| !part.is_empty() && begins_so(rest, behind))
+}
+
 fn texts(signature: &Signature) -> Vec<String> {
     anchors(signature).into_iter().map(|anchor| anchor.text).collect()
 }
@@ -344,13 +353,8 @@ fn whole(pattern: &str) -> String {
     format!("^(?:{pattern})$")
 }
 
-/// A key without `/` is a file name anywhere; one with it is anchored at the root (`/name` is a file there) unless it begins
-/// with `**/`.
+/// A key without `/` is a file name anywhere; one with it is anchored at the root unless it begins with `**/`.
 fn file_glob(key: &str) -> Result<globset::Glob, globset::Error> {
-    let pattern = match key.strip_prefix('/') {
-        Some(at_the_root) => at_the_root.to_owned(),
-        None if key.contains('/') => key.to_owned(),
-        None => format!("**/{key}"),
-    };
+    let pattern = if key.contains('/') { key.to_owned() } else { format!("**/{key}") };
     GlobBuilder::new(&pattern).literal_separator(true).build()
 }

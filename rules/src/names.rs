@@ -55,6 +55,13 @@ pub(crate) fn whole_package<'n>(scope: &str, name: &'n str, known: &[String]) ->
     }
 }
 
+/// The first part of an imported module's path, if the package that brings it is called otherwise.
+pub(crate) fn module_of_another_name<'m>(path: &'m str, package: &str) -> Option<&'m str> {
+    let module = path.split(['.', ':', '/']).next().unwrap_or(path);
+    let plain = |name: &str| name.to_ascii_lowercase().replace(['-', '.'], "_");
+    (!module.is_empty() && plain(module) != plain(package)).then_some(module)
+}
+
 /// A module path and what it is part of, longest first: `a.b.c`, `a.b`, `a`.
 pub(crate) fn enclosing_modules(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| {
@@ -170,6 +177,14 @@ pub(crate) fn variable_endings(name: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn modules_are_told_from_packages_of_another_name() {
+        assert_eq!(module_of_another_name("whisper.audio", "openai-whisper"), Some("whisper"));
+        assert_eq!(module_of_another_name("scikit_learn", "scikit-learn"), None);
+        assert_eq!(module_of_another_name("openai.types", "openai"), None);
+        assert_eq!(module_of_another_name("", "openai"), None);
+    }
 
     #[test]
     fn packages_are_compared_as_their_registry_does() {

@@ -99,6 +99,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
             }
         }
         "unary_operator" => return attribute(reader, node, facts),
+        "tuple" => dependency(reader, node, facts),
         "binary_operator" => {
             let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
                 return false;
@@ -118,6 +119,19 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
         _ => {}
     }
     false
+}
+
+/// `{:acme, "~> 0.1"}`: a dependency as only Mix writes it, wherever it stands.
+fn dependency(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) {
+    let parts = syntax::children(node);
+    let [name, version] = parts.as_slice() else { return };
+    let asks = reader.text(*version).trim_matches('"');
+    let asks = ["~>", ">=", "=="].iter().find_map(|sign| asks.strip_prefix(sign));
+    let is_version = asks.is_some_and(|version| version.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    if name.kind() == "atom" && version.kind() == "string" && is_version {
+        let name = reader.text(*name).trim_start_matches(':').to_owned();
+        facts.installs.push(("hex", name, syntax::line(node)));
+    }
 }
 
 /// `@name value`, a constant of the module; `@moduledoc` and its like are for people.
@@ -242,6 +256,24 @@ mod tests {
         has("Mix.install([{:acme, \"~> 0.1\"}, :other])", "1 Package acme");
         has("Mix.install([{:acme, \"~> 0.1\"}, :other])", "1 Package other");
         has("Mix.install([acme: \"~> 0.1\"])", "1 Package acme");
+        has("x = %{dep: {:acme, \"~> 0.1\"}, config: []}", "1 Package acme");
+    }
+
+    #[test]
+    fn other_tuples_are_no_dependencies() {
+        for source in [
+            "{:ok, \"1.0\"}",
+            "{:hf, \"org/m\"}",
+            "{:acme, \"~> x\"}",
+            "{:acme, \">= \", 1}",
+            "{\"acme\", \"~> 0.1\"}",
+        ] {
+            assert!(
+                seen(source).iter().all(|line| !line.contains("Package")),
+                "{source}: {:?}",
+                seen(source)
+            );
+        }
     }
 
     #[test]

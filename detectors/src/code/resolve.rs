@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::facts::{Assignment, Call, Facts, Open, Value};
-use super::{programmed, prompt, sql, started};
+use super::{programmed, prompt, spoken, sql, started};
 use crate::Observations;
 use crate::config::value;
 use evidence::{Kind, Observation, Relation, Voice, attribute, is_base_address};
@@ -101,6 +101,8 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
             }
             value::observe(scope, setter, text, call.line, out);
         }
+        told.extend(spoken::looked_for(call).map(|text| (call.line, text)));
+        spoken::observe(scope, call, &names, out);
         if let Some(route) = route(call, &names) {
             out.push(Observation::new(Kind::Statement, Voice::Route.as_str(), route, call.line));
         }

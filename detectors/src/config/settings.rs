@@ -1,5 +1,7 @@
 //! Every string of a key-value tree, with what stands around it: pairs of `name` and `value`, and maps keyed by model.
 
+use evidence::attribute;
+
 use super::value;
 use crate::tree::{Node, Shape, Tree};
 use crate::{Kind, Observation, Observations};
@@ -31,29 +33,22 @@ pub(crate) fn observe_tree(
             Shape::Text if child.key() == named.value_key && !named.name.is_empty() => {
                 value::observe(scope, named.name, child.text().unwrap_or_default(), child.line(), out);
             }
+            Shape::Text if is_of_a_hub(*container, child) => {
+                let id = child.text().unwrap_or_default();
+                let model = Observation::new(Kind::Model, scope, id, child.line());
+                out.push(model.with(attribute::NAME, child.path()).with(attribute::BY_FORMAT, "yes"));
+            }
             Shape::Text => {
                 let before = out.as_slice().len();
                 value::observe(scope, &child.path(), child.text().unwrap_or_default(), child.line(), out);
                 if named.are_words {
                     out.mark_data_from(before);
                 }
+                observe_written(scope, child, out);
             }
             Shape::Plain => {}
         }
     }
-    if is_list_of_records(root) {
-        out.mark_addresses_as_data();
-    }
-}
-
-/// Records that a file must have to be a table of them.
-const MANY_RECORDS: usize = 20;
-
-/// Whether a whole file is a long list of maps: a table of what there is, not what is set.
-fn is_list_of_records(root: Node<'_>) -> bool {
-    root.shape() == Shape::List
-        && root.children().nth(MANY_RECORDS - 1).is_some()
-        && root.children().all(|child| child.shape() == Shape::Map)
 }
 
 /// What a container says of the texts in it: a map such as `{name: LLM_MODEL, value: …}` holds a value under the name it
@@ -118,11 +113,49 @@ fn is_list_of_words(container: Node<'_>) -> bool {
         && container.children().all(|child| !matches!(child.shape(), Shape::Map | Shape::List))
 }
 
+/// `{repo_id: org/name, revision: <commit>}`: a model as hubs keep them, unless it says that it is something else.
+fn is_of_a_hub(container: Node<'_>, child: Node<'_>) -> bool {
+    let other = |key: &str| container.get(key).and_then(Node::text);
+    let is_commit = |revision: &str| revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let id = child.text().unwrap_or_default();
+    let owner_and_name = id
+        .split_once('/')
+        .is_some_and(|(owner, name)| !owner.is_empty() && !name.contains('/'));
+    child.key() == "repo_id"
+        && owner_and_name
+        && value::is_model_id(id)
+        && other("revision").is_some_and(is_commit)
+        && other("repo_type").is_none_or(|kind| kind == "model")
+}
+
+/// Longest text that is read as settings of its own.
+const LONGEST_WRITTEN: usize = 64 << 10;
+
+/// Models that stand in a text of several lines which is itself a map of settings: what a map of configuration holds for a program.
+fn observe_written(scope: &'static str, node: Node<'_>, out: &mut Observations) {
+    let text = node.text().unwrap_or_default();
+    if text.len() > LONGEST_WRITTEN || !text.contains('\n') || !text.contains(':') {
+        return;
+    }
+    let tree = crate::tree::yaml(text);
+    if tree.root().shape() != Shape::Map || tree.complete().is_err() {
+        return;
+    }
+    for inner in tree.walk().filter(|inner| inner.shape() == Shape::Text) {
+        let name = inner.path();
+        if value::names_a_model(&name) {
+            // A block is at the line of its first text.
+            let line = node.line() + inner.line().saturating_sub(1);
+            value::observe_models(scope, &name, inner.text().unwrap_or_default(), line, out);
+        }
+    }
+}
+
 /// `models: {some-model: {…}}`
 fn observe_keyed_model(scope: &'static str, container: Node<'_>, child: Node<'_>, out: &mut Observations) {
     let key = child.key();
     if !key.is_empty() && container.key().to_ascii_lowercase().ends_with("models") && value::is_model_id(key) {
-        out.push(Observation::new(Kind::Model, scope, key, child.line()).with(evidence::attribute::NAME, container.path()));
+        out.push(Observation::new(Kind::Model, scope, key, child.line()).with(attribute::NAME, container.path()));
     }
 }
 
@@ -188,23 +221,46 @@ mod tests {
     }
 
     #[test]
-    fn addresses_in_a_long_list_of_records_are_data() {
-        let records = |count: usize| "- {name: a, url: \"https://acme.example/\"}\n".repeat(count);
-        let are_data = |text: &str| {
-            seen(text)
-                .iter()
-                .any(|line| line.contains("Host acme.example") && line.contains("data=yes"))
-        };
-        assert!(are_data(&records(20)));
-        assert!(!are_data(&records(3)));
-        assert!(!are_data(&format!("{}- text\n", records(20))));
-        assert!(!are_data(&format!("all:\n{}", records(20))));
-    }
-
-    #[test]
     fn models_may_be_keys() {
         assert_eq!(seen("models:\n  qwen:7b: {label: Small}\n")[0], "2 Model qwen:7b name=models");
         assert_eq!(seen("people:\n  ada: {label: Small}\n").len(), 1);
+    }
+
+    #[test]
+    fn settings_inside_a_text_name_models() {
+        let text = "kind: Service\nspec:\n  serve: |\n    apps:\n    - name: chat\n      env:\n        MODEL_ID: \"org/name-2\"\n";
+        assert!(
+            seen(text).contains(&"7 Model org/name-2 name=apps.env.MODEL_ID".to_owned()),
+            "{:?}",
+            seen(text)
+        );
+        for other in [
+            "about: |\n  We like the\n  model: gpt-x and others\n  of its kind\n",
+            "about: |\n  first: one\n  second: two\n",
+            "about: \"model: gpt-x\"\n",
+        ] {
+            assert!(
+                seen(other).iter().all(|line| !line.contains(" Model ")),
+                "{other}: {:?}",
+                seen(other)
+            );
+        }
+    }
+
+    #[test]
+    fn models_of_hubs_are_known_by_their_revision() {
+        let commit = "7a43f38725f50f37a8c7bce417fc75741bea49fe";
+        let is_model = |text: String| seen(&text).iter().any(|line| line.contains(" Model org/name"));
+        assert!(is_model(format!("a:\n  repo_id: org/name\n  revision: {commit}\n")));
+        for text in [
+            format!("a:\n  repo_id: org/name\n  revision: {commit}\n  repo_type: dataset\n"),
+            "a:\n  repo_id: org/name\n  revision: v1.2\n".to_owned(),
+            "a:\n  repo_id: org/name\n".to_owned(),
+            format!("a:\n  repo: org/name\n  revision: {commit}\n"),
+            format!("a:\n  repo_id: org\n  revision: {commit}\n"),
+        ] {
+            assert!(!is_model(text.clone()), "{text}");
+        }
     }
 
     #[test]

@@ -64,7 +64,7 @@ impl Detector for Kubernetes {
         };
         observe_objects(tree, out);
         tags::observe(tree, out);
-        workload::observe(SCOPE, tree, out);
+        workload::observe_beside(SCOPE, tree, out, |container, child, _| names_an_object(container, child));
         tree.complete()
     }
 }
@@ -88,6 +88,27 @@ fn observe_objects(tree: &Tree, out: &mut Observations) {
         let id = object.at(&["metadata", "name"]).and_then(Node::text).unwrap_or_default();
         let line = object.get("kind").map_or(object.line(), Node::line);
         out.extend(resource::of(SCOPE, &key, id, object.get("spec"), line));
+    }
+}
+
+/// Whether a text names an object of the cluster or a part of one, or is a label by which others find it: it may be called after what
+/// it serves, but is no setting.
+fn names_an_object(container: Node<'_>, child: Node<'_>) -> bool {
+    if child.shape() != Shape::Text {
+        return false;
+    }
+    let is_list_of_parts = |list: Node<'_>| {
+        matches!(
+            list.key(),
+            "containers" | "initContainers" | "volumes" | "volumeMounts" | "ports" | "applications" | "deployments"
+        )
+    };
+    match (container.key(), child.key()) {
+        ("metadata", "name" | "generateName") => true,
+        ("labels" | "matchLabels" | "selector" | "nodeSelector", _) => true,
+        (_, "namespace" | "claimName" | "secretName" | "serviceName" | "serviceAccountName" | "configMapName") => true,
+        (_, "name") => container.parent().is_some_and(is_list_of_parts),
+        _ => false,
     }
 }
 

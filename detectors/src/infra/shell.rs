@@ -34,6 +34,8 @@ fn split(script: &str, first_line: u32, operators: bool) -> Vec<Vec<Word>> {
     let mut word: Option<Word> = None;
     let mut line = first_line;
     let mut quote = None;
+    // Brackets that are open, and where the commands of the statement begin: `a|b)` is a pattern, not two programs.
+    let (mut brackets, mut statement) = (0_usize, 0_usize);
     // End marks of here-documents that begin on the next line, and whether they may be indented.
     let mut documents: Vec<(String, bool)> = Vec::new();
     let mut chars = script.chars().peekable();
@@ -73,8 +75,20 @@ fn split(script: &str, first_line: u32, operators: bool) -> Vec<Vec<Word>> {
                     }
                     line += lines;
                 }
+                match c {
+                    '(' => brackets += 1,
+                    ')' if brackets > 0 => brackets -= 1,
+                    ')' if operators => {
+                        commands.truncate(statement);
+                        commands.push(Vec::new());
+                    }
+                    _ => {}
+                }
                 if operators && (c == '\n' || !c.is_whitespace()) && commands.last().is_some_and(|command| !command.is_empty()) {
                     commands.push(Vec::new());
+                }
+                if matches!(c, '\n' | ';') {
+                    statement = commands.len() - 1;
                 }
             }
             (None, '<') if operators && chars.peek() == Some(&'<') => {
@@ -291,6 +305,15 @@ mod tests {
         assert_eq!(split_texts("a '' b#c"), ["a||b#c"]);
         assert_eq!(split_texts("\"open"), ["open"]);
         assert_eq!(words("a;b c", 1).len(), 2);
+    }
+
+    #[test]
+    fn patterns_of_cases_are_no_commands() {
+        assert_eq!(
+            split_texts("case \"$1\" in\nacme)\n  run a ;;\nb|c) run (x) ;;\nesac\nd | (e; f)"),
+            ["case|$1|in", "run|a", "run", "x", "esac", "d", "e", "f"]
+        );
+        assert_eq!(split_texts(")\n)\na"), ["a"]);
     }
 
     #[test]

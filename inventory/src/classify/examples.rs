@@ -90,7 +90,6 @@ fn listed(example: &Example) -> Listed {
                     place,
                     column: column.into(),
                     text: text?.clone(),
-                    answer: None,
                 })
             })
             .collect(),

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use evidence::{ComponentKind, Observation, Stage, Usage, attribute, fact};
+use evidence::{Observation, Stage, attribute, fact};
 
-use super::named::stands_in;
 use super::{ModelPlace, Recogniser, Seen, called_name, component, name};
 use crate::catalog::Known;
 use crate::index::At;
@@ -68,7 +67,7 @@ impl<'a> Recogniser<'a> {
             self.client(item, library);
         }
         if let Some(at) = resolved.or(fitting) {
-            self.models_of_call(item, fitting);
+            self.models_of_call(item, at, fitting);
             self.lead_elsewhere(item, at, before);
         } else if open.is_some() {
             self.call_with_a_model(item);
@@ -144,12 +143,7 @@ impl<'a> Recogniser<'a> {
             }
             self.out.push(evidence);
         } else if let Some(name) = called_name(signature, item.observation) {
-            let evidence = self.evidence(item, known, component(known), name);
-            // A server that a test makes for itself is no part of what is built.
-            let is_stand_in = evidence.kind == ComponentKind::McpServer && evidence.usage == Usage::Test && stands_in(&evidence.name);
-            if !is_stand_in {
-                self.out.push(evidence);
-            }
+            self.out.push(self.evidence(item, known, component(known), name));
         }
     }
 
@@ -191,8 +185,19 @@ impl<'a> Recogniser<'a> {
         }
     }
 
-    fn models_of_call(&mut self, item: Seen<'_>, signature: Option<At>) {
+    /// Whether a library is for training alone: what it calls a model is a kind of one (`linear_reg`), which has no name elsewhere.
+    fn only_trains(&self, library: At) -> bool {
+        let purposes = &self.catalog.known(library).product.purposes;
+        !purposes.is_empty() && purposes.iter().all(|purpose| purpose == "training")
+    }
+
+    fn models_of_call(&mut self, item: Seen<'_>, library: At, signature: Option<At>) {
         let observation = item.observation;
+        // Hubs hold data and programs under the same names as models.
+        let kind = observation.attribute(&format!("{}repo_type", attribute::ARGUMENT));
+        if kind.is_some_and(|kind| kind != "model") {
+            return;
+        }
         let signed = signature
             .map(|at| self.catalog.known(at).signature.models.as_slice())
             .unwrap_or_default();
@@ -201,8 +206,13 @@ impl<'a> Recogniser<'a> {
             first.filter(|_| sets_a_model(&observation.key))
         };
         let named = model_argument(observation, signed).or_else(set).map(str::to_owned);
+        let stands = if signed.is_empty() && self.only_trains(library) {
+            ModelPlace::Named
+        } else {
+            ModelPlace::Called
+        };
         if let Some(text) = named.or_else(|| self.constant_argument(item)) {
-            self.model(item, &text, ModelPlace::Called);
+            self.model(item, &text, stands);
         }
     }
 

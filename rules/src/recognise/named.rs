@@ -10,6 +10,7 @@ pub(super) fn looks_like_model_id(text: &str) -> bool {
         && text.bytes().any(|b| b.is_ascii_alphabetic())
         && text.as_bytes()[0].is_ascii_alphanumeric() | text.starts_with('@')
         && !text.contains("://")
+        && !is_of_a_registry(text)
         && ![
             ".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml", ".livemd", ".ipynb", ".qmd", ".mdx", ".rst",
             ".pdf", ".csv", ".png", ".jpg", ".svg", ".conf", ".cfg", ".ini", ".sample", ".tex", ".sh", ".rb", ".java", ".log", ".lock",
@@ -19,30 +20,32 @@ pub(super) fn looks_like_model_id(text: &str) -> bool {
         .any(|ending| text.ends_with(ending))
 }
 
+/// Whether a text names a container image with the registry it comes from: `nvcr.io/nim/org/name`.
+fn is_of_a_registry(text: &str) -> bool {
+    let host = text.split('/').next().unwrap_or_default();
+    let known = [
+        "nvcr.io",
+        "ghcr.io",
+        "docker.io",
+        "quay.io",
+        "gcr.io",
+        "public.ecr.aws",
+        "registry.k8s.io",
+        "mcr.microsoft.com",
+    ];
+    let endings = [".gcr.io", ".pkg.dev", ".azurecr.io", ".amazonaws.com"];
+    host.len() < text.len() && (known.contains(&host) || endings.iter().any(|end| host.ends_with(end)))
+}
+
 /// Whether a text stands where somebody is to put their own.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let plain = text.replace(['-', '_'], "");
-    // `example_model`, `some-model-id`
-    let is_made_up = |first: &str| ["dummy", "example", "fake", "mock", "placeholder", "sample", "some"].contains(&first);
-    let mut words = text.split(['-', '_']);
-    let stands_for_any = words.next().is_some_and(is_made_up) && words.all(|word| matches!(word, "model" | "id" | "name"));
-    plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key") || stands_for_any
-}
-
-/// Whether a name is what tests call something that they make for themselves: `test-server`, `mock`.
-pub(super) fn stands_in(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.split(['-', '_', ' ']).all(|word| {
-        matches!(
-            word,
-            "test" | "tests" | "testing" | "mock" | "fake" | "dummy" | "example" | "sample" | "my" | "mcp" | "server"
-        )
-    })
+    plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key")
 }
 
 /// Words in the names of programs, their parts and classes, which ids of models do not have.
-const SOFTWARE: [&str; 62] = [
+const SOFTWARE: [&str; 61] = [
     "api",
     "apis",
     "app",
@@ -103,7 +106,6 @@ const SOFTWARE: [&str; 62] = [
     "tokenizer",
     "url",
     "utils",
-    "vllm",
     "webui",
 ];
 
@@ -168,7 +170,6 @@ mod tests {
             "IdeficsIngestionQueue",
             "org/llama-server",
             "gemini-ui",
-            "org/qwen-vllm",
         ] {
             assert!(names_software(name), "{name}");
         }
@@ -190,25 +191,27 @@ mod tests {
 
     #[test]
     fn files_and_placeholders_are_no_ids() {
-        for text in ["etc/mistral.conf", "docs/annual-2023.pdf", "model.py", "a b", "https://x.example/m"] {
+        for text in [
+            "etc/mistral.conf",
+            "docs/annual-2023.pdf",
+            "model.py",
+            "a b",
+            "https://x.example/m",
+            "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.3.3",
+            "1234.dkr.ecr.us-east-1.amazonaws.com/llama:7b",
+        ] {
             assert!(!looks_like_model_id(text), "{text}");
         }
         assert!(looks_like_model_id("gpt-4.1") && looks_like_model_id("@cf/meta/llama-3"));
+        assert!(looks_like_model_id("hf.co/org/llama-3-GGUF:Q4") && looks_like_model_id("nvcr.io"));
         assert!(is_placeholder("your-model") && is_placeholder("YOUR_API_KEY") && is_placeholder("your_key"));
-        assert!(is_placeholder("example_model") && is_placeholder("some-model-id") && is_placeholder("dummy"));
-        assert!(!is_placeholder("monkey-7b") && !is_placeholder("my-model") && !is_placeholder("sample-7b"));
-    }
-
-    #[test]
-    fn names_of_tests_are_told_from_names() {
-        assert!(stands_in("test") && stands_in("Test-Server") && stands_in("my_mcp server"));
-        assert!(!stands_in("notes") && !stands_in("test-runner") && !stands_in("weather-mcp"));
+        assert!(!is_placeholder("monkey-7b") && !is_placeholder("my-model"));
     }
 
     proptest! {
         #[test]
         fn any_text_is_judged(text in "\\PC{0,60}") {
-            let _ = (looks_like_model_id(&text), names_software(&text), is_placeholder(&text), stands_in(&text));
+            let _ = (looks_like_model_id(&text), names_software(&text), is_placeholder(&text));
         }
     }
 }
