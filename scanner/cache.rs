@@ -153,20 +153,26 @@ impl<'m> Remembered<'m> {
         self.records.len() / RECORD
     }
 
-    /// What is remembered of a path. The records stand in the order of keys.
+    /// What is remembered of a path.
     pub(crate) fn of(&self, path: &str) -> Option<Earlier<'m>> {
+        self.at(self.position(path)?)
+    }
+
+    /// Where it stands what is remembered of a path. The records stand in the order of keys.
+    pub(crate) fn position(&self, path: &str) -> Option<u32> {
         let key = key(path);
-        let record = |at: usize| &self.records[at * RECORD..(at + 1) * RECORD];
+        let key_at = |at: usize| number(&self.records[at * RECORD..], 0);
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            if number(record(middle), 0) < key {
-                low = middle + 1
-            } else {
-                high = middle
-            }
+            if key_at(middle) < key { low = middle + 1 } else { high = middle }
         }
-        let found = (low < self.len()).then(|| record(low)).filter(|found| number(found, 0) == key)?;
+        (low < self.len() && key_at(low) == key).then(|| u32::try_from(low).ok())?
+    }
+
+    /// What is remembered at a position.
+    pub(crate) fn at(&self, position: u32) -> Option<Earlier<'m>> {
+        let found = self.records.chunks_exact(RECORD).nth(position as usize)?;
         let begin = usize::try_from(number(found, 76)).ok()?;
         let length = u32::from_le_bytes(found.get(84..88)?.try_into().ok()?) as usize;
         Some(Earlier {

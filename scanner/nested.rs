@@ -43,7 +43,7 @@ pub(crate) fn open(scanner: &Scanner, walked: &mut Walked, depth: u32) -> Vec<Te
             Ok(unpacked) => {
                 bounds.megabytes = bounds.megabytes.saturating_sub(unpacked.bytes.div_ceil(1 << 20));
                 bounds.entries = bounds.entries.saturating_sub(unpacked.entries);
-                let inner = walk::walk(unpacked.folder.path(), &scanner.asking(&|_| false), &scanner.exclude);
+                let inner = walk::walk(unpacked.folder.path(), &scanner.asking(&|_| None), &scanner.exclude);
                 if unpack::image::is_layout(unpacked.folder.path()) {
                     let reason = "it holds a container image, whose layers are laid over each other only where it is scanned by itself";
                     walked.gaps.push(gap(GapKind::Skipped, &path, reason.to_owned()));

@@ -193,9 +193,8 @@ impl Scanner {
             blobs: OnceLock::new(),
         });
         let remembers = |path: &str| {
-            memory
-                .as_ref()
-                .is_some_and(|memory| path != HISTORY && memory.remembered.of(path).is_some())
+            let memory = memory.as_ref().filter(|_| path != HISTORY)?;
+            memory.remembered.position(path)
         };
         let mut walked = if root.path.is_file() {
             let name = root.path.file_name().unwrap_or_default();
@@ -375,7 +374,10 @@ impl Scanner {
         }
         let metadata = memory.and_then(|memory| Some((memory, std::fs::symlink_metadata(&entry.file).ok()?)));
         let stamp = metadata.as_ref().map(|(_, metadata)| Stamp::of(metadata));
-        let earlier = memory.and_then(|memory| memory.remembered.of(&entry.path));
+        let earlier = memory.and_then(|memory| match entry.wanted {
+            Wanted::AsBefore(position) => memory.remembered.at(position),
+            Wanted::By(_) => memory.remembered.of(&entry.path),
+        });
         let kept = |earlier: Earlier<'m>, known| {
             Some(Looked {
                 examined: earlier.examined()?,
@@ -399,15 +401,15 @@ impl Scanner {
         let asked;
         let wanted = match &entry.wanted {
             Wanted::By(wanted) => wanted,
-            Wanted::AsBefore => {
+            Wanted::AsBefore(_) => {
                 asked = walk::wanted(&FilePath::of(&entry.path), &self.detectors, &self.catalog);
                 &asked
             }
         };
         // What changes while it is read is not remembered.
-        let known = |now: std::io::Result<Metadata>, digest| {
+        let known = |now: &dyn Fn() -> std::io::Result<Metadata>, digest| {
             stamp
-                .filter(|stamp| now.is_ok_and(|now| Stamp::of(&now) == *stamp))
+                .filter(|stamp| now().is_ok_and(|now| Stamp::of(&now) == *stamp))
                 .map(|stamp| Known { stamp, blob, digest })
         };
         // What reads in pieces reads files of any size; what reads whole files gets those within the limit.
@@ -428,7 +430,7 @@ impl Scanner {
                         examined.gaps.push(too_large_gap(&entry.path));
                     }
                     read.fetch_add(body.bytes_read(), Ordering::Relaxed);
-                    anew(examined, known(std::fs::symlink_metadata(&entry.file), None))
+                    anew(examined, known(&|| std::fs::symlink_metadata(&entry.file), None))
                 }
                 Err(error) => anew(unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None),
             };
@@ -439,7 +441,7 @@ impl Scanner {
                 if let Some(earlier) = earlier
                     && let Some(before) = earlier.digest()
                     && before == cache::digest(bytes)
-                    && let Some(known) = known(file.metadata(), Some(before))
+                    && let Some(known) = known(&|| file.metadata(), Some(before))
                     && let Some(looked) = kept(earlier, known)
                 {
                     return looked;
@@ -447,7 +449,7 @@ impl Scanner {
                 let examined = dispatch.examine(&entry.path, bytes, wanted);
                 // Where nothing was found, looking again costs less than a digest.
                 let digest = (memory.is_some() && !examined.is_empty()).then(|| cache::digest(bytes));
-                anew(examined, known(file.metadata(), digest))
+                anew(examined, known(&|| file.metadata(), digest))
             }
             // What could not be read is tried again next time.
             Err((kind, reason)) => anew(unreadable_entry(entry, kind, reason), None),
@@ -455,7 +457,7 @@ impl Scanner {
     }
 
     /// What a walk asks, with what tells whether an earlier one remembers a file.
-    pub(crate) fn asking<'a>(&'a self, remembers: &'a (dyn Fn(&str) -> bool + Sync)) -> Asking<'a> {
+    pub(crate) fn asking<'a>(&'a self, remembers: &'a (dyn Fn(&str) -> Option<u32> + Sync)) -> Asking<'a> {
         Asking {
             detectors: &self.detectors,
             catalog: &self.catalog,

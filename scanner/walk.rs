@@ -29,16 +29,16 @@ pub(crate) struct Entry {
 pub(crate) enum Wanted {
     /// These, by position, and when.
     By(Vec<(usize, Gate)>),
-    /// Some, as an earlier scan remembers the file; they are asked only if it has changed.
-    AsBefore,
+    /// Some, as an earlier scan remembers the file, at this position; they are asked only if it has changed.
+    AsBefore(u32),
 }
 
 /// What a walk asks about each file.
 pub(crate) struct Asking<'a> {
     pub(crate) detectors: &'a [&'a dyn Detector],
     pub(crate) catalog: &'a Catalog,
-    /// Whether an earlier scan remembers the file at a path.
-    pub(crate) remembers: &'a (dyn Fn(&str) -> bool + Sync),
+    /// At which position an earlier scan remembers the file at a path.
+    pub(crate) remembers: &'a (dyn Fn(&str) -> Option<u32> + Sync),
 }
 
 /// What a walk saw.
@@ -174,11 +174,10 @@ impl Walked {
 
     fn file(&mut self, file: &Path, root: &Path, asking: &Asking<'_>) {
         let path = relative(file, root);
-        let wanted = if (asking.remembers)(&path) {
-            Wanted::AsBefore
-        } else {
-            Wanted::By(wanted(&FilePath::of(&path), asking.detectors, asking.catalog))
-        };
+        let wanted = (asking.remembers)(&path).map_or_else(
+            || Wanted::By(wanted(&FilePath::of(&path), asking.detectors, asking.catalog)),
+            Wanted::AsBefore,
+        );
         if inventory::correlate::is_manifest(&path) {
             self.manifests.push(path.clone());
         }
@@ -278,8 +277,15 @@ pub(crate) fn threads() -> usize {
 
 /// A path as reports show it: relative to the root, `/` separators.
 pub(crate) fn relative(file: &Path, root: &Path) -> String {
-    let path = file.strip_prefix(root).unwrap_or(file);
-    let path = path.to_string_lossy();
+    // Nearly all paths begin with the root letter for letter; taking both apart to compare them costs more than the rest.
+    let inside = file
+        .to_str()
+        .zip(root.to_str())
+        .and_then(|(file, root)| file.strip_prefix(root)?.strip_prefix(std::path::MAIN_SEPARATOR));
+    let path = inside.map_or_else(
+        || file.strip_prefix(root).unwrap_or(file).to_string_lossy(),
+        std::borrow::Cow::Borrowed,
+    );
     if std::path::MAIN_SEPARATOR == '/' {
         path.into_owned()
     } else {

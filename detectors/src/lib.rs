@@ -91,6 +91,13 @@ impl Observations {
         }
     }
 
+    /// Says of addresses that were seen that they stand in records about others.
+    pub(crate) fn mark_addresses_as_data(&mut self) {
+        for observation in self.seen.iter_mut().filter(|seen| seen.kind == Kind::Host) {
+            observation.attributes.insert(evidence::attribute::DATA.into(), "yes".to_owned());
+        }
+    }
+
     /// Moves what was seen from a position on to other lines: a part of a file was read on its own.
     pub(crate) fn move_from(&mut self, position: usize, to: impl Fn(u32) -> u32) {
         for observation in self.seen.iter_mut().skip(position) {

@@ -1,18 +1,20 @@
 //! What an inventory tells for each field of a record, by the field's id. A field that nothing here answers is one that only
 //! people can fill.
 
+mod origin;
+mod risk;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{ComponentKind, Confidence, Location, Stage, Statement, Usage, Voice};
+use evidence::{ComponentKind, Confidence, Location, Stage, Voice};
 use inventory::register::LISTED;
-use inventory::{Component, EuStatus, Profile, Reason, System, Tier};
+use inventory::{Component, System};
 use rules::concepts::Axis;
-use rules::governance::governance;
-use rules::tags::{Meaning, Tag};
+use rules::tags::Meaning;
 
 use crate::View;
 use crate::record::{Status, Value};
-use crate::seen::{MOST_PLACES, at, count, day, how, is_service, named, places, practised, provider_name, runs};
+use crate::seen::{at, day, how, named, places, runs};
 
 /// Values that a field shows; the resource sheet lists all.
 const MOST_VALUES: usize = 40;
@@ -141,29 +143,6 @@ impl<'a> Look<'a> {
             .collect()
     }
 
-    fn introduced(&self) -> Vec<Value> {
-        let first = self
-            .system
-            .components
-            .iter()
-            .filter_map(|component| Some((component.introduced.as_ref()?, component)))
-            .min_by(|a, b| (&a.0.date, &a.0.commit).cmp(&(&b.0.date, &b.0.commit)));
-        first
-            .map(|(moment, component)| {
-                let when = if moment.at_or_before { "at or before " } else { "" };
-                Value {
-                    places: places(component),
-                    ..inferred(
-                        &format!("{when}{}", day(&moment.date)),
-                        &format!("first commit with AI that is still there: {}", component.name),
-                        Confidence::Medium,
-                    )
-                }
-            })
-            .into_iter()
-            .collect()
-    }
-
     fn cards(&self) -> Vec<Value> {
         let cards: BTreeSet<&Location> = self
             .system
@@ -180,187 +159,6 @@ impl<'a> Look<'a> {
                 ..detected(&place.path, "model or data card")
             })
             .collect()
-    }
-
-    fn owners(&self) -> Vec<Value> {
-        self.system
-            .owners
-            .iter()
-            .map(|owner| inferred(&owner.name, owner.source.label(), owner.confidence))
-            .collect()
-    }
-
-    fn people(&self) -> Vec<Value> {
-        let people = &self.system.people;
-        [
-            (people.authors, "author", "of lines that are evidence", "Git history"),
-            (people.maintainers, "maintainer", "named by a manifest", "manifests"),
-            (people.code_owners, "code owner", "named one by one", "CODEOWNERS"),
-            (people.catalogued, "owner", "named by a catalogue", "software catalogue"),
-            (people.tagged, "owner", "named by a tag", "tags of resources"),
-        ]
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(number, who, how, source)| detected(&format!("{} {how}", count(number, who)), source))
-        .collect()
-    }
-
-    fn stage(&self) -> Vec<Value> {
-        let told = self.system.components.iter().filter_map(|component| {
-            let status = component.facts.get("status")?;
-            Some(Value {
-                places: places(component),
-                ..inferred(status, &format!("its platform, of {}", component.name), Confidence::Medium)
-            })
-        });
-        let told: Vec<Value> = told.take(3).collect();
-        if !told.is_empty() {
-            return told;
-        }
-        let choices = governance()
-            .field("life-cycle")
-            .map(|field| field.choices.as_slice())
-            .unwrap_or_default();
-        let tagged = self.tags(Meaning::Stage).filter_map(|(said, tag, value)| {
-            let stage = tag.stands_for(value)?;
-            Some((choices.iter().position(|choice| choice == stage)?, stage, said))
-        });
-        // A catalogue speaks of the unit, a tag of one resource; what is set up for development and for production runs in production.
-        if let Some((_, stage, said)) = tagged.max_by_key(|(order, _, said)| (said.voice == Voice::Entry, *order)) {
-            let (source, confidence) = if said.voice == Voice::Entry {
-                ("entry of a software catalogue", Confidence::Medium)
-            } else {
-                ("tag", Confidence::Low)
-            };
-            return vec![Value {
-                places: vec![said.location.clone()],
-                ..inferred(stage, &format!("{source} {}", said.text), confidence)
-            }];
-        }
-        self.system
-            .components
-            .iter()
-            .filter(|component| runs(component) && component.stage >= Stage::Deployed)
-            .max_by_key(|component| component.stage)
-            .map(|component| Value {
-                places: places(component),
-                ..inferred("operation", &format!("{} is {}", component.name, component.stage), Confidence::Low)
-            })
-            .into_iter()
-            .collect()
-    }
-
-    /// The tags of its resources that mean something.
-    fn tags(&self, means: Meaning) -> impl Iterator<Item = (&'a Statement, &'static Tag, &'a str)> {
-        self.system.said.iter().filter_map(move |said| {
-            let (name, value) = said.tag()?;
-            let tag = rules::tags::of(name).filter(|tag| tag.means == means)?;
-            Some((said, tag, value))
-        })
-    }
-
-    /// What tags say where their value is the answer.
-    fn tagged(&self, means: Meaning) -> Vec<Value> {
-        let values = self.tags(means).map(|(said, ..)| Value {
-            places: vec![said.location.clone()],
-            ..inferred(&said.text, "tag of a resource", Confidence::Medium)
-        });
-        values.collect()
-    }
-
-    fn is_built_here(&self) -> bool {
-        self.system
-            .components
-            .iter()
-            .flat_map(|component| &component.evidence)
-            .any(|seen| seen.detector.starts_with("code/") && seen.usage == Usage::Runtime && !seen.vendored)
-    }
-
-    fn uses_service(&self) -> bool {
-        self.system
-            .of_kind(ComponentKind::Provider)
-            .any(|component| runs(component) && is_service(&component.name))
-    }
-
-    fn origin(&self) -> Vec<Value> {
-        let because = "its code stands in what was scanned";
-        match (self.is_built_here(), self.uses_service()) {
-            (true, true) => vec![inferred(
-                "in-house and third-party",
-                &format!("{because}, and it uses services of others"),
-                Confidence::Low,
-            )],
-            (true, false) => vec![inferred("in-house", because, Confidence::Low)],
-            (false, true) => vec![inferred(
-                "third-party",
-                "services of others, no code that calls them",
-                Confidence::Low,
-            )],
-            (false, false) => Vec::new(),
-        }
-    }
-
-    fn role(&self) -> Vec<Value> {
-        match (self.is_built_here(), self.uses_service()) {
-            (true, _) => vec![inferred(
-                "provider",
-                "hint: its code stands in what was scanned; whoever puts it into service under their own name is provider",
-                Confidence::Low,
-            )],
-            (false, true) => vec![inferred(
-                "deployer",
-                "hint: services of others are used and nothing is built",
-                Confidence::Low,
-            )],
-            (false, false) => Vec::new(),
-        }
-    }
-
-    fn vendors(&self) -> Vec<Value> {
-        self.system
-            .of_kind(ComponentKind::Provider)
-            .map(|component| Value {
-                confidence: Some(component.confidence),
-                places: places(component),
-                ..detected(provider_name(&component.name), &how(component))
-            })
-            .collect()
-    }
-
-    fn hosting(&self) -> Vec<Value> {
-        let services = self
-            .system
-            .of_kind(ComponentKind::Provider)
-            .filter(|component| runs(component))
-            .map(|component| {
-                let whose = if is_service(&component.name) {
-                    "a service of others"
-                } else {
-                    "run by the organisation itself"
-                };
-                Value {
-                    confidence: Some(component.confidence),
-                    places: places(component),
-                    ..detected(&format!("{}: {whose}", provider_name(&component.name)), &how(component))
-                }
-            });
-        services
-            .chain(self.of_kinds(&[ComponentKind::CloudService, ComponentKind::InfraImage]))
-            .collect()
-    }
-
-    fn regions(&self) -> Vec<Value> {
-        let mut regions = self.system.regions();
-        regions.dedup_by_key(|(region, _)| *region);
-        let value = |(region, component): (&str, &Component)| Value {
-            places: places(component),
-            ..inferred(
-                region,
-                &format!("{} {}", component.kind.label(), component.name),
-                Confidence::Medium,
-            )
-        };
-        regions.into_iter().map(value).collect()
     }
 
     fn purposes(&self) -> Vec<Value> {
@@ -479,74 +277,6 @@ impl<'a> Look<'a> {
         self.of_kinds(&[ComponentKind::Dataset, ComponentKind::VectorDb])
     }
 
-    /// Sentences of rules that fired, and of findings.
-    fn signs(&self, rules: &[&str], findings: &[&str]) -> Vec<Value> {
-        let classification = &self.system.classification;
-        let reasons = classification
-            .reasons
-            .iter()
-            .filter(|reason| rules.iter().any(|rule| reason.rule.starts_with(rule)))
-            .map(|reason| Value {
-                places: reason.evidence.iter().take(MOST_PLACES).cloned().collect(),
-                ..inferred(&reason.because, &format!("rule {}", reason.rule), Confidence::Medium)
-            });
-        let found = self
-            .view
-            .findings(self.system)
-            .iter()
-            .filter(|finding| findings.contains(&finding.rule.as_str()))
-            .map(|finding| Value {
-                places: finding
-                    .evidence
-                    .iter()
-                    .take(MOST_PLACES)
-                    .map(|seen| seen.location.clone())
-                    .collect(),
-                ..inferred(&finding.message, &format!("finding {}", finding.rule), Confidence::Medium)
-            });
-        reasons.chain(found).collect()
-    }
-
-    fn autonomy(&self) -> Vec<Value> {
-        let Some(reason) = self.fired("use.agent").or_else(|| self.fired("use.tools")) else {
-            return Vec::new();
-        };
-        let asks = practised(self.system, &["approval"]).next().is_some();
-        let says = if asks {
-            "acts through tools; a step at which a person must agree was found"
-        } else {
-            "acts through tools; no step at which a person must agree was found in what was scanned"
-        };
-        vec![Value {
-            places: reason.evidence.iter().take(MOST_PLACES).cloned().collect(),
-            ..inferred(says, &format!("rule {}", reason.rule), Confidence::Low)
-        }]
-    }
-
-    fn fired(&self, rule: &str) -> Option<&Reason> {
-        self.system.classification.reasons.iter().find(|reason| reason.rule == rule)
-    }
-
-    fn tier(&self) -> Vec<Value> {
-        let classification = &self.system.classification;
-        if classification.ceiling == Tier::Unknown {
-            return Vec::new();
-        }
-        let says = if classification.floor == classification.ceiling {
-            classification.ceiling.to_string()
-        } else {
-            format!(
-                "between {} and {}, indicated {}",
-                classification.floor, classification.ceiling, classification.indicated
-            )
-        };
-        vec![inferred(
-            &says,
-            &format!("rules {}", self.view.inventory.ruleset),
-            Confidence::Medium,
-        )]
-    }
-
     /// Pages that the project keeps; whether they are what is asked for, a person says.
     fn pages(&self, voice: Voice, source: &str) -> Vec<Value> {
         let pages = self.system.said.iter().filter(|said| said.voice == voice);
@@ -554,69 +284,6 @@ impl<'a> Look<'a> {
             .map(|page| Value {
                 places: vec![page.location.clone()],
                 ..inferred(&page.location.path, source, Confidence::Low)
-            })
-            .collect()
-    }
-
-    /// A level that signs propose, with the axes it comes from.
-    fn level(&self, of: impl Fn(&Profile) -> (u8, &'static [Axis])) -> Vec<Value> {
-        let profile = self.system.classification.profile.as_ref();
-        let proposed = profile.map(|profile| {
-            let (level, axes) = of(profile);
-            let seen: Vec<String> = axes
-                .iter()
-                .filter_map(|axis| Some(format!("{} {} of 4", axis.label(), profile.axes.get(axis)?)))
-                .collect();
-            let by_names = if profile.held_by_names && axes.contains(&Axis::Data) {
-                "; names and tags alone raise it no further"
-            } else {
-                ""
-            };
-            (level, seen, by_names)
-        });
-        proposed
-            .filter(|(_, seen, _)| !seen.is_empty())
-            .map(|(level, seen, by_names)| {
-                inferred(
-                    &level.to_string(),
-                    &format!("signs: {}{by_names}", seen.join(", ")),
-                    Confidence::Low,
-                )
-            })
-            .into_iter()
-            .collect()
-    }
-
-    fn law(&self) -> Vec<Value> {
-        let classification = &self.system.classification;
-        let mut values: Vec<Value> = classification
-            .reasons
-            .iter()
-            .filter_map(|reason| Some((reason, reason.eu.as_ref()?)))
-            .map(|(reason, point)| Value {
-                places: reason.evidence.iter().take(MOST_PLACES).cloned().collect(),
-                ..inferred(
-                    &format!("{}: {point}", point.status),
-                    &format!("rule {}", reason.rule),
-                    Confidence::Low,
-                )
-            })
-            .collect();
-        if classification.eu.status == EuStatus::NotIndicated {
-            values.push(inferred(
-                "not indicated: nothing that it says of itself is a sign of a high-risk use or a prohibited practice",
-                "what it says of itself",
-                Confidence::Low,
-            ));
-        }
-        values
-    }
-
-    fn practice(&self, words: &[&str], what: &str) -> Vec<Value> {
-        practised(self.system, words)
-            .map(|component| Value {
-                places: places(component),
-                ..inferred(&format!("{what}: {}", named(component)), &how(component), component.confidence)
             })
             .collect()
     }

@@ -32,6 +32,9 @@ pub const NOTICE: &str = "Indicative – needs confirmation; not legal advice; a
 /// Places a reason shows; the components hold the rest.
 const MOST_PLACES: usize = 10;
 
+/// Words of a name that a sentence repeats.
+const MOST_WORDS: usize = 7;
+
 /// Names and words a sentence spells out before it counts the rest.
 const MOST_NAMES: usize = 3;
 
@@ -137,6 +140,8 @@ impl<'r> Judge<'r> {
         let (mut classification, mut fired) = self.by_rules(&subject, rules::risk::Subject::Listed, standing);
         // What moves the tier most is read first.
         fired.sort_by_key(|(rule, _)| std::cmp::Reverse((rule.effect.floor, rule.effect.indicated, rule.effect.ceiling)));
+        let rank = |id: &str| fired.iter().position(|(rule, _)| rule.id == id);
+        classification.questions.sort_by_key(|question| rank(&question.rule));
         let place = Location::new(listed.list.clone(), u32::try_from(listed.row).unwrap_or(u32::MAX));
         for (rule, found) in &fired {
             let held = answer(rule, standing);
@@ -278,13 +283,7 @@ fn fill(sentence: &str, subject: &Subject<'_>, found: &Match<'_>) -> String {
         // Filled text is never looked at again: a name may hold braces of its own.
         let (name, after) = behind.split_once('}').unwrap_or((behind, ""));
         out.push_str(&match name {
-            "name" => {
-                if subject.name.is_empty() {
-                    "the system".to_owned()
-                } else {
-                    subject.name.to_owned()
-                }
-            }
+            "name" => called(subject.name),
             "providers" => listed(&found.providers(), "an unnamed provider"),
             "models" => listed(&found.names(|kind| kind == ComponentKind::Model), "an unnamed model"),
             "components" => listed(&found.names(|_| true), "an unnamed component"),
@@ -295,6 +294,16 @@ fn fill(sentence: &str, subject: &Subject<'_>, found: &Match<'_>) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A name within a sentence: one of several words stands in quotes, and one that is a sentence itself is left out.
+fn called(name: &str) -> String {
+    match name.split_whitespace().count() {
+        0 => "the system".to_owned(),
+        1 => name.to_owned(),
+        2..=MOST_WORDS => format!("“{name}”"),
+        _ => "the system".to_owned(),
+    }
 }
 
 fn listed(names: &[String], otherwise: &str) -> String {
@@ -351,7 +360,7 @@ mod tests {
     fn a_domain_word_opens_the_interval_to_high_and_says_where_it_stands() {
         let mut model = sample::seen(ComponentKind::Model, "gpt-4o", "src/rank.py");
         model.stage = Stage::Invoked;
-        let mut system = sample::system("CvScreening", vec![model]);
+        let mut system = sample::system("TalentAcquisition", vec![model]);
         system.description = Some("Keeps letters of job applicants".into());
         let classification = classify(&system, ruleset());
         assert_eq!(tiers(&classification), [Tier::Minimal, Tier::Limited, Tier::High]);
@@ -361,7 +370,7 @@ mod tests {
             .find(|reason| reason.rule == "domain.employment")
             .expect("fires");
         assert_eq!(reason.effect, "indicated limited, ceiling high");
-        assert!(reason.because.contains("“CvScreening” in its name"), "{}", reason.because);
+        assert!(reason.because.contains("“TalentAcquisition” in its name"), "{}", reason.because);
         assert!(reason.because.contains("“job applicants” in its description"), "{}", reason.because);
     }
 

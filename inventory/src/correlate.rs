@@ -23,6 +23,7 @@ mod since;
 mod supplied;
 mod tagged;
 mod units;
+mod unnamed;
 mod vendors;
 
 use std::collections::BTreeMap;

@@ -34,6 +34,8 @@ pub struct Passage {
     pub column: Arc<str>,
     /// The text.
     pub text: String,
+    /// The cell itself, where it says nothing without its heading and the text begins with that.
+    pub answer: Option<String>,
 }
 
 /// Words of a cell that are read together with its heading, as a “yes” says nothing alone.
@@ -52,6 +54,7 @@ impl Passage {
             } else {
                 text.to_owned()
             },
+            answer: says_little.then(|| text.to_owned()),
             column,
         }
     }

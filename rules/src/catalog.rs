@@ -126,7 +126,8 @@ impl Catalog {
         let words: BTreeSet<Anchor> = self
             .signatures()
             .filter(|known| {
-                !known.signature.ambiguous && !known.signature.beside && seen(known.signature) && !is_mere_name(known.signature)
+                let stands_alone = !known.signature.ambiguous && !known.signature.beside || tells_when_called(known.signature);
+                stands_alone && seen(known.signature) && !is_mere_name(known.signature)
             })
             .flat_map(|known| {
                 if known.signature.kind == SignatureKind::Import {
@@ -270,6 +271,11 @@ fn lay_over(providers: &mut Vec<Provider>, overlay: Provider) {
 /// what makes a text worth reading is a word of the format.
 fn is_mere_name(signature: &Signature) -> bool {
     signature.kind == SignatureKind::Resource && signature.scope.as_deref() == Some("vendor-name")
+}
+
+/// Whether a module whose name others have too is worth reading for what may be called on it: its signature gives the words itself.
+fn tells_when_called(signature: &Signature) -> bool {
+    signature.kind == SignatureKind::Import && signature.ambiguous && !signature.anchors.is_empty()
 }
 
 /// The words of which one stands in every text that the signature can match; empty if the signature never triggers

@@ -353,8 +353,13 @@ fn whole(pattern: &str) -> String {
     format!("^(?:{pattern})$")
 }
 
-/// A key without `/` is a file name anywhere; one with it is anchored at the root unless it begins with `**/`.
+/// A key without `/` is a file name anywhere; one with it is anchored at the root (`/name` is a file there) unless it begins
+/// with `**/`.
 fn file_glob(key: &str) -> Result<globset::Glob, globset::Error> {
-    let pattern = if key.contains('/') { key.to_owned() } else { format!("**/{key}") };
+    let pattern = match key.strip_prefix('/') {
+        Some(at_the_root) => at_the_root.to_owned(),
+        None if key.contains('/') => key.to_owned(),
+        None => format!("**/{key}"),
+    };
     GlobBuilder::new(&pattern).literal_separator(true).build()
 }

@@ -97,7 +97,7 @@ impl<'a> Recogniser<'a> {
             if self.catalog.known(*at).signature.beside {
                 !self.present.is_empty()
             } else {
-                self.present.contains(&at.0)
+                self.present.contains(&at.0) || self.is_called(seen, *at)
             }
         });
         for (item, at) in doubtful {
@@ -138,10 +138,30 @@ impl<'a> Recogniser<'a> {
     /// of pages for people, to which code links without using the service.
     fn is_doubtful(&self, item: Seen<'_>, at: At) -> bool {
         let signature = self.catalog.known(at).signature;
-        // Settings point at what is used; those of tests and examples hold whatever looks like it.
-        let is_set = item.configures && self.place.usage == Usage::Runtime;
+        // Settings point at what is used; those of tests and examples hold whatever looks like it, and lists of records tell of others.
+        let is_data = item.observation.attribute(attribute::DATA).is_some();
+        let is_set = item.configures && self.place.usage == Usage::Runtime && !is_data;
         let is_link = signature.kind == SignatureKind::Host && signature.confidence == Confidence::Low && !is_set;
         signature.ambiguous || signature.beside || is_link
+    }
+
+    /// Whether something is called on an import that only its own library has: the name may mean others, the call does not.
+    fn is_called(&self, seen: &[Seen<'_>], import: At) -> bool {
+        let index = self.catalog.index();
+        let is_its = |observation: &Observation| {
+            index
+                .import(observation.scope, &observation.key)
+                .is_some_and(|(at, _)| at == import)
+                && index.call(&observation.key).into_iter().any(|call| {
+                    let known = self.catalog.known(call);
+                    call.0 == import.0 && !known.signature.ambiguous && known.signature.confidence > Confidence::Low
+                })
+        };
+        self.catalog.known(import).signature.kind == SignatureKind::Import
+            && seen
+                .iter()
+                .map(|item| item.observation)
+                .any(|observation| observation.kind == Kind::Call && is_its(observation))
     }
 
     /// Signatures that match an observation by its name alone.

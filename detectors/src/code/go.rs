@@ -170,6 +170,10 @@ mod tests {
             &format!("{begin}func f(c *acme.Client) {{ c.Ask(&acme.Request{{Model: acme.String(\"m-1\")}}) }}"),
             "3 Call example.com/acme.Request arg.Model=m-1",
         );
+        has(
+            &format!("{begin}func f() {{ acme.NewServer(&acme.About{{Name: \"notes\"}}, nil) }}"),
+            "3 Call example.com/acme.NewServer arg.Name=notes",
+        );
         has("package a\nfunc f(c Client) { c.Chat.Create() }", "2 Call ?.Chat.Create");
     }
 

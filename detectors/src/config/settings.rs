@@ -49,6 +49,19 @@ pub(crate) fn observe_tree(
             Shape::Plain => {}
         }
     }
+    if is_list_of_records(root) {
+        out.mark_addresses_as_data();
+    }
+}
+
+/// Records that a file must have to be a table of them.
+const MANY_RECORDS: usize = 20;
+
+/// Whether a whole file is a long list of maps: a table of what there is, not what is set.
+fn is_list_of_records(root: Node<'_>) -> bool {
+    root.shape() == Shape::List
+        && root.children().nth(MANY_RECORDS - 1).is_some()
+        && root.children().all(|child| child.shape() == Shape::Map)
 }
 
 /// What a container says of the texts in it: a map such as `{name: LLM_MODEL, value: …}` holds a value under the name it
@@ -218,6 +231,20 @@ mod tests {
         ] {
             assert!(!is_data(text), "{text}: {:?}", seen(text));
         }
+    }
+
+    #[test]
+    fn addresses_in_a_long_list_of_records_are_data() {
+        let records = |count: usize| "- {name: a, url: \"https://acme.example/\"}\n".repeat(count);
+        let are_data = |text: &str| {
+            seen(text)
+                .iter()
+                .any(|line| line.contains("Host acme.example") && line.contains("data=yes"))
+        };
+        assert!(are_data(&records(20)));
+        assert!(!are_data(&records(3)));
+        assert!(!are_data(&format!("{}- text\n", records(20))));
+        assert!(!are_data(&format!("all:\n{}", records(20))));
     }
 
     #[test]

@@ -85,6 +85,9 @@ pub(crate) fn observe_variable(scope: &'static str, name: &str, line: u32, out: 
 
 /// Adds a value of a place that holds a model's name, whatever that place is called. Says whether it was one.
 pub(crate) fn observe_models(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) -> bool {
+    if is_prose(text) {
+        return false;
+    }
     let mut all = true;
     for item in text.split([',', ';']) {
         let item = item.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '[' | ']'));
@@ -101,6 +104,12 @@ pub(crate) fn observe_models(scope: &'static str, name: &str, text: &str, line: 
         }
     }
     all
+}
+
+/// Whether a text is a sentence: what stands between its commas was translated with it and is nobody's id.
+fn is_prose(text: &str) -> bool {
+    let mut parts = text.split([',', ';']);
+    parts.any(|part| part.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count() > 2)
 }
 
 /// Whether a name says that its value is the name of a model. Case and separators do not matter.
@@ -133,7 +142,7 @@ pub(crate) fn names_a_model(name: &str) -> bool {
 fn says_model(name: &str) -> bool {
     let words = words(name);
     let Some(last) = words.last() else { return false };
-    if NOT_AN_ID.contains(&last.as_str()) {
+    if NOT_AN_ID.contains(&last.as_str()) || words.iter().any(|word| FOR_READERS.contains(&word.as_str())) {
         return false;
     }
     let joined = words.concat();
@@ -189,6 +198,9 @@ const NOT_AN_ID: [&str; 31] = [
     "folder",
     "enabled",
 ];
+
+/// Words of a name that speak of a text shown to people, who read in it what they might enter.
+const FOR_READERS: [&str; 5] = ["placeholder", "help", "hint", "tooltip", "helptext"];
 
 /// The last part of a resource's full name (`arn:…:…/name`); any other text as it is.
 fn without_origin(text: &str) -> &str {
@@ -315,6 +327,9 @@ mod tests {
             "model.app",
             "deployments_total",
             "models_dir",
+            "model_help",
+            "transcription-model-placeholder-acme",
+            "settings.modelHint",
         ] {
             assert!(!names_a_model(name), "{name}");
         }
@@ -336,6 +351,17 @@ mod tests {
             seen("MODELS", "[\"a1\", 'b2']"),
             ["3 Model a1 name=MODELS", "3 Model b2 name=MODELS"]
         );
+    }
+
+    #[test]
+    fn a_sentence_holds_no_list_of_models() {
+        for text in [
+            "Free text. Use the id of your provider, e.g. whisper-x, gpt-x-transcribed.",
+            "gpt-x; or any other one",
+        ] {
+            assert!(!seen("model", text).iter().any(|line| line.contains("Model ")), "{text}");
+        }
+        assert!(seen("models", "gpt-x, gpt y, gpt-z").contains(&"3 Model gpt-z name=models".to_owned()));
     }
 
     #[test]

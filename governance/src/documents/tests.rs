@@ -331,6 +331,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 fn own() -> BTreeSet<String> {
     let sources = [
         include_str!("../found.rs"),
+        include_str!("../found/origin.rs"),
+        include_str!("../found/risk.rs"),
         include_str!("../seen.rs"),
         include_str!("../record.rs"),
         include_str!("../lib.rs"),

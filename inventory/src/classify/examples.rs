@@ -90,6 +90,7 @@ fn listed(example: &Example) -> Listed {
                     place,
                     column: column.into(),
                     text: text?.clone(),
+                    answer: None,
                 })
             })
             .collect(),

@@ -213,7 +213,7 @@ fn signals<'s>(test: &SignalTest, subject: &Subject<'s>, group: Option<usize>) -
         if test.silent {
             break;
         }
-        let words = passage.text[sign.start..sign.end].split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = passage.quoted(sign.start, sign.end);
         let folded = words.to_lowercase();
         // One word is proof enough of what a longer run of words says too.
         if seen.iter().all(|known| !known.contains(&folded)) {

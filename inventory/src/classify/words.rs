@@ -11,6 +11,9 @@ use super::matching::usage;
 use crate::System;
 use crate::listed::Listed;
 
+/// Bytes of a field under which a register files a system that are shown as a whole.
+const MOST_WHOLE: usize = 60;
+
 /// What is said of a system.
 pub(super) struct Text<'s> {
     passages: Vec<Passage<'s>>,
@@ -28,10 +31,18 @@ pub(super) struct Passage<'s> {
     pub(super) location: Option<&'s Location>,
     /// The heading of its column in a list.
     column: Option<&'s str>,
+    /// What people are shown of it instead of the words that were found: a short cell says more as it stands.
+    whole: Option<&'s str>,
     words: OnceCell<Vec<String>>,
 }
 
 impl Passage<'_> {
+    /// What people are shown of the words between two bytes.
+    pub(super) fn quoted(&self, start: usize, end: usize) -> String {
+        let shown = self.whole.unwrap_or(&self.text[start..end]);
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// Its words in lower case: `CvScreening/job_applicants2` reads `cv screening job applicants 2`.
     fn words(&self) -> &[String] {
         self.words.get_or_init(|| split(self.text))
@@ -103,6 +114,7 @@ impl<'s> Text<'s> {
                     group: if is_of_the_whole(place) { 0 } else { number },
                     location,
                     column: None,
+                    whole: None,
                     words: OnceCell::new(),
                 })
                 .collect(),
@@ -121,6 +133,10 @@ impl<'s> Text<'s> {
                     group: 0,
                     location: None,
                     column: Some(&passage.column),
+                    whole: match &passage.answer {
+                        Some(answer) => Some(answer.as_str()),
+                        None => (passage.place == TextPlace::Area && passage.text.len() <= MOST_WHOLE).then_some(passage.text.as_str()),
+                    },
                     words: OnceCell::new(),
                 })
                 .collect(),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use evidence::{ComponentKind, Evidence, Relation, Usage};
 
-use super::{digest, supplied};
+use super::{digest, supplied, unnamed};
 use crate::Component;
 
 /// Evidence kept for a component.
@@ -51,6 +51,7 @@ pub(crate) fn merge(system: &str, evidence: Vec<Evidence>) -> Vec<Component> {
     let mut groups: BTreeMap<(usize, String), Vec<Evidence>> = BTreeMap::new();
     let mut evidence = evidence;
     supplied::settle(&mut evidence, &supplied::Supply::default());
+    unnamed::settle(&mut evidence);
     for seen in evidence {
         let rank = ComponentKind::ALL
             .iter()

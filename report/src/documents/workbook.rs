@@ -6,10 +6,11 @@ use evidence::Usage;
 use governance::{Filled, NOTICE, Record, State, Status, View, controls, tasks};
 use inventory::{System, Tier};
 use rust_xlsxwriter::{
-    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
+    Color, ConditionalFormatCell, ConditionalFormatCellRule, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign,
+    FormatBorder, Workbook, Worksheet, XlsxError,
 };
 
-use crate::wording::visible;
+use crate::wording::{count, visible};
 
 /// Rows of evidence, of controls and of tasks at most; the inventory has all.
 const MOST_ROWS: usize = 50_000;
@@ -20,6 +21,10 @@ const MOST_LETTERS: usize = 32_000;
 /// Height of a line of text in points, and lines that a row shows without being clicked.
 const LINE: f64 = 15.0;
 const MOST_LINES: f64 = 12.0;
+
+/// Backgrounds of tiers and of states, light enough for black letters on them.
+const TIERS: [(&str, u32); 3] = [("stop", 0x00F2_C4BC), ("high", 0x00F8_DDC8), ("unknown", 0x00E6_E6E6)];
+const STATES: [(&str, u32); 3] = [("missing", 0x00F8_DDC8), ("drafted", 0x00FB_F1CE), ("evidenced", 0x00D9_EBD8)];
 
 struct Formats {
     head: Format,
@@ -129,11 +134,21 @@ fn begin(sheet: &mut Worksheet, name: &str, columns: &[(&str, f64)], formats: &F
     sheet.set_freeze_panes(1, 1)?;
     sheet.set_landscape();
     sheet.set_repeat_rows(0, 0)?;
-    // A wide sheet on one page could not be read; it goes over several, with its first columns on each.
+    // A wide sheet on one page could not be read; it goes over several.
     if columns.len() <= 12 {
         sheet.set_print_fit_to_pages(1, 0);
-    } else {
-        sheet.set_repeat_columns(0, 0)?;
+    }
+    Ok(())
+}
+
+/// Gives a background to the words of a column that are looked for first.
+fn tint(sheet: &mut Worksheet, column: usize, rows: usize, tints: &[(&str, u32)]) -> Result<(), XlsxError> {
+    let (column, last) = (u16::try_from(column).unwrap_or(u16::MAX), u32::try_from(rows).unwrap_or(u32::MAX));
+    for (word, color) in tints.iter().filter(|_| rows > 0) {
+        let tinted = ConditionalFormatCell::new()
+            .set_rule(ConditionalFormatCellRule::EqualTo(*word))
+            .set_format(Format::new().set_background_color(Color::RGB(*color)));
+        sheet.add_conditional_format(1, column, last, column, &tinted)?;
     }
     Ok(())
 }
@@ -153,14 +168,14 @@ fn instructions(sheet: &mut Worksheet, view: &View<'_>, formats: &Formats) -> Re
         "AI register".to_owned(),
         format!("{} {NOTICE}", inventory.notice),
         format!(
-            "State of {}; {}; rules {}; {} systems.",
+            "State of {}; {}; rules {}; {}.",
             inventory.scanned_at,
             inventory.generator,
             inventory.ruleset,
-            inventory.systems.len()
+            count(inventory.systems.len(), "system")
         ),
         String::new(),
-        "Register: one row a system, the minimum row first. The column behind a value says where it comes from: detected (seen in evidence), inferred (concluded; a person must confirm), human (decided by a person), missing. Behind what only people know there is none."
+        "Register: one row a system, the minimum row first, which is what is printed. The column behind a value says where it comes from: detected (seen in evidence), inferred (concluded; a person must confirm), human (decided by a person), missing. Behind what only people know there is none."
             .to_owned(),
         "A missing value names its question and who can answer. Nothing is filled in for a person.".to_owned(),
         "Evidence: the places that show each component. Controls: the state of each control of Annex A for each system. Tasks: what to do, the most pressing first.".to_owned(),
@@ -179,11 +194,15 @@ fn instructions(sheet: &mut Worksheet, view: &View<'_>, formats: &Formats) -> Re
 fn register(sheet: &mut Worksheet, view: &View<'_>, formats: &Formats) -> Result<(), XlsxError> {
     let forms = governance::fields();
     let mut columns: Vec<(String, f64)> = vec![("Id".to_owned(), 15.0), ("Tier of its documents".to_owned(), 12.0)];
+    let mut minimum = 0;
     for form in &forms {
         columns.push((form.label.clone(), 28.0));
         // What only people know is theirs or missing, which the cell itself says.
         if form.filled != Filled::People {
             columns.push((format!("{}: status", form.label), 10.0));
+        }
+        if form.minimum {
+            minimum = u16::try_from(columns.len() - 1).unwrap_or(u16::MAX);
         }
     }
     let named: Vec<(&str, f64)> = columns.iter().map(|(name, width)| (name.as_str(), *width)).collect();
@@ -205,7 +224,16 @@ fn register(sheet: &mut Worksheet, view: &View<'_>, formats: &Formats) -> Result
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         line(sheet, row + 1, &cells, &named, formats)?;
     }
-    filter(sheet, view.inventory.systems.len(), columns.len())
+    let rows = view.inventory.systems.len();
+    tint(sheet, 1, rows, &TIERS)?;
+    let tier = columns.iter().position(|(name, _)| name == "Tier");
+    tier.map_or(Ok(()), |tier| tint(sheet, tier, rows, &TIERS))?;
+    // On paper the minimum row is enough; each page tells whose it is.
+    sheet.set_freeze_panes(1, 3)?;
+    sheet.set_repeat_columns(0, 2)?;
+    sheet.set_print_fit_to_pages(5, 0);
+    sheet.set_print_area(0, 0, u32::try_from(rows).unwrap_or(u32::MAX), minimum)?;
+    filter(sheet, rows, columns.len())
 }
 
 fn evidence(sheet: &mut Worksheet, view: &View<'_>, formats: &Formats) -> Result<(), XlsxError> {
@@ -295,6 +323,7 @@ fn control_states(sheet: &mut Worksheet, view: &View<'_>, formats: &Formats) -> 
             add(sheet, Some(system), standpoint)?;
         }
     }
+    tint(sheet, 4, row, &STATES)?;
     filter(sheet, row, columns.len())
 }
 

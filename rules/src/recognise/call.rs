@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use evidence::{Observation, Stage, attribute, fact};
+use evidence::{ComponentKind, Observation, Stage, Usage, attribute, fact};
 
+use super::named::stands_in;
 use super::{ModelPlace, Recogniser, Seen, called_name, component, name};
 use crate::catalog::Known;
 use crate::index::At;
@@ -143,7 +144,12 @@ impl<'a> Recogniser<'a> {
             }
             self.out.push(evidence);
         } else if let Some(name) = called_name(signature, item.observation) {
-            self.out.push(self.evidence(item, known, component(known), name));
+            let evidence = self.evidence(item, known, component(known), name);
+            // A server that a test makes for itself is no part of what is built.
+            let is_stand_in = evidence.kind == ComponentKind::McpServer && evidence.usage == Usage::Test && stands_in(&evidence.name);
+            if !is_stand_in {
+                self.out.push(evidence);
+            }
         }
     }
 

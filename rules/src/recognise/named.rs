@@ -41,11 +41,26 @@ fn is_of_a_registry(text: &str) -> bool {
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let plain = text.replace(['-', '_'], "");
-    plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key")
+    // `example_model`, `some-model-id`
+    let is_made_up = |first: &str| ["dummy", "example", "fake", "mock", "placeholder", "sample", "some"].contains(&first);
+    let mut words = text.split(['-', '_']);
+    let stands_for_any = words.next().is_some_and(is_made_up) && words.all(|word| matches!(word, "model" | "id" | "name"));
+    plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key") || stands_for_any
+}
+
+/// Whether a name is what tests call something that they make for themselves: `test-server`, `mock`.
+pub(super) fn stands_in(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.split(['-', '_', ' ']).all(|word| {
+        matches!(
+            word,
+            "test" | "tests" | "testing" | "mock" | "fake" | "dummy" | "example" | "sample" | "my" | "mcp" | "server"
+        )
+    })
 }
 
 /// Words in the names of programs, their parts and classes, which ids of models do not have.
-const SOFTWARE: [&str; 61] = [
+const SOFTWARE: [&str; 62] = [
     "api",
     "apis",
     "app",
@@ -106,6 +121,7 @@ const SOFTWARE: [&str; 61] = [
     "tokenizer",
     "url",
     "utils",
+    "vllm",
     "webui",
 ];
 
@@ -170,6 +186,7 @@ mod tests {
             "IdeficsIngestionQueue",
             "org/llama-server",
             "gemini-ui",
+            "org/qwen-vllm",
         ] {
             assert!(names_software(name), "{name}");
         }
@@ -205,13 +222,20 @@ mod tests {
         assert!(looks_like_model_id("gpt-4.1") && looks_like_model_id("@cf/meta/llama-3"));
         assert!(looks_like_model_id("hf.co/org/llama-3-GGUF:Q4") && looks_like_model_id("nvcr.io"));
         assert!(is_placeholder("your-model") && is_placeholder("YOUR_API_KEY") && is_placeholder("your_key"));
-        assert!(!is_placeholder("monkey-7b") && !is_placeholder("my-model"));
+        assert!(is_placeholder("example_model") && is_placeholder("some-model-id") && is_placeholder("dummy"));
+        assert!(!is_placeholder("monkey-7b") && !is_placeholder("my-model") && !is_placeholder("sample-7b"));
+    }
+
+    #[test]
+    fn names_of_tests_are_told_from_names() {
+        assert!(stands_in("test") && stands_in("Test-Server") && stands_in("my_mcp server"));
+        assert!(!stands_in("notes") && !stands_in("test-runner") && !stands_in("weather-mcp"));
     }
 
     proptest! {
         #[test]
         fn any_text_is_judged(text in "\\PC{0,60}") {
-            let _ = (looks_like_model_id(&text), names_software(&text), is_placeholder(&text));
+            let _ = (looks_like_model_id(&text), names_software(&text), is_placeholder(&text), stands_in(&text));
         }
     }
 }

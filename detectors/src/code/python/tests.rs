@@ -1,0 +1,116 @@
+//! What is seen in Python, and what is not.
+
+use super::*;
+use crate::code::testing;
+
+fn seen(source: &str) -> Vec<String> {
+    testing::seen("python", &facts(source).expect("parses"))
+}
+
+fn has(source: &str, wanted: &str) {
+    testing::has(&seen(source), wanted);
+}
+
+#[test]
+fn imports_are_named_whole() {
+    has("import acme.types as t", "1 Import acme.types");
+    has("from google import genai", "1 Import google.genai");
+    has("from acme.models import (\n  Chat as C,\n)", "2 Import acme.models.Chat");
+    assert!(
+        seen("from .acme import x\n# import acme\n'''import acme'''")
+            .iter()
+            .all(|line| !line.contains("Import"))
+    );
+}
+
+#[test]
+fn imports_that_may_fail_are_optional() {
+    let optional = |source: &str| facts(source).expect("parses").optional_imports;
+    assert_eq!(optional("try:\n  import acme\nexcept ImportError:\n  acme = None\n"), [2]);
+    assert_eq!(optional("def f():\n  from acme import x\n"), [2]);
+    assert!(optional("import acme\nif True:\n  import other\n").is_empty());
+}
+
+#[test]
+fn calls_lead_back_to_their_import() {
+    has(
+        "import acme\nc = acme.Client()\nc.chat.create(model='m-1')",
+        "3 Call acme.Client.chat.create arg.model=m-1",
+    );
+    has(
+        "from acme import Client\nclass A:\n  def __init__(self):\n    self.c = Client()\n  async def f(self):\n    await self.c.chat.create(model='m-1')",
+        "6 Call acme.Client.chat.create arg.model=m-1",
+    );
+    has(
+        "from acme import Client\ndef f(c: Client):\n  c.ask(model='m-1')",
+        "3 Call acme.Client.ask arg.model=m-1",
+    );
+    has("with acme() as c:\n  c.ask('x')\nimport acme", "2 Call acme.ask arg.0=x");
+    has("def f(c):\n  c.chat.create()", "2 Call ?.chat.create");
+}
+
+#[test]
+fn decorators_are_calls_on_what_they_decorate() {
+    has(
+        "from acme import tool\n@tool\ndef find(x):\n  pass",
+        "2 Call acme.tool arg.decorated=find",
+    );
+    has(
+        "import acme\ns = acme.Server()\n@s.tool()\nasync def find(x):\n  pass",
+        "3 Call acme.Server.tool arg.decorated=find",
+    );
+}
+
+#[test]
+fn arguments_are_followed_to_their_constants() {
+    let ending = "\nimport acme\nacme.ask(model=MODEL)";
+    has(&format!("MODEL = 'm-1'{ending}"), "3 Call acme.ask arg.model=m-1");
+    has(
+        &format!("import os\nMODEL = os.getenv('M', 'm-1'){ending}"),
+        "4 Call acme.ask arg.model=m-1",
+    );
+    has(
+        &format!("import os\nMODEL = os.environ.get('M') or 'm-1'{ending}"),
+        "4 Call acme.ask arg.model=m-1",
+    );
+    has(
+        "import acme\nclass S:\n  MODEL = 'm-1'\nacme.ask(model=S.MODEL)",
+        "4 Call acme.ask arg.model=m-1",
+    );
+    has(
+        "import acme\nclass S(Base):\n  model: str = Field(default='m-1')\n  def f(self):\n    acme.ask(model=self.model)",
+        "5 Call acme.ask arg.model=m-1",
+    );
+}
+
+#[test]
+fn loops_give_names_their_values() {
+    has("for model_id in ('m-1', 'm-2'):\n  register(model_id)", "1 Model m-2");
+    assert!(
+        seen("for item in ('m-1', 'm-2'):\n  register(item)")
+            .iter()
+            .all(|line| !line.contains("Model"))
+    );
+}
+
+#[test]
+fn environment_variables_are_seen() {
+    has("import os\nos.environ['A_KEY']", "2 Env A_KEY");
+    has("import os\nos.getenv('A_KEY')", "2 Env A_KEY");
+    has("class S(BaseSettings):\n  A_API_KEY: str | None = None", "2 Env A_API_KEY");
+}
+
+#[test]
+fn strings_in_prose_are_no_calls() {
+    let seen = seen("\"\"\"client.chat.create(model='m-1')\"\"\"\n# acme.ask(model='m-2')\nx = 1");
+    assert!(seen.is_empty(), "{seen:?}");
+}
+
+#[test]
+fn depth_and_broken_code_do_no_harm() {
+    assert!(facts(&"(".repeat(100_000)).is_ok());
+    assert!(facts(&format!("x = {}", "a.b().".repeat(50_000))).is_ok());
+    assert!(facts(&format!("x = {}1", "-".repeat(100_000))).is_ok());
+    let broken = facts("import acme\ndef f(:\n  acme.ask(").expect("partly read");
+    assert!(broken.fault.is_some() && broken.imports.len() == 1);
+}

@@ -1,0 +1,75 @@
+//! A store that a line shows without naming it is the one that the same unit names in the same language elsewhere.
+
+use std::collections::BTreeSet;
+
+use evidence::{ComponentKind, Evidence};
+
+/// The fact of evidence that shows some store without naming it.
+const UNNAMED: &str = "unnamed";
+
+/// Gives evidence of a store without a name the one store that its unit names, if there is one only.
+pub(super) fn settle(evidence: &mut [Evidence]) {
+    if !evidence.iter().any(|seen| seen.facts.contains_key(UNNAMED)) {
+        return;
+    }
+    let is_store = |seen: &&Evidence| seen.kind == ComponentKind::VectorDb && !seen.facts.contains_key(UNNAMED);
+    let stores: Vec<Evidence> = evidence.iter().filter(is_store).cloned().collect();
+    for seen in evidence.iter_mut() {
+        if seen.facts.remove(UNNAMED).is_none() {
+            continue;
+        }
+        let alike: Vec<&Evidence> = stores.iter().filter(|store| store.detector == seen.detector).collect();
+        let names: BTreeSet<String> = alike.iter().map(|store| store.name.to_lowercase()).collect();
+        if let (1, Some(store)) = (names.len(), alike.first()) {
+            seen.name.clone_from(&store.name);
+            seen.provider.clone_from(&store.provider);
+            seen.product.clone_from(&store.product);
+            seen.facts.remove("purposes");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn named(stores: &[(&str, &str, bool)]) -> Vec<String> {
+        let mut evidence: Vec<Evidence> = stores
+            .iter()
+            .map(|(name, detector, unnamed)| {
+                let mut seen = Evidence {
+                    detector: (*detector).to_owned(),
+                    ..sample::seen(ComponentKind::VectorDb, name, "a.sql")
+                };
+                if *unnamed {
+                    seen.facts.insert(UNNAMED.to_owned(), "yes".to_owned());
+                }
+                seen
+            })
+            .collect();
+        settle(&mut evidence);
+        assert!(evidence.iter().all(|seen| !seen.facts.contains_key(UNNAMED)));
+        evidence.into_iter().map(|seen| seen.name).collect()
+    }
+
+    #[test]
+    fn columns_belong_to_the_one_store_that_is_named() {
+        assert_eq!(named(&[("columns", "sql", true), ("store", "sql", false)]), ["store", "store"]);
+        assert_eq!(
+            named(&[("store", "sql", false), ("columns", "sql", true), ("Store", "sql", false)]),
+            ["store", "store", "Store"]
+        );
+    }
+
+    #[test]
+    fn columns_of_an_unknown_store_keep_their_name() {
+        for other in [
+            &[("columns", "sql", true)][..],
+            &[("columns", "sql", true), ("client", "python", false)],
+            &[("columns", "sql", true), ("one", "sql", false), ("two", "sql", false)],
+        ] {
+            assert_eq!(named(other)[0], "columns", "{other:?}");
+        }
+    }
+}
