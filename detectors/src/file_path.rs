@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Endings that mark a file as a sample of another, or as what another is made from: `config.yaml.example` is read as `config.yaml`.
-const SAMPLES: [&str; 10] = [
+const SAMPLES: [&str; 11] = [
     ".example",
     ".sample",
     ".template",
@@ -14,6 +14,7 @@ const SAMPLES: [&str; 10] = [
     ".jinja2",
     ".tpl",
     ".erb",
+    ".tftpl",
 ];
 
 /// The path of an artifact, relative to the scanned root, `/` separators.

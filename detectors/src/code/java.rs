@@ -185,6 +185,10 @@ mod tests {
             "2 Call com.acme.Tool arg.0=does",
         );
         has("import com.acme.Tool;\nclass A { @Tool void f() {} }", "2 Call com.acme.Tool");
+        let default = "class A { @ConfigProperty(name = \"CHAT_MODEL_NAME\", defaultValue = \"m-1\") String m; }";
+        has(default, "1 Model m-1");
+        let other = "class A { @ConfigProperty(name = \"CHAT_URL_NAME\", defaultValue = \"m-1\") String m; }";
+        assert!(seen(other).iter().all(|line| !line.contains("Model ")), "{:?}", seen(other));
     }
 
     #[test]

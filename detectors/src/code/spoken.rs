@@ -22,6 +22,13 @@ pub(super) fn observe(scope: &'static str, call: &Call, names: &Names<'_>, out: 
         let default = call.arguments.iter().find(|(name, _)| name == "default");
         observe_named(scope, option, default.map(|(_, value)| value), call.line, names, out);
     }
+    // `@ConfigProperty(name = "CHAT_MODEL", defaultValue = "m")`
+    let argument = |wanted: &str| call.arguments.iter().find(|(name, _)| name == wanted).map(|(_, value)| value);
+    if let (Some(Value::Text(name)), Some(default)) = (argument("name"), argument("defaultValue"))
+        && value::names_a_model(name)
+    {
+        observe_named(scope, name, Some(default), call.line, names, out);
+    }
     if call.callee.last().is_some_and(|made| is_entry(made)) {
         for (_, value) in call.arguments.iter().filter(|(name, _)| matches!(name.as_str(), "name" | "id")) {
             observe_named(scope, "model", Some(value), call.line, names, out);

@@ -135,6 +135,8 @@ pub(crate) fn names_a_model(name: &str) -> bool {
         "small",
         "large",
         "fast",
+        "pull",
+        "run",
     ];
     roles.contains(&last.to_ascii_lowercase().as_str()) && segments.next().is_some_and(says_model)
 }
@@ -309,6 +311,7 @@ mod tests {
             "app.llm.model",
             "model.name",
             "models.default",
+            "chart.models.pull",
             "model_path",
         ] {
             assert!(names_a_model(name), "{name}");
@@ -324,6 +327,7 @@ mod tests {
             "search_engine",
             "app.name",
             "default",
+            "image.pull",
             "model.app",
             "deployments_total",
             "models_dir",

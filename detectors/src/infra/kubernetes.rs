@@ -12,7 +12,7 @@ const SCOPE: &str = "kubernetes";
 static INFO: Info = Info {
     id: "infra/kubernetes",
     title: "Kubernetes manifests and Helm charts",
-    reads: &["*.yaml", "*.yml"],
+    reads: &["*.yaml", "*.yml", "*.tftpl"],
     emits: &[
         (Kind::Resource, SCOPE),
         (Kind::Resource, workload::CHART),
@@ -41,7 +41,8 @@ impl Detector for Kubernetes {
 
     fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
         // Links in an entry of a catalogue are for people, and nothing of it runs.
-        (is_yaml(file.plain_name()) && !super::is_compose(file) && !said::is_entry(file)).then_some(Gate::Anchored)
+        let may_be = is_yaml(file.plain_name()) || is_templated(file);
+        (may_be && !super::is_compose(file) && !said::is_entry(file)).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -56,7 +57,7 @@ impl Detector for Kubernetes {
             return Ok(());
         }
         let own;
-        let tree = if text.contains("{{") || !is_yaml(artifact.file_name()) {
+        let tree = if text.contains("{{") || text.contains("%{") || !is_yaml(artifact.file_name()) {
             own = tree::yaml(&without_directives(text));
             &own
         } else {
@@ -64,7 +65,7 @@ impl Detector for Kubernetes {
         };
         observe_objects(tree, out);
         tags::observe(tree, out);
-        workload::observe_beside(SCOPE, tree, out, |container, child, _| names_an_object(container, child));
+        workload::observe_beside(SCOPE, tree, out, |container, child, _| workload::names_an_object(container, child));
         tree.complete()
     }
 }
@@ -91,27 +92,6 @@ fn observe_objects(tree: &Tree, out: &mut Observations) {
     }
 }
 
-/// Whether a text names an object of the cluster or a part of one, or is a label by which others find it: it may be called after what
-/// it serves, but is no setting.
-fn names_an_object(container: Node<'_>, child: Node<'_>) -> bool {
-    if child.shape() != Shape::Text {
-        return false;
-    }
-    let is_list_of_parts = |list: Node<'_>| {
-        matches!(
-            list.key(),
-            "containers" | "initContainers" | "volumes" | "volumeMounts" | "ports" | "applications" | "deployments"
-        )
-    };
-    match (container.key(), child.key()) {
-        ("metadata", "name" | "generateName") => true,
-        ("labels" | "matchLabels" | "selector" | "nodeSelector", _) => true,
-        (_, "namespace" | "claimName" | "secretName" | "serviceName" | "serviceAccountName" | "configMapName") => true,
-        (_, "name") => container.parent().is_some_and(is_list_of_parts),
-        _ => false,
-    }
-}
-
 /// The charts that a chart is made of.
 fn observe_dependencies(tree: &Tree, out: &mut Observations) {
     for dependency in tree.root().get("dependencies").into_iter().flat_map(Node::children) {
@@ -126,6 +106,11 @@ fn observe_dependencies(tree: &Tree, out: &mut Observations) {
     }
 }
 
+/// Whether a file is a template that Terraform fills, in whatever format.
+fn is_templated(file: &FilePath<'_>) -> bool {
+    file.lower_name().ends_with(".tftpl")
+}
+
 fn is_yaml(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }
@@ -133,7 +118,7 @@ fn is_yaml(name: &str) -> bool {
 /// Whether a YAML file describes what runs on a cluster: a manifest, a chart's template, or a chart's values.
 pub(super) fn describes_workloads(file: &FilePath<'_>, text: &str) -> bool {
     let (name, path) = (file.plain_name(), file.as_str());
-    if !is_yaml(name) {
+    if !is_yaml(name) && !is_templated(file) {
         return false;
     }
     let is_values = name.starts_with("values")
@@ -142,8 +127,9 @@ pub(super) fn describes_workloads(file: &FilePath<'_>, text: &str) -> bool {
             .any(|end| name.trim_end_matches(".yaml").trim_end_matches(".yml").ends_with(end));
     let is_template = text.contains("{{") && (path.contains("/templates/") || path.starts_with("templates/"));
     let has_both = |first: &str, second: &str| has_line(text, first) && has_line(text, second);
+    let is_overlay = matches!(name, "kustomization.yaml" | "kustomization.yml");
     // Values of a chart may have any name; images in parts give them away.
-    is_values || is_template || has_both("apiVersion:", "kind:") || has_both("repository:", "tag:")
+    is_values || is_overlay || is_template || has_both("apiVersion:", "kind:") || has_both("repository:", "tag:")
 }
 
 /// Whether a line starts so, at any depth: a list of manifests has them one level deeper.
@@ -157,24 +143,27 @@ pub(super) fn has_line(text: &str, start: &str) -> bool {
 /// Stands for a byte of a directive until its line is known.
 const MASK: u8 = 1;
 
-/// The text with directives (`{{ … }}`) replaced by placeholders of the same length, so that it is YAML with the same lines.
+/// The text with directives (`{{ … }}`, `%{ … }`) replaced by placeholders of the same length, so that it is YAML with the same lines.
 /// A line that is nothing but directives becomes blank.
 fn without_directives(text: &str) -> Cow<'_, str> {
-    if !text.contains("{{") {
+    let marks = [("{{", "}}"), ("%{", "}")];
+    if !marks.iter().any(|(open, _)| text.contains(open)) {
         return Cow::Borrowed(text);
     }
     let mut bytes = text.as_bytes().to_vec();
-    let mut from = 0;
-    while let Some(start) = memchr::memmem::find(&bytes[from..], b"{{").map(|at| from + at) {
-        let Some(end) = memchr::memmem::find(&bytes[start..], b"}}").map(|at| start + at + 2) else {
-            break;
-        };
-        for byte in &mut bytes[start..end] {
-            if !matches!(*byte, b'\n' | b'\r') {
-                *byte = MASK;
+    for (open, close) in marks {
+        let mut from = 0;
+        while let Some(start) = memchr::memmem::find(&bytes[from..], open.as_bytes()).map(|at| from + at) {
+            let Some(end) = memchr::memmem::find(&bytes[start..], close.as_bytes()).map(|at| start + at + close.len()) else {
+                break;
+            };
+            for byte in &mut bytes[start..end] {
+                if !matches!(*byte, b'\n' | b'\r') {
+                    *byte = MASK;
+                }
             }
+            from = end;
         }
-        from = end;
     }
     for line in bytes.split_mut(|&byte| byte == b'\n') {
         if line.iter().all(|byte| *byte == MASK || byte.is_ascii_whitespace()) {
@@ -202,6 +191,26 @@ mod tests {
     }
 
     const POD: &str = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - image: vllm/vllm-openai:v0.6\n    args: [\"--model\", org/m1]\n    env:\n    - name: LLM_KEY\n      valueFrom: {secretKeyRef: {name: s, key: k}}\n    - {name: LLM_MODEL, value: gpt-x}\n";
+
+    #[test]
+    fn names_of_objects_are_no_settings() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: llama3\n  namespace: llama3\n  labels: {app: llama3}\nspec:\n  containers:\n  - name: llama3\n    env:\n    - {name: MODEL_ID, value: llama3}\n";
+        let found = lines("pod.yaml", text);
+        let named: Vec<&String> = found
+            .iter()
+            .filter(|line| line.contains(" llama3") && !line.contains("Resource") && !line.contains("Statement"))
+            .collect();
+        assert_eq!(named, ["11 Model llama3 name=MODEL_ID"], "{found:?}");
+    }
+
+    #[test]
+    fn templates_that_terraform_fills_are_read() {
+        let text = "apiVersion: apps/v1\nkind: Deployment\nspec:\n%{ for one in list ~}\n  containers:\n  - image: \"vllm/vllm-openai:v0.5\"\n    args: [\"--model\", \"${model_id}\"]\n%{ endfor ~}\n";
+        let found = lines("serve.tftpl", text);
+        assert!(found.contains(&"6 Image vllm/vllm-openai tag=v0.5".to_owned()), "{found:?}");
+        assert!(found.iter().all(|line| !line.contains(" Model ")), "{found:?}");
+        assert!(lines("script.tftpl", "#!/bin/sh\nimage: vllm/vllm-openai\n").is_empty());
+    }
 
     #[test]
     fn manifests_give_images_arguments_and_environments() {

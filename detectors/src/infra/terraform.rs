@@ -78,7 +78,7 @@ impl Detector for Terraform {
                 let key = if child.key().is_empty() { container.key() } else { child.key() };
                 resource::observe_permission(key, text, child.line(), out);
             }
-            is_prose(child)
+            is_prose(child) || workload::names_an_object(container, child) || observe_default_image(container, child, out)
         });
         tree.complete()
     }
@@ -98,6 +98,11 @@ fn keeps_tags(file: &FilePath<'_>) -> bool {
         file.plain_name(),
         "locals.tf" | "local.tf" | "provider.tf" | "providers.tf" | "tags.tf" | "labels.tf" | "terraform.tfvars"
     )
+}
+
+/// `variable "server_image" { default = "registry/org/name:tag" }`
+fn observe_default_image(container: Node<'_>, child: Node<'_>, out: &mut Observations) -> bool {
+    child.key() == "default" && workload::observe_image(container.key(), child, out)
 }
 
 /// Descriptions for people, and expressions of types.
@@ -227,6 +232,26 @@ mod tests {
 
     fn lines(path: &str, text: &str) -> Vec<String> {
         seen(&Terraform, path, text)
+    }
+
+    #[test]
+    fn defaults_of_variables_are_images() {
+        let found = |name: &str, value: &str| {
+            let text = format!("variable \"{name}\" {{\n  default = \"{value}\"\n}}\n");
+            lines("variables.tf", &text).iter().any(|line| line.contains(" Image "))
+        };
+        for (name, value) in [("server_image", "nvcr.io/nvidia/tritonserver:23.10"), ("image_path", "org/name:1")] {
+            assert!(found(name, value), "{name} {value}");
+        }
+        for (name, value) in [
+            ("server_image", "ubuntu"),
+            ("image_path", "./images/logo.png"),
+            ("logo_image", "static/logo.svg"),
+            ("imagery", "org/name:1"),
+            ("model_id", "org/name"),
+        ] {
+            assert!(!found(name, value), "{name} {value}");
+        }
     }
 
     const MAIN: &str = r#"

@@ -28,6 +28,35 @@ pub(super) fn observe_beside(
     });
 }
 
+/// Whether a text names an object of the cluster or a part of one, or is a label by which others find it: it may be called after what
+/// it serves, but is no setting.
+pub(super) fn names_an_object(container: Node<'_>, child: Node<'_>) -> bool {
+    if child.shape() != Shape::Text {
+        return false;
+    }
+    let is_list_of_parts = |list: Node<'_>| {
+        matches!(
+            list.key(),
+            "containers" | "initContainers" | "volumes" | "volumeMounts" | "ports" | "applications" | "deployments"
+        )
+    };
+    // A map may stand inside a function that adds others to it.
+    let mut outer = container;
+    while outer.key().is_empty()
+        && let Some(parent) = outer.parent()
+    {
+        outer = parent;
+    }
+    match (outer.key(), child.key()) {
+        ("metadata", "name" | "generateName") => true,
+        ("container" | "init_container" | "service" | "backend" | "nimCache" | "scaleTargetRef", "name") => true,
+        ("labels" | "matchLabels" | "match_labels" | "selector" | "nodeSelector" | "node_selector", _) => true,
+        (_, "namespace" | "claimName" | "secretName" | "serviceName" | "serviceAccountName" | "configMapName") => true,
+        (_, "name") => container.parent().is_some_and(is_list_of_parts),
+        _ => false,
+    }
+}
+
 fn own(scope: &'static str, container: Node<'_>, child: Node<'_>, out: &mut Observations) -> bool {
     if is_environment(container) {
         return observe_environment(scope, container, child, out);
@@ -42,11 +71,38 @@ fn own(scope: &'static str, container: Node<'_>, child: Node<'_>, out: &mut Obse
             image::observe(child.text().unwrap_or_default(), child.line(), out);
             true
         }
+        key if observe_image(key, child, out) => true,
         "repository" if child.shape() == Shape::Text => observe_parts(container, child, out),
         "command" | "args" | "entrypoint" | "test" => observe_command(scope, child, out),
         "chart" => observe_chart(container, child, out),
         _ => observe_script(scope, child, out),
     }
+}
+
+/// Adds the image that a setting of some name holds. Says whether it holds one.
+pub(super) fn observe_image(name: &str, node: Node<'_>, out: &mut Observations) -> bool {
+    let text = node.text().filter(|text| names_an_image(name) && is_image_of_a_registry(text));
+    if let Some(text) = text {
+        image::observe(text, node.line(), out);
+    }
+    text.is_some()
+}
+
+/// Whether a setting holds an image, as far as its name says: `container_image`, `modelPuller` does not.
+fn names_an_image(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    ["image", "image_uri", "imageuri", "image_path", "imagepath", "image_name"]
+        .iter()
+        .any(|end| key.ends_with(end))
+}
+
+/// `registry/org/name`, `org/name:tag`: a picture has another ending, and a file in this folder another beginning.
+fn is_image_of_a_registry(text: &str) -> bool {
+    let name = text.rsplit('/').next().unwrap_or_default();
+    let is_picture = [".png", ".jpg", ".jpeg", ".svg", ".webp", ".gif", ".iso", ".img", ".qcow2"]
+        .iter()
+        .any(|end| name.to_ascii_lowercase().ends_with(end));
+    text.contains('/') && !text.contains("://") && !text.starts_with(['/', '.', '~']) && !text.contains(char::is_whitespace) && !is_picture
 }
 
 /// `environment:` and `args:` of a build, as a map or list of settings.
