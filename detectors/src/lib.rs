@@ -91,9 +91,10 @@ impl Observations {
         }
     }
 
-    /// Says of addresses that were seen that they stand in records about others.
-    pub(crate) fn mark_addresses_as_data(&mut self) {
-        for observation in self.seen.iter_mut().filter(|seen| seen.kind == Kind::Host) {
+    /// Says of addresses that were seen from a position on that they stand in records about others.
+    pub(crate) fn mark_addresses_as_data_from(&mut self, position: usize) {
+        let addresses = |observation: &&mut Observation| observation.kind == Kind::Host;
+        for observation in self.seen.iter_mut().skip(position).filter(addresses) {
             observation.attributes.insert(evidence::attribute::DATA.into(), "yes".to_owned());
         }
     }

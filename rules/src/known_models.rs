@@ -139,7 +139,12 @@ impl KnownModels {
         let dotted = rest.split_once('.').filter(|(vendor, _)| self.routes.contains(*vendor));
         // What stands behind a colon is mostly a tag.
         let listed = rest.split_once(':').filter(|(_, name)| self.by_id.contains_key(*name));
-        dotted.or(listed).map_or(rest, |(_, name)| name).to_owned()
+        let name = dotted.or(listed).map_or(rest, |(_, name)| name);
+        // A file of weights that is called after the model.
+        name.strip_suffix(".gguf")
+            .filter(|stem| !stem.is_empty())
+            .unwrap_or(name)
+            .to_owned()
     }
 }
 
@@ -301,6 +306,7 @@ mod tests {
             routeless("us.anthropic.claude-3-haiku-20240307-v1:0"),
             "claude-3-haiku-20240307-v1:0"
         );
+        assert_eq!(routeless("mistral-7b-v0.1.Q5_K_M.gguf"), routeless("mistral-7b-v0.1.Q5_K_M"));
         for written in [
             "thebloke/llama-2-7b-gguf",
             "gpt-3.5-turbo",

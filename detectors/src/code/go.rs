@@ -204,6 +204,21 @@ mod tests {
     }
 
     #[test]
+    fn beginnings_of_names_are_no_names() {
+        let literals = |body: &str| {
+            let seen = seen(&format!("package a\nimport \"strings\"\nfunc f(m string) {{ {body} }}"));
+            seen.iter().filter(|line| line.contains("Literal m-1")).count()
+        };
+        assert_eq!(literals("if strings.HasPrefix(m, \"m-1\") { g() }"), 0);
+        assert_eq!(literals("if isNewPrefix(m, \"m-1\") { g() }"), 0);
+        assert_eq!(literals("prefix := \"m-1\""), 0);
+        assert_eq!(literals("if m == \"m-1\" { g() }"), 1);
+        assert_eq!(literals("known := \"m-1\""), 1);
+        let address = "package a\nfunc f(m string) bool { return strings.HasPrefix(m, \"https://api.acme.example/v1\") }";
+        assert!(seen(address).iter().any(|line| line.contains("Host api.acme.example")));
+    }
+
+    #[test]
     fn environment_variables_are_seen() {
         has("package a\nimport \"os\"\nvar k = os.Getenv(\"A_KEY\")", "3 Env A_KEY");
         has(

@@ -65,6 +65,8 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     }
     // Strings that were seen in a telling place are not reported again as mere strings.
     let mut told: BTreeSet<(u32, &str)> = BTreeSet::new();
+    // Beginnings and ends of names that a line asks for.
+    let mut parts: BTreeSet<(u32, &str)> = BTreeSet::new();
     for call in facts.calls.iter().take(MOST) {
         let mut observation = Observation::new(Kind::Call, scope, names.callee(&call.callee), call.line);
         for (name, argument) in call.arguments.iter().take(MOST_ARGUMENTS) {
@@ -101,7 +103,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
             }
             value::observe(scope, setter, text, call.line, out);
         }
-        told.extend(spoken::looked_for(call).map(|text| (call.line, text)));
+        parts.extend(spoken::looked_for(call).map(|text| (call.line, text)));
         spoken::observe(scope, call, &names, out);
         if let Some(route) = route(call, &names) {
             out.push(Observation::new(Kind::Statement, Voice::Route.as_str(), route, call.line));
@@ -124,7 +126,11 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         for text in texts(&assignment.value) {
             told.insert((assignment.line, text));
             prompt::observe(name, text, assignment.line, out);
+            let before = out.as_slice().len();
             value::observe(scope, name, text, assignment.line, out);
+            if spoken::is_about_parts(name) {
+                out.keep_from(before, |seen| seen.kind != Kind::Literal);
+            }
         }
     }
     for (name, line) in facts.variables.iter().take(MOST) {
@@ -134,7 +140,11 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     for (text, line) in facts.literals.iter().take(MOST) {
         sql::observe_inside(text, *line, out);
         if !told.contains(&(*line, text.as_str())) {
+            let before = out.as_slice().len();
             value::observe(scope, "", text, *line, out);
+            if parts.contains(&(*line, text.as_str())) {
+                out.keep_from(before, |seen| seen.kind != Kind::Literal);
+            }
         }
     }
 }

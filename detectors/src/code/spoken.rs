@@ -6,14 +6,19 @@ use super::resolve::Names;
 use crate::Observations;
 use crate::config::value;
 
-/// Methods and functions that ask whether a text begins with another.
-const BEGINNINGS: [&str; 6] = ["startswith", "starts_with", "startsWith", "hasPrefix", "HasPrefix", "StartsWith"];
+/// Methods and functions that ask how a text begins or ends, or what it holds, in lower case and without `_` and `?`.
+const ASKING: [&str; 5] = ["startswith", "startwith", "endswith", "endwith", "strcontains"];
 
-/// The texts of a call that are only looked for at the beginning of another: they tell families apart and name no model.
+/// The texts of a call that are only looked for inside another: they tell families apart and name no model.
 pub(super) fn looked_for(call: &Call) -> impl Iterator<Item = &str> {
-    let asks = |last: &String| BEGINNINGS.contains(&last.as_str()) || last.trim_end_matches('?') == "start_with";
-    let is_asked = call.callee.last().is_some_and(asks);
+    let is_asked = call.callee.last().is_some_and(|last| last == "Contains" || is_about_parts(last));
     call.arguments.iter().filter(move |_| is_asked).flat_map(|(_, value)| texts(value))
+}
+
+/// Whether a function or variable is about how names begin or end: such a text is no whole name.
+pub(super) fn is_about_parts(name: &str) -> bool {
+    let plain = name.to_ascii_lowercase().replace(['_', '?'], "");
+    plain.contains("prefix") || plain.contains("suffix") || ASKING.iter().any(|end| plain.ends_with(end))
 }
 
 /// Adds the models that a call names by what stands beside them: `option("--model", default="m")`, `CloudModel(name: "m")`.
@@ -89,7 +94,15 @@ mod tests {
             looked_for(&call("model.lower.startswith", &[("0", "gpt-5")])).collect::<Vec<_>>(),
             ["gpt-5"]
         );
-        assert_eq!(looked_for(&call("id.start_with?", &[("0", "m-1")])).count(), 1);
+        for asking in [
+            "id.start_with?",
+            "strings.Contains",
+            "str_starts_with",
+            "isNewPrefix",
+            "name.endsWith",
+        ] {
+            assert_eq!(looked_for(&call(asking, &[("0", "m-1")])).count(), 1, "{asking}");
+        }
         for other in ["client.create", "list.append", "starts", "model.equals"] {
             assert_eq!(looked_for(&call(other, &[("0", "gpt-5")])).count(), 0, "{other}");
         }

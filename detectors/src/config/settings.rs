@@ -15,6 +15,7 @@ pub(crate) fn observe_tree(
     mut own: impl FnMut(Node<'_>, Node<'_>, &mut Observations) -> bool,
 ) {
     let root = tree.root();
+    let before = out.as_slice().len();
     let mut open = vec![(root, Named::of(root), root.children())];
     while let Some((container, named, children)) = open.last_mut() {
         let Some(child) = children.next() else {
@@ -50,8 +51,19 @@ pub(crate) fn observe_tree(
         }
     }
     if is_list_of_records(root) {
-        out.mark_addresses_as_data();
+        out.mark_addresses_as_data_from(before);
     }
+    if is_dictionary(root) {
+        out.mark_data_from(before);
+    }
+}
+
+/// Entries that a file must have to be a dictionary.
+const MANY_WORDS: usize = 200;
+
+/// Whether a whole file gives words for words, as lists of names and translations do.
+fn is_dictionary(root: Node<'_>) -> bool {
+    root.shape() == Shape::Map && root.children().nth(MANY_WORDS - 1).is_some() && root.children().all(|child| child.shape() == Shape::Text)
 }
 
 /// Records that a file must have to be a table of them.
@@ -245,6 +257,20 @@ mod tests {
         assert!(!are_data(&records(3)));
         assert!(!are_data(&format!("{}- text\n", records(20))));
         assert!(!are_data(&format!("all:\n{}", records(20))));
+    }
+
+    #[test]
+    fn words_of_a_dictionary_are_data() {
+        let words = |count: usize| (0..count).map(|n| format!("k{n}: m-1\n")).collect::<String>();
+        let are_data = |text: &str| {
+            seen(text)
+                .iter()
+                .any(|line| line.contains("Literal m-1") && line.contains("data=yes"))
+        };
+        assert!(are_data(&words(200)));
+        assert!(!are_data(&words(20)));
+        assert!(!are_data(&format!("{}more: [a]\n", words(200))));
+        assert!(!are_data(&format!("model: {{a: m-1}}\n{}", words(200))));
     }
 
     #[test]

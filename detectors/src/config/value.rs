@@ -167,7 +167,7 @@ fn says_model(name: &str) -> bool {
 }
 
 /// Words at the end of a name that speak of a model, but not by its id.
-const NOT_AN_ID: [&str; 31] = [
+const NOT_AN_ID: [&str; 33] = [
     "key",
     "keys",
     "token",
@@ -199,6 +199,8 @@ const NOT_AN_ID: [&str; 31] = [
     "directory",
     "folder",
     "enabled",
+    "prefix",
+    "prefixes",
 ];
 
 /// Words of a name that speak of a text shown to people, who read in it what they might enter.
@@ -331,6 +333,8 @@ mod tests {
             "model.app",
             "deployments_total",
             "models_dir",
+            "MODEL_PREFIX",
+            "new_model_prefixes",
             "model_help",
             "transcription-model-placeholder-acme",
             "settings.modelHint",

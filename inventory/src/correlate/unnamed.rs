@@ -19,14 +19,21 @@ pub(super) fn settle(evidence: &mut [Evidence]) {
             continue;
         }
         let alike: Vec<&Evidence> = stores.iter().filter(|store| store.detector == seen.detector).collect();
-        let names: BTreeSet<String> = alike.iter().map(|store| store.name.to_lowercase()).collect();
-        if let (1, Some(store)) = (names.len(), alike.first()) {
+        let makers: BTreeSet<&str> = alike.iter().map(|store| maker(store)).collect();
+        // Its own name before that of a client for it.
+        let named = alike.iter().find(|store| store.name.eq_ignore_ascii_case(maker(store)));
+        if let (1, Some(store)) = (makers.len(), named.or(alike.first())) {
             seen.name.clone_from(&store.name);
             seen.provider.clone_from(&store.provider);
             seen.product.clone_from(&store.product);
             seen.facts.remove("purposes");
         }
     }
+}
+
+/// Whose store it is.
+fn maker(store: &Evidence) -> &str {
+    store.provider.as_deref().unwrap_or(&store.name)
 }
 
 #[cfg(test)]
@@ -38,8 +45,10 @@ mod tests {
         let mut evidence: Vec<Evidence> = stores
             .iter()
             .map(|(name, detector, unnamed)| {
+                let provider = name.trim_end_matches("-client").to_lowercase();
                 let mut seen = Evidence {
                     detector: (*detector).to_owned(),
+                    provider: Some(provider),
                     ..sample::seen(ComponentKind::VectorDb, name, "a.sql")
                 };
                 if *unnamed {
@@ -57,8 +66,12 @@ mod tests {
     fn columns_belong_to_the_one_store_that_is_named() {
         assert_eq!(named(&[("columns", "sql", true), ("store", "sql", false)]), ["store", "store"]);
         assert_eq!(
-            named(&[("store", "sql", false), ("columns", "sql", true), ("Store", "sql", false)]),
-            ["store", "store", "Store"]
+            named(&[("store-client", "sql", false), ("columns", "sql", true), ("Store", "sql", false)]),
+            ["store-client", "Store", "Store"]
+        );
+        assert_eq!(
+            named(&[("columns", "go", true), ("store-client", "go", false)]),
+            ["store-client", "store-client"]
         );
     }
 

@@ -9,6 +9,8 @@ pub(super) fn looks_like_model_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':' | b'@' | b'+'))
         && text.bytes().any(|b| b.is_ascii_alphabetic())
         && text.as_bytes()[0].is_ascii_alphanumeric() | text.starts_with('@')
+        // `gpt-`: a beginning that names are compared with.
+        && !text.ends_with(['-', '.', '_', '/', ':'])
         && !text.contains("://")
         && !is_of_a_registry(text)
         && ![
@@ -216,6 +218,9 @@ mod tests {
             "https://x.example/m",
             "nvcr.io/nim/meta/llama-3.1-8b-instruct:1.3.3",
             "1234.dkr.ecr.us-east-1.amazonaws.com/llama:7b",
+            "gemini-1.5-",
+            "claude-2.",
+            "openai/",
         ] {
             assert!(!looks_like_model_id(text), "{text}");
         }
