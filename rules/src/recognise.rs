@@ -94,8 +94,11 @@ impl<'a> Recogniser<'a> {
             }
         }
         doubtful.retain(|(_, at)| {
-            if self.catalog.known(*at).signature.beside {
-                !self.present.is_empty()
+            let signature = self.catalog.known(*at).signature;
+            // A port that everybody makes up says nothing where tests make things up.
+            let is_made_up = signature.kind == SignatureKind::Host && self.place.usage == Usage::Test;
+            if signature.beside {
+                !self.present.is_empty() && !is_made_up
             } else {
                 self.present.contains(&at.0) || self.is_called(seen, *at)
             }
