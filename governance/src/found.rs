@@ -57,7 +57,14 @@ impl<'a> Look<'a> {
         let mut values = match field {
             "system-id" => vec![detected(&system.id, "id of the inventory")],
             "name" if !system.name.is_empty() && system.boundary != LISTED => {
-                vec![detected(&system.name, &format!("its {}", system.boundary))]
+                let catalogued = self.tags(Meaning::Name).find(|(.., value)| *value == system.name);
+                vec![match catalogued {
+                    Some((said, ..)) => Value {
+                        places: vec![said.location.clone()],
+                        ..detected(&system.name, "entry of a software catalogue")
+                    },
+                    None => detected(&system.name, &format!("its {}", system.boundary)),
+                }]
             }
             "description" | "purpose" => self.described(),
             "source" if system.boundary == LISTED => vec![Value {

@@ -167,7 +167,10 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
         let mut system = System {
             components: components::merge(&id, evidence),
             id,
-            name: project.map_or_else(|| units::name_of(&folder, &source), |project| project.name.clone()),
+            name: tagged
+                .name(&folder)
+                .or_else(|| project.map(|project| project.name.clone()))
+                .unwrap_or_else(|| units::name_of(&folder, &source)),
             description: project.and_then(|project| project.description.clone()),
             source: source.identity.clone(),
             boundary: boundaries.what_draws(&folder).to_owned(),

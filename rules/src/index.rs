@@ -304,6 +304,11 @@ impl Index {
         self.families.may_match(text)
     }
 
+    /// Whether a text is only a piece of models' names: what a family's names begin with, or the like.
+    pub(crate) fn is_piece_of_models(&self, text: &str) -> bool {
+        (self.families.begins_a_word(text) || self.families.may_match(text)) && self.families.matches(text).is_empty()
+    }
+
     pub(crate) fn credential(&self, text: &str) -> Option<At> {
         // Some forms begin too shortly to be an anchor; they are one long word.
         let is_word = || (20..=300).contains(&text.len()) && !text.bytes().any(|byte| byte.is_ascii_whitespace() || byte == b'/');

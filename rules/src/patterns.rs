@@ -77,6 +77,17 @@ impl Anchored {
         self.automaton().is_some_and(|automaton| automaton.is_match(text))
     }
 
+    /// Whether one of the words begins with the text, up to its end or a separator: `claude` of `claude-haiku`.
+    pub(crate) fn begins_a_word(&self, text: &str) -> bool {
+        let separators: &[char] = &['-', '_', '/', ':', '.'];
+        let plain = text.trim_end_matches(separators);
+        let begins = |word: &String| {
+            let (begin, rest) = word.split_at_checked(plain.len()).unwrap_or_default();
+            begin.eq_ignore_ascii_case(plain) && (rest.is_empty() || rest.starts_with(separators))
+        };
+        !plain.is_empty() && self.words.iter().any(begins)
+    }
+
     /// The signatures one of whose patterns matches, in the catalog's order.
     pub(crate) fn matches(&self, text: &str) -> Vec<At> {
         let Some(automaton) = self.automaton() else { return Vec::new() };

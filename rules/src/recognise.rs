@@ -59,7 +59,15 @@ impl Catalog {
             out: Vec::new(),
         };
         recogniser.run(seen);
-        recogniser.finish()
+        let mut evidence = recogniser.finish();
+        if evidence.iter().any(|seen| seen.kind == ComponentKind::Model) {
+            let texts = seen.iter().map(|item| item.observation).filter(|told| told.kind == Kind::Literal);
+            offered::mark_pieces(
+                &mut evidence,
+                texts.map(|told| (told.line, self.index().is_piece_of_models(&told.key))).collect(),
+            );
+        }
+        evidence
     }
 }
 

@@ -27,6 +27,8 @@ const VERSION: &str = "backstage.io/";
 const KINDS: [&str; 4] = ["Component", "System", "API", "Resource"];
 /// Owners, and tags, of one file.
 const MOST: usize = 50;
+/// What the name of the unit is called among the fields: tags of resources have names too, and those are theirs.
+const NAME: &str = "catalogue name";
 /// Longest value that is a name.
 const LONGEST: usize = 200;
 
@@ -83,6 +85,10 @@ fn observe(tree: &Tree, out: &mut Observations) {
         }
     }
     if let [only] = entries[..] {
+        let called = ["title", "name"].iter().find_map(|key| only.at(&["metadata", key]));
+        if let Some(called) = called {
+            field(NAME, called.scalar().unwrap_or_default(), called.line(), out);
+        }
         let tags = only.at(&["metadata", "tags"]).into_iter().flat_map(Node::children);
         for tag in tags.take(MOST) {
             field("tag", tag.scalar().unwrap_or_default(), tag.line(), out);
@@ -162,6 +168,7 @@ mod tests {
                 "12 owner team=people-tech",
                 "11 lifecycle=production",
                 "10 type=service",
+                "6 catalogue name=ranker",
                 "8 tag=python",
                 "8 tag=hiring"
             ]

@@ -102,7 +102,7 @@ impl<'a> Look<'a> {
     }
 
     /// The tags of its resources that mean something.
-    fn tags(&self, means: Meaning) -> impl Iterator<Item = (&'a Statement, &'static Tag, &'a str)> {
+    pub(super) fn tags(&self, means: Meaning) -> impl Iterator<Item = (&'a Statement, &'static Tag, &'a str)> {
         self.system.said.iter().filter_map(move |said| {
             let (name, value) = said.tag()?;
             let tag = rules::tags::of(name).filter(|tag| tag.means == means)?;

@@ -74,6 +74,14 @@ impl Tagged {
         tagged
     }
 
+    /// What the entry in a unit's own folder calls the unit: by that name people look for it.
+    pub(super) fn name(&self, unit: &str) -> Option<String> {
+        let own = |said: &&Statement| said.voice == Voice::Entry && folder(&said.location.path) == unit;
+        let named = self.said.iter().filter(own).filter_map(Statement::tag);
+        let mut named = named.filter(|(name, _)| rules::tags::of(name).is_some_and(|tag| tag.means == Meaning::Name));
+        named.next().map(|(_, value)| value.to_owned())
+    }
+
     /// How many of those whom such texts name may be people.
     pub(super) fn people(&self, voice: Voice) -> usize {
         self.people.get(&voice).map_or(0, BTreeSet::len)
@@ -122,6 +130,18 @@ mod tests {
             .collect();
         assert_eq!(owners, [("hiring", OwnerSource::Tag, Confidence::Medium, 2)]);
         assert!(Tagged::of(&tags, &[], &[evidence("src/app.py")], false).said.is_empty());
+    }
+
+    #[test]
+    fn a_unit_is_called_what_its_own_entry_calls_it() {
+        let said = |voice, path: &str, text: &str| Statement::of(voice, Location::new(path, 7), text).expect("has words");
+        let entry = said(Voice::Entry, "ranker/catalog-info.yaml", "catalogue name = Ranker");
+        let tagged = Tagged::of(&[], &[entry], &[evidence("ranker/a.py")], false);
+        assert_eq!(tagged.name("ranker").as_deref(), Some("Ranker"));
+        // An entry above speaks of more than the unit, and a resource's name is its own.
+        assert_eq!(tagged.name("ranker/worker"), None);
+        let tag = said(Voice::Tag, "ranker/main.tf", "Name = bucket-7");
+        assert_eq!(Tagged::of(&[tag], &[], &[evidence("ranker/a.tf")], false).name("ranker"), None);
     }
 
     #[test]

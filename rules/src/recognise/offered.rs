@@ -9,6 +9,30 @@ const MOST_USED: usize = 40;
 /// A name that more values of the file have is a column of the list, and no setting.
 const MOST_OF_A_SETTING: usize = 2;
 
+/// So many pieces of names one after another are a list of them.
+const FEWEST_PIECES: usize = 3;
+
+/// Marks what stands in a list of pieces by which names are compared: `claude`, `phi-`, `gpt-4`. `mentions` are texts with their lines,
+/// and whether each is only a piece of a model's name.
+pub(super) fn mark_pieces(evidence: &mut [Evidence], mut mentions: Vec<(u32, bool)>) {
+    mentions.sort_unstable();
+    let lists = mentions.chunk_by(|one, next| next.0 - one.0 <= 1).filter(|list| {
+        let longest = list
+            .chunk_by(|one, next| one.1 && next.1)
+            .filter(|part| part[0].1)
+            .map(<[_]>::len)
+            .max();
+        longest >= Some(FEWEST_PIECES)
+    });
+    let lines: BTreeSet<u32> = lists.flatten().map(|(line, _)| *line).collect();
+    for seen in evidence.iter_mut() {
+        let is_listed = seen.location.line.is_some_and(|line| lines.contains(&line));
+        if is_listed && seen.kind == ComponentKind::Model && seen.stage == Stage::Referenced {
+            seen.stage = Stage::Offered;
+        }
+    }
+}
+
 /// Marks what a list offers. What is called or deployed is used, and so is the value of a name of its own.
 pub(super) fn mark(evidence: &mut [Evidence]) {
     let is_mention = |seen: &Evidence| matches!(seen.stage, Stage::Referenced | Stage::Configured);

@@ -51,4 +51,6 @@ pub enum Meaning {
     Classification,
     /// The part of the organisation that it belongs to, or that pays for it.
     Unit,
+    /// What it is called.
+    Name,
 }
