@@ -126,10 +126,18 @@ pub(crate) fn name_of(system: &System) -> &str {
     }
 }
 
-/// The names of a system's components of one kind, each once, in order.
+/// The names of a system's components of one kind, each once, the strongest first.
 pub(crate) fn names(system: &System, kind: ComponentKind) -> Vec<&str> {
-    let names: BTreeSet<&str> = system.in_use(kind).map(|component| component.name.as_str()).collect();
-    names.into_iter().collect()
+    let mut components: Vec<_> = system.in_use(kind).collect();
+    // Lists show the first few: what runs stands before what only tests name.
+    components.sort_by_cached_key(|component| {
+        let strength = Reverse((component.usage, component.stage));
+        (strength, component.name.to_lowercase(), component.name.as_str())
+    });
+    let mut names: Vec<&str> = components.iter().map(|component| component.name.as_str()).collect();
+    let mut told = BTreeSet::new();
+    names.retain(|name| told.insert(*name));
+    names
 }
 
 /// How many components of each kind a system has, in the order reports show them.
