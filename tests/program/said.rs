@@ -180,7 +180,13 @@ fn a_catalogue_says_whose_a_unit_is_and_a_person_is_counted() {
     place.write("services/b/chat.py", chat);
     place.write("examples/c/catalog-info.yaml", entry("nothing", "nobodys-team", "deprecated"));
     let inventory = place.scan();
-    let [a, b] = [&inventory["systems"][0], &inventory["systems"][1]];
+    let system = |inventory: &Value, folder: &str| {
+        let mut systems = inventory["systems"].as_array().expect("systems").iter();
+        systems.find(|system| system["folder"] == folder).expect(folder).clone()
+    };
+    let [a, b] = ["services/a", "services/b"].map(|folder| system(&inventory, folder));
+    // A unit is called what its own entry calls it, not what one above it does.
+    assert_eq!((&a["name"], &b["name"]), (&"letters".into(), &"b".into()));
     assert_eq!(
         (
             &a["owners"],
@@ -196,7 +202,7 @@ fn a_catalogue_says_whose_a_unit_is_and_a_person_is_counted() {
     let all = inventory.to_string();
     assert!(!all.contains("jane.roe") && !all.contains("nobodys-team"), "{all}");
     let named = place.run(["scan", "tree", "--no-db", "--people", "--format", "json"]).json();
-    assert_eq!(named["systems"][0]["owners"][0]["name"], "jane.roe");
+    assert_eq!(system(&named, "services/a")["owners"][0]["name"], "jane.roe");
     let shown = |id: &Value| {
         let _ = place.run(["scan", "tree", "--db", "kept.db"]);
         place.run(["show", id.as_str().expect("an id"), "--db", "kept.db"]).stdout()
