@@ -174,7 +174,10 @@ fn touched(view: &View<'_>, blocks: &mut Vec<Block>) {
                 "limited-licence",
             ],
         ),
-        ("Personnel", &["domain.employment", "purpose-services.employment"]),
+        (
+            "Personnel",
+            &["domain.employment", "purpose-services.employment", "purpose-services.selection"],
+        ),
         ("Quality and change", &["retired-model", "floating-model"]),
     ];
     let rows = subjects
