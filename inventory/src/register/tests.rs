@@ -180,7 +180,7 @@ fn answers_narrow_the_tier_and_close_the_question() {
         .classification
         .questions
         .iter()
-        .find(|question| question.rule.starts_with("purpose-services."))
+        .find(|question| question.rule.starts_with("domain."))
         .expect("asks");
     for (answer, is_high) in [("no", false), ("yes", true)] {
         let mut answered = decision(1, "b0", &format!("question/{}", question.rule), answer);
