@@ -148,7 +148,9 @@ fn is_test_name(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     name == "conftest.py"
         || stem.starts_with("test_")
+        || stem == "tests"
         || stem.ends_with("_test")
+        || stem.ends_with("_tests")
         || stem.ends_with("_spec")
         || name.contains(".test.")
         || name.contains(".spec.")
@@ -207,6 +209,9 @@ mod tests {
             ("tests/test_app.py", Usage::Test),
             ("src/app.test.ts", Usage::Test),
             ("conftest.py", Usage::Test),
+            ("src/chat/tests.rs", Usage::Test),
+            ("app/models_tests.rs", Usage::Test),
+            ("src/contests.rs", Usage::Runtime),
             ("packages/e2e_tests/setup.ts", Usage::Test),
             ("integration-test/run.py", Usage::Test),
             ("src/latest-news/a.py", Usage::Runtime),
