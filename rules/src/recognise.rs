@@ -5,6 +5,7 @@
 
 mod call;
 mod clients;
+mod model;
 mod named;
 mod offered;
 
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use clients::Clients;
 use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Kind, Location, Observation, Relation, Stage, Usage, attribute, fact};
-use named::{is_placeholder, looks_like_model_id, names_software};
+use model::ModelPlace;
 use sha2::{Digest, Sha256};
 
 use crate::catalog::{Catalog, Known};
@@ -321,97 +322,6 @@ impl<'a> Recogniser<'a> {
         }
     }
 
-    fn model(&mut self, item: Seen<'_>, text: &str, stands: ModelPlace) {
-        if !looks_like_model_id(text) || stands == ModelPlace::Anywhere && !self.catalog.index().may_be_model(text) {
-            return;
-        }
-        let is_certain = matches!(stands, ModelPlace::Called | ModelPlace::Declared);
-        if !is_certain && names_software(text) && self.catalog.listed_model(text).is_none() {
-            return;
-        }
-        let found = self.catalog.index().model(text);
-        let beside = !self.present.is_empty();
-        let best = found
-            .iter()
-            .copied()
-            .min_by_key(|&at| (self.catalog.known(at).signature.ambiguous, !self.present.contains(&at.0), at));
-        let listed = || self.catalog.listed_model(text);
-        let known = match best.map(|at| self.catalog.known(at)) {
-            Some(family) if family.signature.ambiguous => listed().filter(|known| !known.signature.ambiguous).or(Some(family)),
-            Some(family) => Some(family),
-            None => listed(),
-        };
-        let Some(known) = known else {
-            // A form that only model hubs use, in a place that holds a model's name, in a file that uses AI.
-            let hub = text.split_once('/').is_some_and(|(org, name)| {
-                let is_folder = matches!(name, "models" | "model" | "datasets" | "cache" | "data");
-                !org.is_empty() && name.len() > 2 && !is_folder && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic())
-            });
-            let certain = matches!(stands, ModelPlace::Called | ModelPlace::Declared);
-            let accepted = certain || stands == ModelPlace::Named && hub && (self.serves || !self.imported.is_empty());
-            if accepted && !is_placeholder(text) {
-                self.out.push(self.unknown_model(item, text, stands));
-            }
-            return;
-        };
-        let accepted = match stands {
-            ModelPlace::Called | ModelPlace::Declared => true,
-            ModelPlace::Named => !known.signature.ambiguous || beside,
-            ModelPlace::Anywhere => {
-                !known.signature.ambiguous
-                    && (known.signature.confidence == Confidence::High || beside && known.signature.confidence == Confidence::Medium)
-            }
-        };
-        if !accepted {
-            return;
-        }
-        let mut evidence = self.evidence(item, known, ComponentKind::Model, text.to_owned());
-        evidence.stage = stands.stage(item.configures);
-        for (fact, value) in self.catalog.model_facts(text) {
-            // What the artifact itself says counts more.
-            evidence.facts.entry(fact).or_insert(value);
-        }
-        if stands == ModelPlace::Anywhere {
-            evidence.confidence = evidence.confidence.min(Confidence::Medium);
-        }
-        // A route (`anthropic/claude-…`) says whose service answers; a hub's organisation does not.
-        let route = text.split_once('/').map(|(route, _)| route);
-        if let Some(route) = route
-            && known.product.service
-            && (known.provider.id == route || known.provider.id.split('-').next() == Some(route))
-        {
-            let mut provider = self.provider(item, known, &evidence);
-            provider.confidence = provider.confidence.min(Confidence::Medium);
-            self.out.push(provider);
-        }
-        self.out.push(evidence);
-    }
-
-    fn unknown_model(&self, item: Seen<'_>, text: &str, stands: ModelPlace) -> Evidence {
-        Evidence {
-            location: Location::new(self.place.path, item.observation.line),
-            kind: ComponentKind::Model,
-            name: text.to_owned(),
-            provider: None,
-            product: None,
-            version: None,
-            relation: None,
-            stage: stands.stage(item.configures),
-            confidence: Confidence::Medium,
-            usage: self.usage(item),
-            vendored: self.place.vendored,
-            signature: if stands == ModelPlace::Declared {
-                "model-named-by-a-format"
-            } else {
-                "model-named-in-a-call"
-            }
-            .to_owned(),
-            detector: item.detector.to_owned(),
-            excerpt: self.excerpt(item),
-            facts: self.catalog.model_facts(text).into_iter().chain(told(item.observation)).collect(),
-        }
-    }
-
     fn evidence(&self, item: Seen<'_>, known: Known<'_>, kind: ComponentKind, name: String) -> Evidence {
         let mut confidence = known.signature.confidence;
         if self.place.vendored {
@@ -516,37 +426,6 @@ fn is_name(text: &str) -> bool {
         && text
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
-}
-
-/// Where a text stands that may be a model's id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ModelPlace {
-    /// An argument of a call on an AI library.
-    Called,
-    /// A place that a format keeps for models, as only what is AI has it.
-    Declared,
-    /// A variable, setting or argument called `model` or the like.
-    Named,
-    /// Any string.
-    Anywhere,
-}
-
-impl ModelPlace {
-    fn of(observation: &Observation) -> Self {
-        match observation.attribute(attribute::BY_FORMAT) {
-            Some(_) => Self::Declared,
-            None => Self::Named,
-        }
-    }
-
-    const fn stage(self, configures: bool) -> Stage {
-        match self {
-            Self::Called => Stage::Invoked,
-            Self::Declared => Stage::Configured,
-            Self::Named if configures => Stage::Configured,
-            _ => Stage::Referenced,
-        }
-    }
 }
 
 const fn stage(kind: SignatureKind, configures: bool) -> Stage {
