@@ -7,6 +7,7 @@ use inventory::{Finding, Level, Reason, System, Tier};
 use rules::governance::{ANNEX_A, governance};
 
 use crate::View;
+use crate::seen::{MOST_PLACES, places_of};
 
 /// A risk of a system.
 #[derive(Debug, Clone)]
@@ -56,9 +57,6 @@ impl Axis {
         }
     }
 }
-
-/// Places that a risk shows.
-const MOST_PLACES: usize = 5;
 
 /// The kind of source that a rule speaks of, and the axis it is a sign of.
 fn kind(rule: &str) -> (&'static str, Axis) {
@@ -123,12 +121,7 @@ fn of_finding<'a>(finding: &'a Finding, system: &'a System, nth: usize) -> Risk<
         axis,
         level: Some(finding.level),
         remedy: Some(&finding.remedy),
-        places: finding
-            .evidence
-            .iter()
-            .take(MOST_PLACES)
-            .map(|seen| seen.location.clone())
-            .collect(),
+        places: places_of(finding),
         controls: governance().controls_of(&finding.rule).collect(),
         elsewhere: elsewhere(&finding.rule),
         accepted: finding

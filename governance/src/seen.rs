@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use evidence::{ComponentKind, Location, Usage};
-use inventory::{Component, System};
+use inventory::{Component, Finding, System};
 use rules::{Catalog, Provider, Vendor};
 
 /// Places that a value shows; the inventory holds the rest.
@@ -39,6 +39,16 @@ pub(crate) fn is_service(id: &str) -> bool {
 /// Whether a component stands in what runs, and not only in tests, examples or documents.
 pub(crate) fn runs(component: &Component) -> bool {
     component.usage == Usage::Runtime
+}
+
+/// The first places of a finding.
+pub(crate) fn places_of(finding: &Finding) -> Vec<Location> {
+    finding
+        .evidence
+        .iter()
+        .take(MOST_PLACES)
+        .map(|seen| seen.location.clone())
+        .collect()
 }
 
 /// The strongest places of a component.

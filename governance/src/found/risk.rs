@@ -6,7 +6,7 @@ use rules::concepts::Axis;
 
 use super::{Look, inferred};
 use crate::record::Value;
-use crate::seen::{MOST_PLACES, how, named, places, practised};
+use crate::seen::{MOST_PLACES, how, named, places, places_of, practised};
 
 impl<'a> Look<'a> {
     /// Sentences of rules that fired, and of findings.
@@ -26,12 +26,7 @@ impl<'a> Look<'a> {
             .iter()
             .filter(|finding| findings.contains(&finding.rule.as_str()))
             .map(|finding| Value {
-                places: finding
-                    .evidence
-                    .iter()
-                    .take(MOST_PLACES)
-                    .map(|seen| seen.location.clone())
-                    .collect(),
+                places: places_of(finding),
                 ..inferred(&finding.message, &format!("finding {}", finding.rule), Confidence::Medium)
             });
         reasons.chain(found).collect()
