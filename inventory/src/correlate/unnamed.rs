@@ -1,4 +1,4 @@
-//! A store that a line shows without naming it is the one that the same unit names in the same language elsewhere.
+//! A store that a line shows without naming it is the one that its file, or else its unit, names in the same language elsewhere.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use evidence::{ComponentKind, Evidence};
 /// The fact of evidence that shows some store without naming it.
 const UNNAMED: &str = "unnamed";
 
-/// Gives evidence of a store without a name the one store that its unit names, if there is one only.
+/// Gives evidence of a store without a name the one store that its file names, or else its unit, if there is one only.
 pub(super) fn settle(evidence: &mut [Evidence]) {
     if !evidence.iter().any(|seen| seen.facts.contains_key(UNNAMED)) {
         return;
@@ -18,7 +18,11 @@ pub(super) fn settle(evidence: &mut [Evidence]) {
         if seen.facts.remove(UNNAMED).is_none() {
             continue;
         }
-        let alike: Vec<&Evidence> = stores.iter().filter(|store| store.detector == seen.detector).collect();
+        let mut alike: Vec<&Evidence> = stores.iter().filter(|store| store.detector == seen.detector).collect();
+        // Programs that can use several stores have a file for each.
+        if alike.iter().any(|store| store.location.path == seen.location.path) {
+            alike.retain(|store| store.location.path == seen.location.path);
+        }
         let makers: BTreeSet<&str> = alike.iter().map(|store| maker(store)).collect();
         // Its own name before that of a client for it.
         let named = alike.iter().find(|store| store.name.eq_ignore_ascii_case(maker(store)));
@@ -73,6 +77,30 @@ mod tests {
             named(&[("columns", "go", true), ("store-client", "go", false)]),
             ["store-client", "store-client"]
         );
+    }
+
+    #[test]
+    fn columns_belong_to_the_store_of_their_file_before_others_of_the_unit() {
+        let of = |name: &str, path: &str, unnamed: bool| {
+            let mut seen = Evidence {
+                detector: "python".to_owned(),
+                provider: Some(name.to_owned()),
+                ..sample::seen(ComponentKind::VectorDb, name, path)
+            };
+            if unnamed {
+                seen.facts.insert(UNNAMED.to_owned(), "yes".to_owned());
+            }
+            seen
+        };
+        let mut evidence = vec![
+            of("one", "one.py", false),
+            of("columns", "one.py", true),
+            of("two", "two.py", false),
+            of("columns", "three.py", true),
+        ];
+        settle(&mut evidence);
+        let names: Vec<&str> = evidence.iter().map(|seen| seen.name.as_str()).collect();
+        assert_eq!(names, ["one", "one", "two", "columns"]);
     }
 
     #[test]

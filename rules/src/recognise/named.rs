@@ -47,7 +47,9 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     let is_made_up = |first: &str| ["dummy", "example", "fake", "mock", "placeholder", "sample", "some"].contains(&first);
     let mut words = text.split(['-', '_']);
     let stands_for_any = words.next().is_some_and(is_made_up) && words.all(|word| matches!(word, "model" | "id" | "name"));
-    plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key") || stands_for_any
+    // What agents write for the model of whoever calls them.
+    let is_taken_over = text == "inherit";
+    is_taken_over || plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key") || stands_for_any
 }
 
 /// Whether a name is what tests call something that they make for themselves: `test-server`, `mock`.
@@ -228,6 +230,7 @@ mod tests {
         assert!(looks_like_model_id("hf.co/org/llama-3-GGUF:Q4") && looks_like_model_id("nvcr.io"));
         assert!(is_placeholder("your-model") && is_placeholder("YOUR_API_KEY") && is_placeholder("your_key"));
         assert!(is_placeholder("example_model") && is_placeholder("some-model-id") && is_placeholder("dummy"));
+        assert!(is_placeholder("inherit") && !is_placeholder("inherit-7b"));
         assert!(!is_placeholder("monkey-7b") && !is_placeholder("my-model") && !is_placeholder("sample-7b"));
     }
 
