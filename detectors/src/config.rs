@@ -5,6 +5,7 @@ mod dotenv;
 pub(crate) mod host;
 mod keyvalue;
 pub(crate) mod reference;
+mod route;
 pub(crate) mod settings;
 pub(crate) mod value;
 

@@ -172,6 +172,10 @@ fn is_docs_name(name: &str) -> bool {
     if matches!(extension, "json" | "yaml" | "yml") && name.split(['.', '-', '_']).any(describes) {
         return true;
     }
+    // Settings of the site that a project's documentation is.
+    if name.starts_with("docusaurus.config.") || matches!(name, "mkdocs.yml" | "mkdocs.yaml" | "publiccode.yml" | "citation.cff") {
+        return true;
+    }
     let is_manifest = matches!(name, "cmakelists.txt" | "conanfile.txt") || name.contains("requirements") || name.contains("constraints");
     matches!(extension, "md" | "mdx" | "rst" | "adoc" | "txt") && !is_manifest
 }
@@ -225,6 +229,9 @@ mod tests {
             ("components/chat/translations/pl.json", Usage::Docs),
             ("examples/chat.py", Usage::Example),
             ("docs/guide.md", Usage::Docs),
+            ("mkdocs.yml", Usage::Docs),
+            ("docusaurus.config.js", Usage::Docs),
+            ("mkdocs.py", Usage::Runtime),
             ("README.md", Usage::Docs),
             ("src/contest/latest.py", Usage::Runtime),
             ("src/main/java/com/example/samples/App.java", Usage::Runtime),

@@ -3,6 +3,7 @@
 use evidence::attribute;
 
 use super::reference::{PLACEHOLDER, closing_brace};
+use super::route;
 use crate::{Kind, Observation, Observations};
 
 /// Longest host name, as the domain name system has it.
@@ -30,6 +31,9 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
     let mut add = |found: Found| {
         if let Some(model) = model_in_path(&found.path) {
             out.push(Observation::new(Kind::Model, scope, model, line).with(attribute::NAME, name));
+        }
+        if let Some(model) = route::model_in_request(&found.host, &found.path) {
+            out.push(Observation::new(Kind::Literal, scope, model, line).with(attribute::NAME, name));
         }
         out.push(
             Observation::new(Kind::Host, scope, found.host, line)
@@ -292,6 +296,7 @@ mod tests {
         (
             out.as_slice()
                 .iter()
+                .filter(|seen| seen.kind == Kind::Host)
                 .map(|seen| format!("{}{}", seen.key, seen.attribute(attribute::PATH).unwrap_or_default()))
                 .collect(),
             whole,

@@ -138,7 +138,15 @@ pub(crate) fn names_a_model(name: &str) -> bool {
         "pull",
         "run",
     ];
-    roles.contains(&last.to_ascii_lowercase().as_str()) && segments.next().is_some_and(says_model)
+    let around = segments.next().unwrap_or_default();
+    // `model_name: {tagger: …, reader: …}`: names of models by what each is for.
+    let is_by_role = || matches!(words(around).concat().as_str(), "modelname" | "modelnames" | "modelid" | "modelids") && !is_no_id(last);
+    roles.contains(&last.to_ascii_lowercase().as_str()) && says_model(around) || is_by_role()
+}
+
+/// Whether a name speaks of something about a model that is not its id.
+fn is_no_id(name: &str) -> bool {
+    words(name).last().is_none_or(|last| NOT_AN_ID.contains(&last.as_str()))
 }
 
 fn says_model(name: &str) -> bool {
@@ -312,6 +320,7 @@ mod tests {
             "model_2",
             "app.llm.model",
             "model.name",
+            "models.0.model_name.tagger",
             "models.default",
             "chart.models.pull",
             "model_path",
@@ -326,6 +335,8 @@ mod tests {
             "MODEL_API_KEY",
             "model_provider",
             "modelVersion",
+            "model_name.description",
+            "model.layers.tagger",
             "search_engine",
             "app.name",
             "default",

@@ -17,6 +17,8 @@ pub(crate) static CONDA: Ecosystem = Ecosystem {
             "environment*.{yml,yaml}",
             "*environment.{yml,yaml}",
             "conda.{yml,yaml}",
+            "conda_*.{yml,yaml}",
+            "*_conda.{yml,yaml}",
             "pixi.toml",
             "conda-lock.{yml,yaml}",
             "*.conda-lock.{yml,yaml}",
@@ -50,10 +52,11 @@ pub(crate) static CONDA: Ecosystem = Ecosystem {
     ],
 };
 
-/// `environment.yml` and its variants, and the `conda.yaml` that is kept beside a stored model.
+/// `environment.yml` and its variants, and the `conda.yaml` that is kept beside a stored model, as `conda_dependencies.yml`.
 fn is_environment(name: &str, _: &str) -> bool {
     let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
-    stem.is_some_and(|stem| stem == "conda" || stem.starts_with("environment") || stem.ends_with("environment"))
+    let is_of_conda = |stem: &str| stem == "conda" || stem.starts_with("conda_") || stem.ends_with("_conda");
+    stem.is_some_and(|stem| is_of_conda(stem) || stem.starts_with("environment") || stem.ends_with("environment"))
 }
 
 fn environment(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -196,6 +199,9 @@ mod tests {
         }
         for path in ["meta.yaml", "environment.json", "conda-lock.json", "my-conda.yaml", "my-pixi.lock"] {
             assert!(Manifest(&CONDA).wants(&crate::FilePath::of(path)).is_none(), "{path}");
+        }
+        for path in ["jobs/conda_dependencies.yml", "scoring_conda.yaml", "conda.yaml"] {
+            assert!(Manifest(&CONDA).wants(&crate::FilePath::of(path)).is_some(), "{path}");
         }
     }
 

@@ -93,8 +93,9 @@ fn module<'t>(pieces: &[Piece<'t>], start: usize) -> (Option<Module<'t>>, usize)
     (Some(module), configuration_at)
 }
 
-/// The unit that `name := "…"` names.
+/// The unit that `name := "…"` names; of several projects the one of this folder.
 fn unit(pieces: &[Piece<'_>], out: &mut Observations) {
+    let Some(pieces) = of_the_root(pieces) else { return };
     let set = |wanted: &str| {
         pieces.windows(4).find_map(|four| {
             let is_set = four[0].word() == Some(wanted) && four[1].is(':') && four[2].is('=');
@@ -106,6 +107,24 @@ fn unit(pieces: &[Piece<'_>], out: &mut Observations) {
         project("maven", name, plain("version"), plain("description"), line)
             .into_iter()
             .for_each(|unit| out.push(unit));
+    }
+}
+
+/// The part of a build definition that speaks of the project in its own folder, `file(".")`; nothing if all are in others.
+fn of_the_root<'a, 't>(pieces: &'a [Piece<'t>]) -> Option<&'a [Piece<'t>]> {
+    let is_project = |three: &[Piece<'_>]| three[0].word() == Some("file") && three[1].is('(') && three[2].text().is_some();
+    let projects: Vec<usize> = (0..pieces.len().saturating_sub(2))
+        .filter(|&at| is_project(&pieces[at..at + 3]))
+        .collect();
+    let root = projects.iter().position(|&at| pieces[at + 2].text() == Some("."));
+    match (root, projects.first()) {
+        (Some(root), _) => {
+            let end = projects.get(root + 1).copied().unwrap_or(pieces.len());
+            Some(&pieces[projects[root]..end])
+        }
+        // Settings before the first project are those of the build.
+        (None, Some(&first)) => Some(&pieces[..first]),
+        (None, None) => Some(pieces),
     }
 }
 
@@ -134,5 +153,16 @@ mod tests {
             ]
         );
         assert!(packages(&MAVEN, "project/X.scala", "object X { val s = \"a\" + \"b\"; \"g\" % \"a\" }").is_empty());
+    }
+
+    #[test]
+    fn of_several_projects_the_one_of_the_folder_names_the_unit() {
+        let part = "val log = project.in(file(\"modules/log\")).settings(\n  name := \"shop-log\"\n)\n";
+        let root = "val root = project.in(file(\".\")).settings(\n  name := \"shop\"\n)\n";
+        let named = |text: &str| projects(&observe(&MAVEN, "build.sbt", text.as_bytes()).0);
+        assert_eq!(named(&format!("{part}{root}")), ["maven shop - - 5"]);
+        assert_eq!(named(&format!("{root}{part}")), ["maven shop - - 2"]);
+        assert_eq!(named(&format!("name := \"shop\"\n{part}")), ["maven shop - - 1"]);
+        assert_eq!(named(part), [""; 0]);
     }
 }

@@ -238,6 +238,10 @@ fn draws_boundary(path: &str, named: &BTreeSet<&str>) -> Option<&'static str> {
     if is_ambiguous(name) {
         return named.contains(path).then_some("manifest");
     }
+    // What sbt builds its own build with.
+    if name == "build.sbt" && file_name(folder(path)) == "project" {
+        return None;
+    }
     if MANIFESTS.contains(&name) || MANIFEST_ENDINGS.iter().any(|ending| has_extension(name, ending)) {
         return Some("manifest");
     }
@@ -319,6 +323,13 @@ mod tests {
                 "{manifest}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_build_is_built_with_is_no_unit() {
+        let boundaries = boundaries(&["build.sbt", "project/build.sbt", "app/project/package.json"]);
+        assert_eq!(boundaries.folder_of("project/Dependencies.scala"), "");
+        assert_eq!(boundaries.folder_of("app/project/a.js"), "app/project");
     }
 
     #[test]
