@@ -210,6 +210,11 @@ impl Index {
             .collect()
     }
 
+    /// Signatures of calls whose key is exactly this callee.
+    pub(crate) fn called(&self, callee: &str) -> &[At] {
+        self.calls.get(callee).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// Signatures of calls whose key is the end of a callee.
     pub(crate) fn call(&self, callee: &str) -> Vec<At> {
         let mut found = Vec::new();

@@ -166,7 +166,8 @@ impl<'a> Recogniser<'a> {
                 .is_some_and(|(at, _)| at == import)
                 && index.call(&observation.key).into_iter().any(|call| {
                     let known = self.catalog.known(call);
-                    call.0 == import.0 && !known.signature.ambiguous && known.signature.confidence > Confidence::Low
+                    let is_certain = !known.signature.ambiguous && known.signature.confidence > Confidence::Low;
+                    call.0 == import.0 && is_certain && known.signature.speaks(observation)
                 })
         };
         self.catalog.known(import).signature.kind == SignatureKind::Import

@@ -26,6 +26,9 @@ const MODEL_ARGUMENTS: &[&str] = &[
 impl<'a> Recogniser<'a> {
     pub(super) fn call(&mut self, item: Seen<'a>) {
         let observation = item.observation;
+        if self.called_in_full(item) {
+            return;
+        }
         let before = self.out.len();
         let open = observation.key.strip_prefix("*.");
         let (resolved, callee) = match observation.key.strip_prefix("?.").or(open) {
@@ -73,6 +76,24 @@ impl<'a> Recogniser<'a> {
         } else if open.is_some() {
             self.call_with_a_model(item);
         }
+    }
+
+    /// A call that is known by its whole name, with the module, and by its arguments (`cloud.client("vision")`): the module serves
+    /// many things and says nothing by itself. Says whether it is one.
+    fn called_in_full(&mut self, item: Seen<'a>) -> bool {
+        let observation = item.observation;
+        let fits = |at: &At| {
+            let signature = self.catalog.known(*at).signature;
+            !signature.when.is_empty() && !signature.beside && signature.speaks(observation)
+        };
+        let in_full = Some(observation.key.as_str()).filter(|callee| callee.contains('.'));
+        let known = in_full.map(|callee| self.catalog.index().called(callee)).unwrap_or_default();
+        let Some(at) = known.iter().copied().find(fits) else { return false };
+        self.imported.insert(at.0);
+        self.present.insert(at.0);
+        self.signed_call(item, at, None);
+        self.models_of_call(item, at, Some(at));
+        true
     }
 
     /// A call on what an import may bring in without naming it, which names a model that is known as one: the file's library is
