@@ -110,28 +110,28 @@ impl Dispatch<'_> {
         examined
     }
 
-    /// Those of the detectors for whom a strong word stands in the bytes; the bytes are read once for all of them.
+    /// Those of the detectors for whom a strong word stands in the bytes; the bytes are read once for all of them that search the
+    /// whole.
     fn anchored(&self, bytes: &[u8], wanted: &[(usize, Gate)]) -> Vec<usize> {
-        let mut asking: Vec<usize> = wanted
-            .iter()
-            .filter(|(_, gate)| *gate == Gate::Anchored)
-            .map(|(at, _)| *at)
-            .collect();
-        if asking.is_empty() || artifact::is_binary(bytes) {
+        let asking = wanted.iter().filter(|(_, gate)| *gate == Gate::Anchored).map(|(at, _)| *at);
+        let (some_parts, mut whole): (Vec<usize>, Vec<usize>) = asking.partition(|at| self.detectors[*at].telling().is_some());
+        if some_parts.is_empty() && whole.is_empty() || artifact::is_binary(bytes) {
             return Vec::new();
         }
+        let filter = |asking: &[usize]| self.prefilters.get(asking, self.catalog, self.detectors);
         let mut anchored = Vec::new();
-        while !asking.is_empty() {
-            let later = asking.split_off(asking.len().min(prefilter::MOST_SETS));
-            let found = self.prefilters.get(&asking, self.catalog, self.detectors).sets_in(bytes);
-            anchored.extend(
-                asking
-                    .iter()
-                    .enumerate()
-                    .filter(|(set, _)| found >> set & 1 != 0)
-                    .map(|(_, at)| *at),
-            );
-            asking = later;
+        for at in some_parts {
+            let parts = self.detectors[at].telling();
+            if parts.is_some_and(|next| filter(&[at]).sets_within(bytes, next) != 0) {
+                anchored.push(at);
+            }
+        }
+        while !whole.is_empty() {
+            let later = whole.split_off(whole.len().min(prefilter::MOST_SETS));
+            let found = filter(&whole).sets_in(bytes);
+            let words_stand = |(set, _): &(usize, &usize)| found >> set & 1 != 0;
+            anchored.extend(whole.iter().enumerate().filter(words_stand).map(|(_, at)| *at));
+            whole = later;
         }
         anchored
     }

@@ -36,7 +36,7 @@ pub(crate) mod syntax;
 #[cfg(test)]
 mod testing;
 
-use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
+use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, NextPart, Observations, Unreadable};
 use facts::Facts;
 
 /// What every reader of code emits, in its scope.
@@ -69,6 +69,8 @@ pub struct Language {
     endings: &'static [&'static str],
     /// The forms in which an import of a module is written; see [`Detector::mentions`].
     mentions: fn(&str) -> Vec<String>,
+    /// See [`Detector::telling`].
+    telling: Option<NextPart>,
     read: fn(&Artifact<'_>) -> Result<Facts, Unreadable>,
 }
 
@@ -132,6 +134,10 @@ impl Detector for Code {
             (Kind::Resource, "sql") if name == "create model" => vec![name.to_owned(), "create or replace model".to_owned()],
             _ => Vec::new(),
         }
+    }
+
+    fn telling(&self) -> Option<NextPart> {
+        self.0.telling
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {

@@ -119,6 +119,9 @@ impl Observations {
     }
 }
 
+/// The next part of a text, from a position on, in which a word can make it worth reading.
+pub type NextPart = fn(&[u8], usize) -> Option<std::ops::Range<usize>>;
+
 /// Reads one artifact and says what it sees. Pure: no network, no clock, no knowledge of any product.
 pub trait Detector: Sync {
     /// What it reads, what it can see, what it needs.
@@ -139,6 +142,12 @@ pub trait Detector: Sync {
     fn mentions_inside(&self, kind: Kind, scope: &str, name: &str) -> Vec<String> {
         let _ = (kind, scope, name);
         Vec::new()
+    }
+
+    /// The parts of a text outside of which no word makes it worth reading, if the format keeps such parts apart: most of what
+    /// is written in some languages need not be searched.
+    fn telling(&self) -> Option<NextPart> {
+        None
     }
 
     /// Reads the artifact. What was seen before an error counts.

@@ -10,6 +10,7 @@
 //! A general automaton (Aho–Corasick) reads 0.25 GB a second and core with as many words, this reads several times that.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use evidence::Anchor;
@@ -163,9 +164,19 @@ impl Prefilter {
     /// The sets of which a word stands in the bytes: bit `i` for the `i`th.
     #[must_use]
     pub fn sets_in(&self, text: &[u8]) -> u128 {
+        self.sets_within(text, |_, from| (from == 0).then_some(0..text.len()))
+    }
+
+    /// The sets of which a word stands in one of some parts of the bytes; a part is never cut through a word.
+    #[must_use]
+    pub fn sets_within(&self, text: &[u8], next: impl Fn(&[u8], usize) -> Option<Range<usize>>) -> u128 {
         let mut found = 0;
-        if self.all != 0 {
-            self.scan(text, |word| {
+        let mut from = 0;
+        while found != self.all
+            && let Some(part) = next(text, from).filter(|part| part.end > from)
+        {
+            from = part.end;
+            self.scan(text, part, |word| {
                 found |= word.sets;
                 found != self.all
             });
@@ -173,21 +184,23 @@ impl Prefilter {
         found
     }
 
-    /// Calls `hit` for each place of a word until it says to stop.
-    fn scan(&self, text: &[u8], mut hit: impl FnMut(&Word) -> bool) {
-        let mut start = 0;
-        while let Some(block) = text.get(start..start + SPAN).and_then(|block| <&[u8; SPAN]>::try_from(block).ok()) {
+    /// Calls `hit` for each place of a word in a part of the bytes until it says to stop.
+    fn scan(&self, text: &[u8], part: Range<usize>, mut hit: impl FnMut(&Word) -> bool) {
+        let mut start = part.start;
+        while start < part.end
+            && let Some(block) = text.get(start..start + SPAN).and_then(|block| <&[u8; SPAN]>::try_from(block).ok())
+        {
             let mut candidates = self.candidates(block);
             while candidates != 0 {
                 let position = start + STRIDE * candidates.trailing_zeros() as usize;
                 candidates &= candidates - 1;
-                if self.may_hold(text, position) && !self.verify(text, position, &mut hit) {
+                if position < part.end && self.may_hold(text, position) && !self.verify(text, position, &mut hit) {
                     return;
                 }
             }
             start += BLOCK * STRIDE;
         }
-        while start + STRETCH <= text.len() {
+        while start < part.end && start + STRETCH <= text.len() {
             if self.holds(stretch(text, start)) != 0 && !self.verify(text, start, &mut hit) {
                 return;
             }
@@ -399,6 +412,26 @@ mod tests {
             let found = Prefilter::new(&sets).sets_in(text.as_bytes());
             for (at, set) in sets.iter().enumerate() {
                 prop_assert_eq!(found & (1 << at) != 0, stands(set, text.as_bytes()), "set {}", at);
+            }
+        }
+
+        /// Lines that begin with `@` are searched and others are not: what is found is what stands in those lines.
+        #[test]
+        fn it_searches_parts_only(
+            sets in proptest::collection::vec(proptest::collection::vec(("[abA_@.-]{5,9}", any::<(bool, bool)>()), 0..9), 0..5),
+            lines in proptest::collection::vec("@?[abA_.-]{0,60}", 0..12),
+        ) {
+            let sets: Vec<Vec<Anchor>> = sets.into_iter().map(|set| set.into_iter().map(|(text, open)| word(text, open)).collect()).collect();
+            let sets: Vec<&[Anchor]> = sets.iter().map(Vec::as_slice).collect();
+            let next = |text: &[u8], from: usize| {
+                let start = from + text[from..].iter().position(|byte| *byte == b'@')?;
+                let length = text[start..].iter().position(|byte| *byte == b'\n').unwrap_or(text.len() - start);
+                Some(start..start + length)
+            };
+            let found = Prefilter::new(&sets).sets_within(lines.join("\n").as_bytes(), next);
+            for (at, set) in sets.iter().enumerate() {
+                let stands = lines.iter().filter(|line| line.starts_with('@')).any(|line| stands(set, line.as_bytes()));
+                prop_assert_eq!(found & (1 << at) != 0, stands, "set {}", at);
             }
         }
 

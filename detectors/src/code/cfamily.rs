@@ -1,5 +1,7 @@
 //! C, C++ and Objective-C: what a header declares has no name in the file that includes it.
 
+use std::ops::Range;
+
 use evidence::Info;
 use tree_sitter::{Language as Grammar, Node};
 
@@ -19,6 +21,7 @@ pub(super) static C: Language = Language {
     scope: "c",
     endings: &[".c", ".h", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".hxx", ".cu"],
     mentions,
+    telling: Some(next_telling),
     // C is read as the C++ it nearly always is.
     read: |artifact| CPP.facts(artifact.text()?),
 };
@@ -35,12 +38,60 @@ pub(super) static OBJECTIVE_C: Language = Language {
     scope: "objc",
     endings: &[".m", ".mm"],
     mentions: |module| vec![format!("<{module}"), format!("\"{module}"), format!("@import {module}")],
+    telling: None,
     read: |artifact| OBJC.facts(artifact.text()?),
 };
 
 /// A header is named with its brackets or quotes.
 fn mentions(header: &str) -> Vec<String> {
     vec![format!("<{header}"), format!("\"{header}"), format!("/{header}")]
+}
+
+/// The next rest of a line that begins with a string or an included header, or the whole line of a name in a name space; with the
+/// lines it goes on in. What else is written in C names nothing outside of its own project.
+fn next_telling(text: &[u8], from: usize) -> Option<Range<usize>> {
+    let mut at = from;
+    while let Some(found) = memchr::memchr3(b'"', b'<', b':', text.get(at..)?) {
+        let mark = at + found;
+        let before = &text[from..mark];
+        let part = match text[mark] {
+            // A raw string ends wherever it likes.
+            b'"' if before.ends_with(b"R") => Some(mark..text.len()),
+            b'"' => Some(mark..end_of_line(text, mark)),
+            b'<' if names_a_header(before) => Some(mark..end_of_line(text, mark)),
+            b':' if text.get(mark + 1) == Some(&b':') => {
+                let start = memchr::memrchr(b'\n', before).map_or(from, |end| from + end + 1);
+                Some(start..end_of_line(text, mark))
+            }
+            _ => None,
+        };
+        if part.is_some() {
+            return part;
+        }
+        at = mark + 1;
+    }
+    None
+}
+
+/// Whether what stands before a `<` includes a header.
+fn names_a_header(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    [&b"include"[..], b"import", b"include_next"]
+        .iter()
+        .any(|directive| before.ends_with(directive))
+}
+
+/// Where the line ends that a position is on; one that ends in a backslash goes on.
+fn end_of_line(text: &[u8], mut at: usize) -> usize {
+    while let Some(found) = memchr::memchr(b'\n', &text[at..]) {
+        let end = at + found;
+        let line = text[..end].strip_suffix(b"\r").unwrap_or(&text[..end]);
+        if !line.ends_with(b"\\") {
+            return end;
+        }
+        at = end + 1;
+    }
+    text.len()
 }
 
 static CPP: Shape = shape(|| tree_sitter_cpp::LANGUAGE.into());
@@ -178,6 +229,25 @@ mod tests {
 
     fn has(source: &str, wanted: &str) {
         testing::has(&seen(&CPP, source), wanted);
+    }
+
+    #[test]
+    fn what_names_something_is_in_the_parts_that_are_searched() {
+        let lines = |source: &str| {
+            let mut from = 0;
+            let mut lines = Vec::new();
+            while let Some(part) = next_telling(source.as_bytes(), from) {
+                from = part.end;
+                lines.push(source[part].to_owned());
+            }
+            lines
+        };
+        let source = "#  include <acme.h>\n#define ACME 1\nint a = b < c ? d : e;\n  ask(\"m-1\");\nauto x = acme::Client();\n";
+        assert_eq!(lines(source), ["<acme.h>", "\"m-1\");", "auto x = acme::Client();"]);
+        assert_eq!(lines("x = \"a\\\nb\\\r\nc\";\nint y;"), ["\"a\\\nb\\\r\nc\";"]);
+        assert_eq!(lines("int x;\nchar *p = R\"(\nm-1\n)\";\nint y;"), ["\"(\nm-1\n)\";\nint y;"]);
+        assert!(lines("").is_empty() && lines("int main() { return 0; }").is_empty());
+        assert_eq!(lines("\""), ["\""]);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub(super) static CSHARP: Language = Language {
     scope: "csharp",
     endings: &[".cs", ".csx"],
     mentions: |namespace| vec![format!("using {namespace}"), format!("{namespace}.")],
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

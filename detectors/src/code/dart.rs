@@ -19,6 +19,7 @@ pub(super) static DART: Language = Language {
     scope: "dart",
     endings: &[".dart"],
     mentions: |module| vec![format!("package:{module}/")],
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

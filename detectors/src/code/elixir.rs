@@ -19,6 +19,7 @@ pub(super) static ELIXIR: Language = Language {
     scope: "elixir",
     endings: &[".ex", ".exs"],
     mentions,
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

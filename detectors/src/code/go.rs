@@ -20,6 +20,7 @@ pub(super) static GO: Language = Language {
     endings: &[".go"],
     // A module's packages have longer paths.
     mentions: |module| vec![format!("\"{module}")],
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

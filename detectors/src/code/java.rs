@@ -19,6 +19,7 @@ pub(super) static JAVA: Language = Language {
     scope: "java",
     endings: &[".java"],
     mentions,
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

@@ -37,6 +37,7 @@ pub(super) static JAVASCRIPT: Language = Language {
         ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro", ".html", ".htm", ".ejs",
     ],
     mentions,
+    telling: None,
     read,
 };
 

@@ -22,6 +22,7 @@ pub(super) static JULIA: Language = Language {
         let keywords = ["using", "import", ","];
         keywords.iter().map(|keyword| format!("{keyword} {module}")).collect()
     },
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

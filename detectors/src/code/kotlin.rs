@@ -19,6 +19,7 @@ pub(super) static KOTLIN: Language = Language {
     scope: "java",
     endings: &[".kt", ".kts"],
     mentions: java::mentions,
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

@@ -28,6 +28,7 @@ pub(super) static LUA: Language = Language {
         let forms = |name: &String| ["\"", "'"].map(|quote| format!("{quote}{name}"));
         names.iter().flat_map(forms).collect()
     },
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

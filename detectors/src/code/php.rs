@@ -22,6 +22,7 @@ pub(super) static PHP: Language = Language {
         let name = module.replace('.', "\\");
         vec![format!("{name}\\"), format!("use {name}"), format!("\\{name}"), format!("{name}::")]
     },
+    telling: None,
     read: |artifact| {
         // Templates are for people to read; what they call stands elsewhere.
         if artifact.path().ends_with(".blade.php") {

@@ -22,6 +22,7 @@ pub(super) static POWERSHELL: Language = Language {
         let before = ["Import-Module ", "using module ", "Install-Module ", "Modules ", "-Name "];
         before.iter().map(|before| format!("{before}{module}")).collect()
     },
+    telling: None,
     read: |artifact| facts(artifact.text()?),
 };
 

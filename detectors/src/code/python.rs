@@ -22,6 +22,7 @@ pub(super) static PYTHON: Language = Language {
     scope: "python",
     endings: &[".py", ".pyi", ".pyw"],
     mentions,
+    telling: None,
     read: |artifact| read(artifact),
 };
 

@@ -19,6 +19,7 @@ pub(super) static R: Language = Language {
     scope: "r",
     endings: &[".R", ".r", ".Rprofile"],
     mentions,
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

@@ -20,6 +20,7 @@ pub(super) static RUBY: Language = Language {
     scope: "ruby",
     endings: &[".rb", ".rake", ".ru", "Rakefile"],
     mentions,
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

@@ -34,6 +34,7 @@ pub(super) static RUST: Language = Language {
     scope: "rust",
     endings: &[".rs"],
     mentions,
+    telling: None,
     read,
 };
 

@@ -20,6 +20,7 @@ pub(super) static SCALA: Language = Language {
     endings: &[".scala", ".sc"],
     // `import a.b.{C, D}` names a package without what follows it.
     mentions: |module| vec![format!("import {module}"), format!("{module}."), module.to_owned()],
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 

@@ -19,6 +19,7 @@ pub(super) static SWIFT: Language = Language {
     scope: "swift",
     endings: &[".swift"],
     mentions: |module| vec![format!("import {module}")],
+    telling: None,
     read: |artifact| SHAPE.facts(artifact.text()?),
 };
 
