@@ -39,6 +39,9 @@ static INFO: Info = Info {
     docs: "https://mlflow.org/docs/latest/ml/model/",
 };
 
+/// How the hosts of schemas of jobs begin.
+const JOBS: &str = "azuremlschemas";
+
 /// Reads files of tools of machine learning.
 pub(super) struct Mlops;
 
@@ -49,11 +52,7 @@ impl Detector for Mlops {
 
     fn wants(&self, file: &FilePath<'_>) -> Option<Gate> {
         let name = file.name();
-        if matches!(
-            name,
-            "MLmodel" | "dvc.yaml" | "bentofile.yaml" | "bentofile.yml" | "cog.yaml" | "config.pbtxt"
-        ) || is_pointer(name)
-        {
+        if is_known_file(name) || matches!(name, "MLmodel" | "config.pbtxt") || is_pointer(name) {
             return Some(Gate::Always);
         }
         (name == "config.properties" || name.ends_with(".yaml") || name.ends_with(".yml")).then_some(Gate::Anchored)
@@ -67,6 +66,8 @@ impl Detector for Mlops {
             "config.properties" => properties(text, out),
             "MLmodel" => logged(path, crate::tree::yaml(text).root(), out),
             _ if is_pointer(name) => pointer(crate::tree::yaml(text).root(), out),
+            // Many a file speaks of a model; the few that are meant are known by words that are quickly looked for.
+            _ if !is_known_file(name) && !is_job_or_application(text) => {}
             _ => {
                 let root = artifact.tree()?.root();
                 match name {
@@ -82,6 +83,16 @@ impl Detector for Mlops {
         }
         Ok(())
     }
+}
+
+/// Whether a file is read whatever it holds.
+fn is_known_file(name: &str) -> bool {
+    matches!(name, "dvc.yaml" | "bentofile.yaml" | "bentofile.yml" | "cog.yaml")
+}
+
+fn is_job_or_application(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    has("import_path") && has("applications") || has("$schema") && has(JOBS)
 }
 
 /// `name.dvc`, which stands in a repository for what is too large for it.
@@ -229,7 +240,7 @@ fn job(root: Node<'_>, out: &mut Observations) {
     let Some((host, path)) = schema.text().and_then(|text| text.strip_prefix("https://")?.split_once('/')) else {
         return;
     };
-    if !host.starts_with("azuremlschemas") {
+    if !host.starts_with(JOBS) {
         return;
     }
     let kind = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".schema.json");
