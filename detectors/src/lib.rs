@@ -91,6 +91,16 @@ impl Observations {
         }
     }
 
+    /// Says of texts that were seen from a position on that a number stands under them.
+    pub(crate) fn mark_measured_from(&mut self, position: usize) {
+        let texts = |observation: &&mut Observation| observation.kind == Kind::Literal;
+        for observation in self.seen.iter_mut().skip(position).filter(texts) {
+            observation
+                .attributes
+                .insert(evidence::attribute::MEASURED.into(), "yes".to_owned());
+        }
+    }
+
     /// Says of addresses that were seen from a position on that they stand in records about others.
     pub(crate) fn mark_addresses_as_data_from(&mut self, position: usize) {
         let addresses = |observation: &&mut Observation| observation.kind == Kind::Host;

@@ -210,14 +210,14 @@ impl Component {
         self.stage == Stage::Offered
     }
 
-    /// What it is for, where that is known of itself: a model or service with several purposes repeats what its provider offers, and a
+    /// What it is for, where that is known of itself: a model, service or client with several purposes repeats what its provider offers, and a
     /// coding assistant's settings are no part of what runs.
     #[must_use]
     pub fn own_purposes(&self) -> Vec<&str> {
         let purposes: Vec<&str> = self.facts.get("purposes").map_or("", String::as_str).split_whitespace().collect();
         match self.kind {
             ComponentKind::Provider | ComponentKind::AssistantConfig | ComponentKind::SecretRef | ComponentKind::Endpoint => Vec::new(),
-            ComponentKind::Model | ComponentKind::CloudService if purposes.len() > 1 => Vec::new(),
+            ComponentKind::Model | ComponentKind::CloudService | ComponentKind::Package if purposes.len() > 1 => Vec::new(),
             _ => purposes,
         }
     }

@@ -78,6 +78,8 @@ pub(crate) struct Facts {
     pub(crate) defined: Vec<String>,
     /// Every string that is no documentation, with its line.
     pub(crate) literals: Vec<(String, u32)>,
+    /// Those of the strings that are keys under which only numbers stand, with their lines.
+    pub(crate) measured: Vec<(String, u32)>,
     /// First lines of strings that are documentation where that can only be told from what stands around them.
     pub(crate) documented: Vec<u32>,
     /// Every environment variable that is looked up.
@@ -92,4 +94,53 @@ pub(crate) struct Facts {
     pub(crate) tests: Vec<(u32, u32)>,
     /// Why the facts are incomplete, if they are.
     pub(crate) fault: Option<Unreadable>,
+}
+
+/// Longest text of a value that is looked at for whether it is a number.
+const LONGEST_MEASURE: usize = 400;
+
+/// Whether a value as it is written holds numbers and nothing else: `128_000`, `(0.5, 1.5)`, `{"input": 2.5, "output": 10}`.
+pub(crate) fn is_measure(written: &str) -> bool {
+    if written.len() > LONGEST_MEASURE {
+        return false;
+    }
+    let mut values = written
+        .split(['{', '}', '(', ')', '[', ']', ',', '\n'])
+        .map(|piece| piece.rsplit([':', '=', '>']).next().unwrap_or_default().trim())
+        .filter(|value| !value.is_empty())
+        .peekable();
+    let is_number = |value: &str| {
+        value
+            .trim_start_matches(['-', '.'])
+            .starts_with(|first: char| first.is_ascii_digit())
+    };
+    values.peek().is_some() && values.all(is_number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_told_from_what_names_something() {
+        for measure in [
+            "128_000",
+            "-1",
+            ".5",
+            "128 * 1024",
+            "(30.0, 60.0)",
+            "{\"input\": 2.5, \"output\": 10}",
+            "{ input: 2.5,\n output: 1e-6 }",
+            "[8_192]",
+        ] {
+            assert!(is_measure(measure), "{measure}");
+        }
+        for other in ["", "{}", "\"m-1\"", "name", "{\"limit\": 5, \"name\": \"m-1\"}", "f(5)", "None"] {
+            assert!(!is_measure(other), "{other}");
+        }
+        assert!(
+            !is_measure(&"1,".repeat(LONGEST_MEASURE)),
+            "a long table is no measure of one thing"
+        );
+    }
 }

@@ -46,7 +46,7 @@ const ASIDE: [&str; 44] = [
     "join us",
     "jobs",
     "acknowledg",
-    "thanks",
+    "thank",
     "star history",
     "roadmap",
     "changelog",
@@ -72,6 +72,21 @@ const ASIDE: [&str; 44] = [
     "maintainer",
     "contact",
     "news",
+];
+
+/// Words by which a paragraph speaks of the repository and its state, not of what the project is.
+const NOTICES: [&str; 11] = [
+    "archived",
+    "read-only",
+    "no longer maintained",
+    "not maintained",
+    "unmaintained",
+    "deprecated",
+    "has moved",
+    "moved to",
+    "superseded by",
+    "end of life",
+    "pull request",
 ];
 
 /// Reads READMEs.
@@ -124,11 +139,13 @@ struct Paragraph {
     is_heading: bool,
 }
 
-/// Whether a paragraph is a sentence that says what something is, not a row of links.
+/// Whether a paragraph is a sentence that says what something is, not a row of links and no notice.
 fn introduces(paragraph: &str) -> bool {
     let words = paragraph.split_whitespace().count();
     let is_row = paragraph.contains(['·', '|', '•', '→', '∙']);
-    !is_row && (words >= 6 || words >= FEWEST_WORDS && paragraph.ends_with(['.', '!', '。']))
+    let lower = paragraph.to_lowercase();
+    let is_notice = NOTICES.iter().any(|word| lower.contains(word));
+    !is_row && !is_notice && (words >= 6 || words >= FEWEST_WORDS && paragraph.ends_with(['.', '!', '。']))
 }
 
 fn is_aside(heading: &str) -> bool {
@@ -325,6 +342,17 @@ mod tests {
             said("README.md", text),
             [("introduction".to_owned(), 6, "The system for your own money and papers.".to_owned())]
         );
+    }
+
+    #[test]
+    fn the_state_of_a_repository_is_not_what_the_project_is() {
+        let text = "# A\n\nThis repository will be **archived and marked as read-only** in May.\n\n## Thank you\n\nOver the years it has grown into a platform.\n\n\
+                    ## About\n\nIt helps teams to manage incidents from start to end.\n";
+        let introduced: Vec<String> = said("README.md", text)
+            .into_iter()
+            .filter_map(|(voice, _, text)| (voice == "introduction").then_some(text))
+            .collect();
+        assert_eq!(introduced, ["It helps teams to manage incidents from start to end."]);
     }
 
     #[test]

@@ -82,7 +82,12 @@ impl Recogniser<'_> {
             return;
         }
         let mut evidence = self.evidence(item, known, ComponentKind::Model, text.to_owned());
-        evidence.stage = stands.stage(item.configures);
+        // What has a limit or a price in a table may be used, and may be one of all that there are.
+        evidence.stage = if item.observation.attribute(attribute::MEASURED).is_some() {
+            Stage::Offered
+        } else {
+            stands.stage(item.configures)
+        };
         for (fact, value) in self.catalog.model_facts(text) {
             // What the artifact itself says counts more.
             evidence.facts.entry(fact).or_insert(value);
