@@ -339,7 +339,11 @@ fn imports(signature: &Signature, written: &dyn Fn(&str) -> Vec<String>) -> Vec<
         .flat_map(|key| written(key))
         .map(Anchor::whole)
         .collect();
-    words.extend(signature.anchors.iter().map(Anchor::part));
+    // What begins with the module's name begins where the name begins: `acme::` does not stand in `xacme::`.
+    let begins_with_a_key = |anchor: &&String| signature.keys.iter().any(|key| starts_with(anchor, key));
+    let (beginning, part): (Vec<&String>, Vec<&String>) = signature.anchors.iter().partition(begins_with_a_key);
+    words.extend(beginning.into_iter().map(Anchor::beginning));
+    words.extend(part.into_iter().map(Anchor::part));
     words
 }
 
@@ -352,6 +356,10 @@ fn in_lower_case(word: Anchor) -> Anchor {
 
 /// Shorter words cannot be searched for.
 pub(crate) const SHORTEST_ANCHOR: usize = 5;
+
+fn starts_with(text: &str, word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
 
 fn contains(text: &str, word: &str) -> bool {
     text.to_ascii_lowercase().contains(&word.to_ascii_lowercase())
