@@ -217,7 +217,15 @@ impl<'a> Look<'a> {
             .iter()
             .filter(|component| kinds.contains(&component.kind) && !component.is_offered())
             .collect();
-        found.sort_by_key(|component| (std::cmp::Reverse(component.usage), std::cmp::Reverse(component.stage)));
+        // What helps to write the system is no part of what runs.
+        let helps = |component: &Component| component.kind == ComponentKind::AssistantConfig;
+        found.sort_by_key(|component| {
+            (
+                helps(component),
+                std::cmp::Reverse(component.usage),
+                std::cmp::Reverse(component.stage),
+            )
+        });
         found
             .into_iter()
             .map(|component| Value {
