@@ -2,6 +2,7 @@
 //! sees AI.
 
 mod entries;
+mod introduction;
 mod page;
 mod readme;
 mod schema;

@@ -288,8 +288,22 @@ impl<'a> Look<'a> {
         )
     }
 
+    /// Data sets by their names, and what vector stores hold, of which nothing but the store is known.
     fn data(&self) -> Vec<Value> {
-        self.of_kinds(&[ComponentKind::Dataset, ComponentKind::VectorDb])
+        let stores = self
+            .system
+            .components
+            .iter()
+            .filter(|component| component.kind == ComponentKind::VectorDb && runs(component));
+        let held = stores.map(|component| Value {
+            places: places(component),
+            ..inferred(
+                &format!("what {} holds", component.name),
+                "a vector store stands in what runs; what is put into it, people know",
+                Confidence::Low,
+            )
+        });
+        self.of_kinds(&[ComponentKind::Dataset]).into_iter().chain(held).collect()
     }
 
     /// Pages that the project keeps; whether they are what is asked for, a person says.

@@ -4,6 +4,7 @@
 use evidence::Voice;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
+use super::introduction;
 use crate::text::Lines;
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
 
@@ -74,21 +75,6 @@ const ASIDE: [&str; 44] = [
     "news",
 ];
 
-/// Words by which a paragraph speaks of the repository and its state, not of what the project is.
-const NOTICES: [&str; 11] = [
-    "archived",
-    "read-only",
-    "no longer maintained",
-    "not maintained",
-    "unmaintained",
-    "deprecated",
-    "has moved",
-    "moved to",
-    "superseded by",
-    "end of life",
-    "pull request",
-];
-
 /// Reads READMEs.
 pub(super) struct Readme;
 
@@ -107,11 +93,11 @@ impl Detector for Readme {
         let text = artifact.text()?;
         let head = &text[..text.floor_char_boundary(READ)];
         let paragraphs = paragraphs(artifact.extension(), head);
-        let mut is_introduced = false;
-        for Paragraph { line, text, is_heading } in paragraphs.into_iter().take(MOST) {
-            let is_first = !is_introduced && !is_heading && introduces(&text);
-            is_introduced |= is_first;
-            let voice = if is_first { Voice::Introduction } else { Voice::Readme };
+        let prose = paragraphs.iter().filter(|paragraph| paragraph.form == Form::Prose);
+        let introduced_at = introduction::choose(prose.map(|paragraph| (paragraph.line, paragraph.text.as_str())));
+        for Paragraph { line, text, form } in paragraphs.into_iter().take(MOST) {
+            let introduces = introduced_at == Some(line) && form == Form::Prose;
+            let voice = if introduces { Voice::Introduction } else { Voice::Readme };
             out.push(Observation::new(Kind::Statement, voice.as_str(), text, line));
         }
         Ok(())
@@ -128,7 +114,9 @@ fn paragraphs(ending: &str, text: &str) -> Vec<Paragraph> {
 
 /// The first paragraph that is no heading, with its line.
 pub(super) fn first_paragraph(ending: &str, text: &str) -> Option<(u32, String)> {
-    let first = paragraphs(ending, text).into_iter().find(|paragraph| !paragraph.is_heading)?;
+    let first = paragraphs(ending, text)
+        .into_iter()
+        .find(|paragraph| paragraph.form != Form::Heading)?;
     Some((first.line, first.text))
 }
 
@@ -136,16 +124,14 @@ pub(super) fn first_paragraph(ending: &str, text: &str) -> Option<(u32, String)>
 struct Paragraph {
     line: u32,
     text: String,
-    is_heading: bool,
+    form: Form,
 }
 
-/// Whether a paragraph is a sentence that says what something is, not a row of links and no notice.
-fn introduces(paragraph: &str) -> bool {
-    let words = paragraph.split_whitespace().count();
-    let is_row = paragraph.contains(['·', '|', '•', '→', '∙']);
-    let lower = paragraph.to_lowercase();
-    let is_notice = NOTICES.iter().any(|word| lower.contains(word));
-    !is_row && !is_notice && (words >= 6 || words >= FEWEST_WORDS && paragraph.ends_with(['.', '!', '。']))
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Heading,
+    Item,
+    Prose,
 }
 
 fn is_aside(heading: &str) -> bool {
@@ -162,6 +148,9 @@ fn markdown(text: &str) -> Vec<Paragraph> {
     let lines = Lines::of(text);
     let mut found: Vec<Paragraph> = Vec::new();
     let mut open: Option<(usize, String)> = None;
+    // How many lists are open, and the markup of a block of it.
+    let mut lists = 0_u32;
+    let mut block: Option<String> = None;
     // Depth inside of what holds no prose, and the level of the heading whose section is left out.
     let mut unread = 0_u32;
     let mut heading: Option<HeadingLevel> = None;
@@ -170,20 +159,38 @@ fn markdown(text: &str) -> Vec<Paragraph> {
         | Options::ENABLE_GFM
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
         | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
-    let mut close = |open: &mut Option<(usize, String)>, is_aside: bool, is_heading: bool| {
+    let mut close = |open: &mut Option<(usize, String)>, is_aside: bool, form: Form| {
         if let Some((at, text)) = open.take()
             && !is_aside
             && says_something(&text)
         {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
             found.push(Paragraph {
                 line: lines.line(at),
                 text,
-                is_heading,
+                form,
             });
         }
     };
+    let form = |lists: u32| if lists > 0 { Form::Item } else { Form::Prose };
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         match event {
+            Event::Start(Tag::List(_)) => {
+                close(&mut open, aside.is_some(), form(lists));
+                lists += 1;
+            }
+            Event::End(TagEnd::List(_)) => lists = lists.saturating_sub(1),
+            Event::Start(Tag::HtmlBlock) => {
+                close(&mut open, aside.is_some(), form(lists));
+                open = Some((range.start, String::new()));
+                block = Some(String::new());
+            }
+            Event::End(TagEnd::HtmlBlock) => {
+                if let (Some((_, paragraph)), Some(markup)) = (&mut open, block.take()) {
+                    push_without_tags(&markup, paragraph);
+                }
+                close(&mut open, aside.is_some(), form(lists));
+            }
             // A quotation with a kind is a notice to readers.
             Event::Start(Tag::CodeBlock(_) | Tag::Table(_) | Tag::Image { .. } | Tag::MetadataBlock(_) | Tag::BlockQuote(Some(_))) => {
                 unread += 1;
@@ -192,7 +199,7 @@ fn markdown(text: &str) -> Vec<Paragraph> {
                 unread = unread.saturating_sub(1)
             }
             Event::Start(Tag::Heading { level, .. }) => {
-                close(&mut open, aside.is_some(), false);
+                close(&mut open, aside.is_some(), form(lists));
                 heading = Some(level);
                 open = Some((range.start, String::new()));
             }
@@ -206,21 +213,21 @@ fn markdown(text: &str) -> Vec<Paragraph> {
                 if aside.is_none() && level != Some(HeadingLevel::H1) && is_aside(title) {
                     aside = level;
                 }
-                close(&mut open, aside.is_some(), true);
+                close(&mut open, aside.is_some(), Form::Heading);
             }
-            Event::Start(Tag::Paragraph | Tag::Item | Tag::HtmlBlock) => {
-                close(&mut open, aside.is_some(), false);
+            Event::Start(Tag::Paragraph | Tag::Item) => {
+                close(&mut open, aside.is_some(), form(lists));
                 open = Some((range.start, String::new()));
             }
-            Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::HtmlBlock) => close(&mut open, aside.is_some(), false),
+            Event::End(TagEnd::Paragraph | TagEnd::Item) => close(&mut open, aside.is_some(), form(lists)),
             Event::Text(words) | Event::Code(words) if unread == 0 => {
                 if let Some((_, paragraph)) = &mut open {
                     paragraph.push_str(&words);
                 }
             }
             Event::Html(markup) if unread == 0 => {
-                if let Some((_, paragraph)) = &mut open {
-                    push_without_tags(&markup, paragraph);
+                if let Some(block) = &mut block {
+                    block.push_str(&markup);
                 }
             }
             Event::SoftBreak | Event::HardBreak => {
@@ -231,17 +238,18 @@ fn markdown(text: &str) -> Vec<Paragraph> {
             _ => {}
         }
     }
-    close(&mut open, aside.is_some(), false);
+    close(&mut open, aside.is_some(), form(lists));
     found
 }
 
-/// Appends the words between tags.
+/// Appends the words between tags; comments are none.
 fn push_without_tags(markup: &str, out: &mut String) {
     let mut rest = markup;
     while let Some(start) = rest.find('<') {
         out.push_str(&rest[..start]);
         out.push(' ');
-        rest = rest[start..].find('>').map_or("", |end| &rest[start + end + 1..]);
+        let end = if rest[start..].starts_with("<!--") { "-->" } else { ">" };
+        rest = rest[start..].find(end).map_or("", |at| &rest[start + at + end.len()..]);
     }
     out.push_str(rest);
 }
@@ -264,7 +272,7 @@ fn plain(text: &str) -> Vec<Paragraph> {
                 found.push(Paragraph {
                     line: begin,
                     text: std::mem::take(&mut paragraph),
-                    is_heading,
+                    form: if is_heading { Form::Heading } else { Form::Prose },
                 });
             }
             paragraph.clear();
