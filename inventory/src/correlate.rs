@@ -147,7 +147,8 @@ fn units_of(scanned: Scanned, wanted: &dyn Fn(&Source, &str) -> bool) -> Vec<Sys
     declared::mark_undeclared(&mut units, &boundaries, &manifests, &projects);
     let supply = supplied::Supply::of(units.values().flatten());
     locks::hand_down(&mut units);
-    let units = without_weak(units);
+    let mut units = without_weak(units);
+    locks::hand_to_the_only_taker(&mut units);
     let said = said::Said::of(statements, &boundaries);
     let count = units.len();
     let projects = units::Projects::of(&projects);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evidence::{ComponentKind, Evidence, Stage};
+use evidence::{ComponentKind, Evidence, Relation, Stage};
 
 use super::units;
 
@@ -80,6 +80,27 @@ pub(super) fn hand_down(units: &mut BTreeMap<String, Vec<Evidence>>) {
     units.retain(|_, evidence| !evidence.is_empty());
 }
 
+/// Hands what the lockfile of the source only brings along to the one unit that takes AI from that lockfile, where nothing else
+/// speaks of the source as a whole: it would be a system of which nobody asked for anything.
+pub(super) fn hand_to_the_only_taker(units: &mut BTreeMap<String, Vec<Evidence>>) {
+    let is_brought = |seen: &Evidence| seen.relation == Some(Relation::Transitive) && is_lockfile(&seen.location.path);
+    let Some(whole) = units.get("").filter(|evidence| evidence.iter().all(is_brought)) else {
+        return;
+    };
+    let locks: BTreeSet<&str> = whole.iter().map(|seen| seen.location.path.as_str()).collect();
+    let takes = |evidence: &[Evidence]| evidence.iter().any(|seen| locks.contains(seen.location.path.as_str()));
+    let takers: Vec<&String> = units
+        .iter()
+        .filter(|(folder, evidence)| !folder.is_empty() && takes(evidence))
+        .map(|(folder, _)| folder)
+        .collect();
+    if let [taker] = takers.as_slice() {
+        let taker = (*taker).clone();
+        let brought = units.remove("").unwrap_or_default();
+        units.entry(taker).or_default().extend(brought);
+    }
+}
+
 /// The folders in another one, at any depth; all stand in the root, which is an empty text.
 fn below<'f>(folders: &'f BTreeSet<String>, outer: &str) -> impl Iterator<Item = &'f String> {
     let start = if outer.is_empty() { String::new() } else { format!("{outer}/") };
@@ -96,7 +117,6 @@ fn component_of(seen: &Evidence) -> (ComponentKind, String) {
 mod tests {
     use super::*;
     use crate::sample;
-    use evidence::Relation;
 
     fn declared(name: &str, path: &str, relation: Relation) -> Evidence {
         Evidence {
@@ -209,5 +229,26 @@ mod tests {
         ] {
             assert!(!is_lockfile(other), "{other}");
         }
+    }
+
+    #[test]
+    fn what_a_lockfile_only_brings_along_belongs_to_its_one_taker() {
+        let line = |name: &str, path: &str, relation| declared(name, path, relation);
+        let whole = || line("helper", "pnpm-lock.yaml", Relation::Transitive);
+        let server = || vec![line("openai", "pnpm-lock.yaml", Relation::Direct)];
+        let left = |units: &[(&str, Vec<Evidence>)]| {
+            let mut units = units
+                .iter()
+                .map(|(folder, evidence)| ((*folder).to_owned(), evidence.clone()))
+                .collect();
+            hand_to_the_only_taker(&mut units);
+            units.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(left(&[("", vec![whole()]), ("server", server())]), ["server"]);
+        // Two that take from it, none, and a source that asks for something itself.
+        assert_eq!(left(&[("", vec![whole()]), ("a", server()), ("b", server())]), ["", "a", "b"]);
+        assert_eq!(left(&[("", vec![whole()])]), [""]);
+        let asked = line("ai", "package.json", Relation::Direct);
+        assert_eq!(left(&[("", vec![whole(), asked]), ("server", server())]), ["", "server"]);
     }
 }
