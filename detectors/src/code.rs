@@ -50,6 +50,7 @@ macro_rules! emits {
             (evidence::Kind::Host, $scope),
             (evidence::Kind::Env, $scope),
             (evidence::Kind::Resource, "instruction"),
+            (evidence::Kind::Image, crate::infra::IMAGES),
             (evidence::Kind::Statement, "prompt"),
             (evidence::Kind::Statement, "route"),
         ]

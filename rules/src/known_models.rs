@@ -24,6 +24,8 @@ pub(crate) struct KnownModels {
     licence_patterns: Patterns,
     /// What may stand before an id without meaning another model.
     routes: HashSet<String>,
+    /// Positions of the providers that gateways ask by a prefix.
+    prefixes: HashMap<String, usize>,
     /// Ids by their letters and digits alone, made when first asked for.
     bare: OnceLock<HashMap<String, Vec<String>>>,
 }
@@ -66,10 +68,14 @@ impl KnownModels {
             .flat_map(|provider| {
                 let first = provider.id.split('-').next().filter(|_| provider.vendor == Vendor::Service);
                 let own = std::iter::once(provider.id.as_str()).chain(first);
-                own.chain(provider.routes.iter().map(String::as_str))
+                own.chain(provider.routes.iter().chain(&provider.prefixes).map(String::as_str))
             })
             .map(str::to_ascii_lowercase)
             .collect();
+        let of_provider = |(at, provider): (usize, &Provider)| -> Vec<(String, usize)> {
+            provider.prefixes.iter().map(|prefix| (prefix.clone(), at)).collect()
+        };
+        let prefixes = providers.iter().enumerate().flat_map(of_provider).collect();
         Self {
             signatures: files.iter().map(|file| [listed(file, false), listed(file, true)]).collect(),
             files,
@@ -77,6 +83,7 @@ impl KnownModels {
             licences,
             licence_patterns,
             routes,
+            prefixes,
             bare: OnceLock::new(),
         }
     }
@@ -149,6 +156,12 @@ impl KnownModels {
 }
 
 impl Catalog {
+    /// The provider that a gateway's prefix before a model's id asks to answer, as written in lower case.
+    pub(crate) fn behind_prefix(&self, prefix: &str) -> Option<&Provider> {
+        let at = *self.models().prefixes.get(prefix)?;
+        self.providers().get(at)
+    }
+
     /// How an exact id of the table is recognised; its signature stands in no provider file.
     pub(crate) fn listed_model(&self, written: &str) -> Option<Known<'_>> {
         let models = self.models();
@@ -317,6 +330,19 @@ mod tests {
         ] {
             assert_eq!(routeless(written), written);
         }
+    }
+
+    #[test]
+    fn prefixes_of_gateways_ask_one_provider() {
+        let catalog = Catalog::load(&[]).expect("the catalog loads");
+        let asked = |prefix: &str| catalog.behind_prefix(prefix).map(|provider| provider.id.as_str());
+        assert_eq!(asked("bedrock"), Some("aws-bedrock"));
+        assert_eq!(asked("ollama_chat"), Some("ollama"));
+        for hub in ["meta-llama", "Bedrock", "anthropic", "unsloth", ""] {
+            assert_eq!(asked(hub), None, "{hub}");
+        }
+        let all: Vec<&String> = catalog.providers().iter().flat_map(|provider| &provider.prefixes).collect();
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len(), "one prefix asks two");
     }
 
     #[test]

@@ -94,9 +94,11 @@ pub(crate) fn model_forms(written: &str) -> Vec<String> {
     if rest.len() < whole.len() {
         add(rest);
     }
-    if let Some((_, name)) = rest.rsplit_once('/') {
-        add(name);
-        rest = name;
+    for mark in ["/", "::"] {
+        if let Some((_, name)) = rest.rsplit_once(mark) {
+            add(name);
+            rest = name;
+        }
     }
     // `anthropic.claude-…`, `openai:gpt-…`: one lower-case word before the id.
     if let Some((vendor, name)) = rest.split_once(['.', ':'])
@@ -231,6 +233,8 @@ mod tests {
             ("us.anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3-5-sonnet-20241022-v2:0"),
             ("accounts/fireworks/models/llama-v3p1-8b", "llama-v3p1-8b"),
             ("llama3.2:1b", "llama3.2"),
+            ("groq::openai/gpt-oss-20b", "gpt-oss-20b"),
+            ("aihubmix::gpt-4o", "gpt-4o"),
             ("models/embedding-001", "embedding-001"),
             ("textembedding-gecko@003", "textembedding-gecko"),
         ] {

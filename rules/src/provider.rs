@@ -28,6 +28,9 @@ pub struct Provider {
     /// provider's own id.
     #[serde(default)]
     pub routes: Vec<String>,
+    /// What gateways and client libraries write before the id of a model to have this provider answer, and nobody else (`bedrock/…`).
+    #[serde(default)]
+    pub prefixes: Vec<String>,
     /// Where a person can read about it.
     pub homepage: String,
     /// Day on which somebody last held the file against its sources.

@@ -402,6 +402,7 @@ impl<'a> Recogniser<'a> {
             }
         }
         let mut evidence: Vec<Evidence> = strongest.into_values().collect();
+        offered::mark_rows(&mut evidence);
         offered::mark(&mut evidence);
         evidence
     }

@@ -28,6 +28,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (evidence::Kind::Import, "elixir"),
     (evidence::Kind::Call, "elixir"),
     (evidence::Kind::Literal, "elixir"),
+    (evidence::Kind::Image, crate::infra::IMAGES),
     (evidence::Kind::Model, "elixir"),
     (evidence::Kind::Host, "elixir"),
     (evidence::Kind::Env, "elixir"),

@@ -26,6 +26,7 @@ pub(super) static JAVASCRIPT: Language = Language {
             (Kind::Host, "javascript"),
             (Kind::Env, "javascript"),
             (Kind::Resource, "instruction"),
+            (Kind::Image, crate::infra::IMAGES),
             (Kind::Statement, "prompt"),
             (Kind::Statement, "route"),
         ],

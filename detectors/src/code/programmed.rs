@@ -1,7 +1,14 @@
 //! Infrastructure that a program describes: constructs of the Cloud Development Kit and of Pulumi, by the type that the same thing has in a
-//! template. What a program makes of loops and conditions is not followed.
+//! template; and container images that a program runs. What a program makes of loops and conditions is not followed.
+
+use std::collections::BTreeSet;
 
 use evidence::{Kind, Observation, attribute};
+
+use super::facts::{Call, Facts, Value};
+use crate::Observations;
+use crate::config::value;
+use crate::infra::observe_image;
 
 /// The scope of types as templates of CloudFormation write them.
 const TEMPLATE: &str = "cloudformation";
@@ -33,6 +40,68 @@ pub(super) fn resource(call: &Observation) -> Option<Observation> {
     }
     Some(resource)
 }
+
+/// Arguments and setters that hold the reference of an image.
+const IMAGES: [&str; 9] = [
+    "image",
+    "Image",
+    "imageName",
+    "image_name",
+    "withImage",
+    "WithImage",
+    "fromRegistry",
+    "from_registry",
+    "FromRegistry",
+];
+
+/// Adds the image that a call runs in a container: `new AcmeContainer("org/acme:1")`, `DockerImageName.parse("org/acme:1")`,
+/// `.WithImage("org/acme:1")`, `ContainerRequest{Image: "org/acme:1"}`.
+pub(super) fn image(call: &Observation, out: &mut Observations) {
+    let mut callee = call.key.rsplit('.');
+    let last = callee.next().unwrap_or_default();
+    let is_parsed = last == "parse" && callee.next().is_some_and(|class| class.ends_with("ImageName"));
+    let takes_one = is_parsed || IMAGES.contains(&last) || last.len() > "Container".len() && last.ends_with("Container");
+    let named = call.attributes.iter().filter_map(|(name, value)| {
+        let argument = name.strip_prefix(attribute::ARGUMENT)?;
+        (takes_one && argument == "0" || IMAGES.contains(&argument)).then_some(value)
+    });
+    for text in named.filter(|text| is_reference(text)) {
+        observe_image(text, call.line, out);
+    }
+}
+
+/// Adds the image that a variable or constant named after one holds: `ACME_IMAGE = "org/acme:1"`.
+pub(super) fn assigned_image(name: &str, text: &str, line: u32, out: &mut Observations) {
+    let words = value::words(name);
+    let last = words.last().map(String::as_str);
+    let before = words.len().checked_sub(2).and_then(|at| words.get(at)).map(String::as_str);
+    let is_image = last == Some("image") || before == Some("image") && matches!(last, Some("name" | "ref" | "reference" | "uri"));
+    if is_image && is_reference(text) {
+        observe_image(text, line, out);
+    }
+}
+
+/// Whether a text may say which image, and where it is from: a word alone, an address and a file do not.
+fn is_reference(text: &str) -> bool {
+    text.contains(['/', ':']) && !text.contains("://") && !text.contains([' ', '\\']) && !text.starts_with(['.', '/', '#', '@'])
+}
+
+/// The names under which a program of the Cloud Development Kit knows its constructs: `new AcmeEndpoint(this, "AcmeSmall", …)`.
+pub(super) fn ids_of_constructs<'f>(facts: &'f Facts) -> BTreeSet<&'f str> {
+    let is_kit = |path: &str| path.contains("cdk") || path == "constructs";
+    if !facts.imports.iter().any(|import| is_kit(&import.path)) {
+        return BTreeSet::new();
+    }
+    let is_scope = |path: &[String]| matches!(path, [one] if SCOPES.contains(&one.as_str()));
+    let id = |call: &'f Call| match call.arguments.as_slice() {
+        [(_, Value::Path(path)), (_, Value::Text(id)), ..] if is_scope(path) => Some(id.as_str()),
+        _ => None,
+    };
+    facts.calls.iter().filter_map(id).collect()
+}
+
+/// What a construct is made in.
+const SCOPES: [&str; 5] = ["this", "self", "scope", "stack", "app"];
 
 /// The type behind `aws-cdk-lib/aws-acme.CfnThing`, `aws_cdk.aws_acme.CfnThing`, `awscdk.services.acme.CfnThing.Builder.create`,
 /// `awscdk/v2/awsacme.NewCfnThing`.
@@ -144,6 +213,79 @@ mod tests {
             "pulumi_acme.Provider",
         ] {
             assert_eq!(resource(&Observation::new(Kind::Call, "python", callee, 1)), None, "{callee}");
+        }
+    }
+
+    fn images(callee: &str, argument: &str, text: &str) -> Vec<String> {
+        let mut out = Observations::default();
+        let call = Observation::new(Kind::Call, "java", callee, 3).with(format!("arg.{argument}"), text);
+        image(&call, &mut out);
+        out.as_slice().iter().map(|seen| seen.key.clone()).collect()
+    }
+
+    #[test]
+    fn images_that_a_program_runs_are_seen() {
+        for (callee, argument) in [
+            ("org.testcontainers.acme.AcmeContainer", "0"),
+            ("org.testcontainers.utility.DockerImageName.parse", "0"),
+            ("?.WithImage", "0"),
+            ("github.com/testcontainers/testcontainers-go.ContainerRequest", "Image"),
+            ("?.containers.run", "image"),
+        ] {
+            assert_eq!(images(callee, argument, "org/acme:v1"), ["org/acme"], "{callee}");
+        }
+        for (callee, argument, text) in [
+            ("?.AcmeContainer", "0", "acme"),
+            ("?.Container", "0", "org/acme:v1"),
+            ("?.parse", "0", "org/acme:v1"),
+            ("?.AcmeContainer", "1", "org/acme:v1"),
+            ("?.draw", "image", "https://acme.example/a.png"),
+            ("?.draw", "image", "./a.png"),
+            ("?.draw", "title", "org/acme:v1"),
+        ] {
+            assert_eq!(images(callee, argument, text), [""; 0], "{callee} {text}");
+        }
+    }
+
+    #[test]
+    fn constructs_have_ids_of_their_own() {
+        let call = |first: &str, id: &str| Call {
+            callee: vec!["AcmeEndpoint".to_owned()],
+            arguments: vec![
+                ("0".to_owned(), Value::Path(vec![first.to_owned()])),
+                ("1".to_owned(), Value::Text(id.to_owned())),
+            ],
+            line: 1,
+        };
+        let mut facts = Facts {
+            calls: vec![call("this", "Llama7B"), call("model", "m-1")],
+            ..Facts::default()
+        };
+        assert!(ids_of_constructs(&facts).is_empty());
+        facts.imports.push(super::super::facts::Import {
+            path: "aws-cdk-lib".to_owned(),
+            local: "cdk".to_owned(),
+            line: 1,
+        });
+        assert_eq!(ids_of_constructs(&facts).into_iter().collect::<Vec<_>>(), ["Llama7B"]);
+    }
+
+    #[test]
+    fn images_that_constants_hold_are_seen() {
+        let held = |name: &str, text: &str| {
+            let mut out = Observations::default();
+            assigned_image(name, text, 1, &mut out);
+            out.as_slice().len()
+        };
+        assert_eq!((held("ACME_IMAGE", "org/acme:v1"), held("imageName", "org/acme")), (1, 1));
+        for (name, text) in [
+            ("image", "cover.png"),
+            ("ACME_IMAGE", "acme"),
+            ("background_image", "https://acme.example/a.png"),
+            ("imagePath", "org/acme:v1"),
+            ("images", "org/acme:v1"),
+        ] {
+            assert_eq!(held(name, text), 0, "{name} {text}");
         }
     }
 

@@ -30,6 +30,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (Kind::Import, "python"),
     (Kind::Call, "python"),
     (Kind::Literal, "python"),
+    (Kind::Image, crate::infra::IMAGES),
     (Kind::Model, "python"),
     (Kind::Host, "python"),
     (Kind::Env, "python"),

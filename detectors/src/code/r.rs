@@ -28,6 +28,7 @@ pub(super) const EMITS: &[evidence::Emits] = &[
     (evidence::Kind::Import, "r"),
     (evidence::Kind::Call, "r"),
     (evidence::Kind::Literal, "r"),
+    (evidence::Kind::Image, crate::infra::IMAGES),
     (evidence::Kind::Model, "r"),
     (evidence::Kind::Host, "r"),
     (evidence::Kind::Env, "r"),

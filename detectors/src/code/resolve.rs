@@ -65,6 +65,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     }
     // Strings that were seen in a telling place are not reported again as mere strings.
     let mut told: BTreeSet<(u32, &str)> = BTreeSet::new();
+    let constructs = programmed::ids_of_constructs(facts);
     // Beginnings and ends of names that a line asks for.
     let mut parts: BTreeSet<(u32, &str)> = BTreeSet::new();
     for call in facts.calls.iter().take(MOST) {
@@ -109,6 +110,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
             out.push(Observation::new(Kind::Statement, Voice::Route.as_str(), route, call.line));
         }
         out.extend(programmed::resource(&observation));
+        programmed::image(&observation, out);
         out.push(observation);
     }
     for assignment in facts.assignments.iter().take(MOST) {
@@ -126,6 +128,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         for text in texts(&assignment.value) {
             told.insert((assignment.line, text));
             prompt::observe(name, text, assignment.line, out);
+            programmed::assigned_image(name, text, assignment.line, out);
             let before = out.as_slice().len();
             value::observe(scope, name, text, assignment.line, out);
             if spoken::is_about_parts(name) {
@@ -140,7 +143,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     let measured: BTreeSet<(u32, &str)> = facts.measured.iter().map(|(text, line)| (*line, text.as_str())).collect();
     for (text, line) in facts.literals.iter().take(MOST) {
         sql::observe_inside(text, *line, out);
-        if !told.contains(&(*line, text.as_str())) {
+        if !told.contains(&(*line, text.as_str())) && !constructs.contains(text.as_str()) {
             let before = out.as_slice().len();
             value::observe(scope, "", text, *line, out);
             if measured.contains(&(*line, text.as_str())) {

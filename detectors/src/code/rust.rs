@@ -1,6 +1,7 @@
 //! Rust, through syn; what syn refuses (syntax errors, hostile nesting) through tree-sitter.
 
 mod fallback;
+mod tokens;
 
 use evidence::{Info, Kind};
 use proc_macro2::Span;
@@ -25,6 +26,7 @@ pub(super) static RUST: Language = Language {
             (Kind::Host, "rust"),
             (Kind::Env, "rust"),
             (Kind::Resource, "instruction"),
+            (Kind::Image, crate::infra::IMAGES),
             (Kind::Statement, "prompt"),
             (Kind::Statement, "route"),
         ],
@@ -165,26 +167,24 @@ impl<'ast> Visit<'ast> for Reader {
         visit::visit_expr_method_call(self, call);
     }
 
-    fn visit_expr_macro(&mut self, call: &'ast syn::ExprMacro) {
-        let name = call
-            .mac
+    fn visit_macro(&mut self, called: &'ast syn::Macro) {
+        let name = called
             .path
             .segments
             .last()
             .map(|segment| segment.ident.to_string())
             .unwrap_or_default();
-        if let Ok(arguments) = call
-            .mac
-            .parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated)
+        let Ok(arguments) = called.parse_body_with(syn::punctuated::Punctuated::<Expr, syn::Token![,]>::parse_terminated) else {
+            tokens::read(&called.tokens, &mut self.facts);
+            return;
+        };
+        if matches!(name.as_str(), "env" | "option_env")
+            && let Some(Value::Text(variable)) = arguments.first().and_then(value_of)
         {
-            if matches!(name.as_str(), "env" | "option_env")
-                && let Some(Value::Text(variable)) = arguments.first().and_then(value_of)
-            {
-                self.facts.variables.push((variable, line(call.span())));
-            }
-            for argument in &arguments {
-                self.visit_expr(argument);
-            }
+            self.facts.variables.push((variable, line(called.span())));
+        }
+        for argument in &arguments {
+            self.visit_expr(argument);
         }
     }
 

@@ -11,8 +11,12 @@ const ASKING: [&str; 5] = ["startswith", "startwith", "endswith", "endwith", "st
 
 /// The texts of a call that are only looked for inside another: they tell families apart and name no model.
 pub(super) fn looked_for(call: &Call) -> impl Iterator<Item = &str> {
-    let is_asked = call.callee.last().is_some_and(|last| last == "Contains" || is_about_parts(last));
-    call.arguments.iter().filter(move |_| is_asked).flat_map(|(_, value)| texts(value))
+    let last = call.callee.last().map_or("", String::as_str);
+    let is_part = last == "Contains" || is_about_parts(last);
+    // A list may hold a whole name; what has no number in it is a family of them.
+    let may_be_part = matches!(last, "contains" | "includes" | "include?" | "indexOf");
+    let texts = call.arguments.iter().flat_map(|(_, value)| texts(value));
+    texts.filter(move |text| is_part || may_be_part && !text.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// Whether a function or variable is about how names begin or end: such a text is no whole name.

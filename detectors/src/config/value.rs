@@ -155,6 +155,11 @@ fn says_model(name: &str) -> bool {
     if NOT_AN_ID.contains(&last.as_str()) || words.iter().any(|word| FOR_READERS.contains(&word.as_str())) {
         return false;
     }
+    // `ModelPublisherAcme`, `model_provider_acme`: who makes or serves models.
+    let is_of_makers = |pair: &[String]| matches!(pair[0].as_str(), "model" | "models") && MAKERS.contains(&pair[1].as_str());
+    if words.windows(2).any(is_of_makers) {
+        return false;
+    }
     let joined = words.concat();
     let joined = joined.trim_end_matches(|c: char| c.is_ascii_digit());
     words.iter().any(|word| word == "model" || word == "models")
@@ -210,6 +215,9 @@ const NOT_AN_ID: [&str; 33] = [
     "prefix",
     "prefixes",
 ];
+
+/// Words behind `model` that make of it somebody who makes or serves models.
+const MAKERS: [&str; 7] = ["provider", "providers", "publisher", "publishers", "vendor", "vendors", "maker"];
 
 /// Words of a name that speak of a text shown to people, who read in it what they might enter.
 const FOR_READERS: [&str; 5] = ["placeholder", "help", "hint", "tooltip", "helptext"];
@@ -328,6 +336,8 @@ mod tests {
             assert!(names_a_model(name), "{name}");
         }
         for name in [
+            "ModelPublisherAcme",
+            "model_provider_acme",
             "",
             "name",
             "modeling",

@@ -166,8 +166,15 @@ fn without_directives(text: &str) -> Cow<'_, str> {
         }
     }
     for line in bytes.split_mut(|&byte| byte == b'\n') {
-        if line.iter().all(|byte| *byte == MASK || byte.is_ascii_whitespace()) {
+        let first = line.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or_default();
+        let others = line.iter().copied().filter(|byte| *byte != MASK && !byte.is_ascii_whitespace());
+        // `{{ else }} # why`, `- {{ toYaml . }}` with more of the item below it.
+        let is_bare = others.clone().next().is_none();
+        let is_remark = line.get(first) == Some(&MASK) && others.clone().next() == Some(b'#');
+        if is_bare || is_remark {
             line.fill(b' ');
+        } else if line.get(first) == Some(&b'-') && others.clone().eq(*b"-") {
+            line[first + 1..].fill(b' ');
         }
         for run in line.chunk_by_mut(|a, b| (*a == MASK) == (*b == MASK)) {
             if let [first @ MASK, .., last] = run {
@@ -302,6 +309,12 @@ mod tests {
         let masked = without_directives(text);
         assert_eq!(masked, "a: <xxxxx>b\n        \nc: {{ open\n");
         assert_eq!(without_directives("plain"), "plain");
+        let text = "{{ else }} # why\n- {{ toYaml . }}\n  port: 1\n- x: {{ y }} # z\n";
+        let masked = without_directives(text);
+        assert_eq!(
+            masked.lines().map(str::trim_end).collect::<Vec<_>>(),
+            ["", "-", "  port: 1", "- x: <xxxxx> # z"]
+        );
     }
 
     #[test]

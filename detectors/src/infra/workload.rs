@@ -72,7 +72,7 @@ fn own(scope: &'static str, container: Node<'_>, child: Node<'_>, out: &mut Obse
             true
         }
         key if observe_image(key, child, out) => true,
-        "repository" if child.shape() == Shape::Text => observe_parts(container, child, out),
+        "repository" | "repo" if child.shape() == Shape::Text => observe_parts(container, child, out),
         "command" | "args" | "entrypoint" | "test" => observe_command(scope, child, out),
         "chart" => observe_chart(container, child, out),
         _ => observe_script(scope, child, out),
@@ -135,7 +135,8 @@ fn observe_parts(container: Node<'_>, repository: Node<'_>, out: &mut Observatio
             .and_then(Node::scalar)
     };
     let tag = near("tag").filter(|tag| !matches!(*tag, "" | "~" | "null"));
-    let is_image = container.key().to_ascii_lowercase().ends_with("image") || near("tag").is_some() || near("registry").is_some();
+    let says_how = near("tag").is_some() || near("registry").is_some();
+    let is_image = says_how || repository.key() == "repository" && container.key().to_ascii_lowercase().ends_with("image");
     let Some(name) = repository.text().filter(|name| is_image && !name.contains("://")) else {
         return false;
     };

@@ -78,13 +78,14 @@ impl<'a> Recogniser<'a> {
         }
     }
 
-    /// A call that is known by its whole name, with the module, and by its arguments (`cloud.client("vision")`): the module serves
-    /// many things and says nothing by itself. Says whether it is one.
+    /// A call that is known by its whole name, with the module, and by its arguments (`cloud.client("vision")`) or by the name alone
+    /// (`new Cloud.Vision()`): the module serves many things and says nothing by itself. Says whether it is one.
     fn called_in_full(&mut self, item: Seen<'a>) -> bool {
         let observation = item.observation;
         let fits = |at: &At| {
             let signature = self.catalog.known(*at).signature;
-            !signature.when.is_empty() && !signature.beside && signature.speaks(observation)
+            let says = !signature.when.is_empty() || signature.component == Some(ComponentKind::Provider);
+            says && signature.scope.is_some() && !signature.beside && signature.speaks(observation)
         };
         let in_full = Some(observation.key.as_str()).filter(|callee| callee.contains('.'));
         let known = in_full.map(|callee| self.catalog.index().called(callee)).unwrap_or_default();

@@ -1,8 +1,10 @@
 //! Whether a text is the id of a model, by where it stands and what the catalog knows of its name.
 
+use std::collections::BTreeMap;
+
 use evidence::{ComponentKind, Confidence, Evidence, Location, Observation, Stage, attribute};
 
-use super::named::{is_placeholder, looks_like_model_id, names_software};
+use super::named::{id_of_request, is_placeholder, looks_like_model_id, names_software};
 use super::{Recogniser, Seen, told};
 
 /// Where a text stands that may be a model's id.
@@ -38,6 +40,16 @@ impl ModelPlace {
 
 impl Recogniser<'_> {
     pub(super) fn model(&mut self, item: Seen<'_>, text: &str, stands: ModelPlace) {
+        // `ollama://m:7b` says who is to serve the model.
+        let served = text
+            .split_once("://")
+            .filter(|(scheme, _)| self.catalog.behind_prefix(scheme).is_some());
+        let stands = if served.is_some() && stands == ModelPlace::Anywhere {
+            ModelPlace::Named
+        } else {
+            stands
+        };
+        let text = id_of_request(served.map_or(text, |(_, id)| id));
         if !looks_like_model_id(text) || stands == ModelPlace::Anywhere && !self.catalog.index().may_be_model(text) {
             return;
         }
@@ -96,8 +108,23 @@ impl Recogniser<'_> {
             evidence.confidence = evidence.confidence.min(Confidence::Medium);
         }
         // A route (`anthropic/claude-…`) says whose service answers; a hub's organisation does not.
-        let route = text.split_once('/').map(|(route, _)| route);
-        if let Some(route) = route
+        let route = served
+            .map(|(scheme, _)| scheme)
+            .or_else(|| text.split_once('/').map(|(route, _)| route));
+        if let Some(gateway) = route.and_then(|route| self.catalog.behind_prefix(route)) {
+            self.out.push(Evidence {
+                kind: ComponentKind::Provider,
+                name: gateway.id.clone(),
+                provider: Some(gateway.id.clone()),
+                product: None,
+                confidence: evidence.confidence.min(Confidence::Medium),
+                facts: BTreeMap::from([
+                    ("basis".to_owned(), "model".to_owned()),
+                    ("vendor".to_owned(), gateway.vendor.as_str().to_owned()),
+                ]),
+                ..evidence.clone()
+            });
+        } else if let Some(route) = route
             && known.product.service
             && (known.provider.id == route || known.provider.id.split('-').next() == Some(route))
         {

@@ -9,6 +9,9 @@ pub(super) fn looks_like_model_id(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/' | b':' | b'@' | b'+'))
         && text.bytes().any(|b| b.is_ascii_alphabetic())
         && text.as_bytes()[0].is_ascii_alphanumeric() | text.starts_with('@')
+        // `model.gpt-4.label`: the key of a text.
+        && !text.starts_with("model.")
+        && !text.starts_with("models.")
         // `gpt-`: a beginning that names are compared with.
         && !text.ends_with(['-', '.', '_', '/', ':'])
         && !text.contains("://")
@@ -39,17 +42,41 @@ fn is_of_a_registry(text: &str) -> bool {
     host.len() < text.len() && (known.contains(&host) || endings.iter().any(|end| host.ends_with(end)))
 }
 
+/// The id within the path of a request: `v1beta/models/m-1:generateContent` asks for `m-1`. Other texts stand as they are.
+pub(super) fn id_of_request(text: &str) -> &str {
+    let asked = text.rsplit_once("models/").map_or(text, |(_, id)| id);
+    let Some((id, verb)) = asked.rsplit_once(':') else {
+        return text;
+    };
+    let is_method = verb.bytes().all(|b| b.is_ascii_alphabetic()) && verb.bytes().any(|b| b.is_ascii_uppercase());
+    let is_asked = asked.len() < text.len() && !id.is_empty() && !id.contains('/');
+    if is_asked && (is_method || verb == "predict") { id } else { text }
+}
+
 /// Whether a text stands where somebody is to put their own.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     let plain = text.replace(['-', '_'], "");
     // `example_model`, `some-model-id`
-    let is_made_up = |first: &str| ["dummy", "example", "fake", "mock", "placeholder", "sample", "some"].contains(&first);
+    let is_made_up = |first: &str| ["dummy", "example", "fake", "mock", "placeholder", "sample", "some", "test"].contains(&first);
     let mut words = text.split(['-', '_']);
     let stands_for_any = words.next().is_some_and(is_made_up) && words.all(|word| matches!(word, "model" | "id" | "name"));
     // What agents write for the model of whoever calls them.
     let is_taken_over = text == "inherit";
-    is_taken_over || plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key") || stands_for_any
+    // What a program says where nobody said which.
+    let is_nothing = [
+        "unknown",
+        "invalid",
+        "undefined",
+        "unspecified",
+        "unset",
+        "n/a",
+        "any",
+        "custom",
+        "other",
+    ]
+    .contains(&text.as_str());
+    is_nothing || is_taken_over || plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key") || stands_for_any
 }
 
 /// Whether a name is what tests call something that they make for themselves: `test-server`, `mock`.
@@ -64,7 +91,7 @@ pub(super) fn stands_in(name: &str) -> bool {
 }
 
 /// Words in the names of programs, their parts and classes, which ids of models do not have.
-const SOFTWARE: [&str; 62] = [
+const SOFTWARE: [&str; 63] = [
     "api",
     "apis",
     "app",
@@ -120,6 +147,7 @@ const SOFTWARE: [&str; 62] = [
     "services",
     "stack",
     "svc",
+    "test",
     "tests",
     "tokenization",
     "tokenizer",
@@ -190,6 +218,7 @@ mod tests {
             "IdeficsIngestionQueue",
             "org/llama-server",
             "gemini-ui",
+            "anthropic.claude-test",
             "org/qwen-vllm",
         ] {
             assert!(names_software(name), "{name}");
@@ -223,15 +252,35 @@ mod tests {
             "gemini-1.5-",
             "claude-2.",
             "openai/",
+            "model.gpt-4.label",
         ] {
             assert!(!looks_like_model_id(text), "{text}");
         }
         assert!(looks_like_model_id("gpt-4.1") && looks_like_model_id("@cf/meta/llama-3"));
         assert!(looks_like_model_id("hf.co/org/llama-3-GGUF:Q4") && looks_like_model_id("nvcr.io"));
         assert!(is_placeholder("your-model") && is_placeholder("YOUR_API_KEY") && is_placeholder("your_key"));
-        assert!(is_placeholder("example_model") && is_placeholder("some-model-id") && is_placeholder("dummy"));
         assert!(is_placeholder("inherit") && !is_placeholder("inherit-7b"));
+        assert!(is_placeholder("unknown") && is_placeholder("Invalid") && !is_placeholder("unknown-7b"));
+        assert!(
+            is_placeholder("example_model") && is_placeholder("some-model-id") && is_placeholder("dummy") && is_placeholder("test-model")
+        );
         assert!(!is_placeholder("monkey-7b") && !is_placeholder("my-model") && !is_placeholder("sample-7b"));
+    }
+
+    #[test]
+    fn paths_of_requests_ask_for_an_id() {
+        for (path, id) in [
+            ("models/m-1:generateContent", "m-1"),
+            ("api.example/v1beta/models/m-1:streamGenerateContent", "m-1"),
+            ("publishers/acme/models/m-1:predict", "m-1"),
+            ("models/m-1", "models/m-1"),
+            ("llama3:8b", "llama3:8b"),
+            ("models/llama3:latest", "models/llama3:latest"),
+            ("m-1:generateContent", "m-1:generateContent"),
+            ("models/:embedContent", "models/:embedContent"),
+        ] {
+            assert_eq!(id_of_request(path), id, "{path}");
+        }
     }
 
     #[test]
@@ -243,7 +292,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_judged(text in "\\PC{0,60}") {
-            let _ = (looks_like_model_id(&text), names_software(&text), is_placeholder(&text), stands_in(&text));
+            let _ = (looks_like_model_id(&text), names_software(&text), is_placeholder(&text), stands_in(&text), id_of_request(&text).len());
         }
     }
 }
