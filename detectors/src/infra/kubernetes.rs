@@ -208,6 +208,12 @@ mod tests {
             .filter(|line| line.contains(" llama3") && !line.contains("Resource") && !line.contains("Statement"))
             .collect();
         assert_eq!(named, ["11 Model llama3 name=MODEL_ID"], "{found:?}");
+        let text = "apiVersion: acme.example/v1\nkind: Pipeline\nspec:\n  services:\n  - name: llama3\n  router:\n    backendRef: {kind: Pool, name: llama3}\n  model: {name: llama3}\n";
+        let named: Vec<String> = lines("pipeline.yaml", text)
+            .into_iter()
+            .filter(|line| line.contains(" llama3"))
+            .collect();
+        assert_eq!(named, ["8 Model llama3 name=spec.model.name"]);
     }
 
     #[test]

@@ -37,7 +37,16 @@ pub(super) fn names_an_object(container: Node<'_>, child: Node<'_>) -> bool {
     let is_list_of_parts = |list: Node<'_>| {
         matches!(
             list.key(),
-            "containers" | "initContainers" | "volumes" | "volumeMounts" | "ports" | "applications" | "deployments"
+            "containers"
+                | "initContainers"
+                | "volumes"
+                | "volumeMounts"
+                | "ports"
+                | "applications"
+                | "deployments"
+                | "services"
+                | "parentRefs"
+                | "backendRefs"
         )
     };
     // A map may stand inside a function that adds others to it.
@@ -49,7 +58,10 @@ pub(super) fn names_an_object(container: Node<'_>, child: Node<'_>) -> bool {
     }
     match (outer.key(), child.key()) {
         ("metadata", "name" | "generateName") => true,
-        ("container" | "init_container" | "service" | "backend" | "nimCache" | "scaleTargetRef", "name") => true,
+        (
+            "container" | "init_container" | "service" | "backend" | "backendRef" | "nimCache" | "scaleTargetRef" | "describedObject",
+            "name",
+        ) => true,
         ("labels" | "matchLabels" | "match_labels" | "selector" | "nodeSelector" | "node_selector", _) => true,
         (_, "namespace" | "claimName" | "secretName" | "serviceName" | "serviceAccountName" | "configMapName") => true,
         (_, "name") => container.parent().is_some_and(is_list_of_parts),

@@ -95,10 +95,13 @@ pub(super) fn mark(evidence: &mut [Evidence]) {
     let is_mention = |seen: &Evidence| matches!(seen.stage, Stage::Referenced | Stage::Configured);
     let models = || evidence.iter().filter(|seen| seen.kind == ComponentKind::Model && is_mention(seen));
     let names: BTreeSet<String> = models().map(|seen| seen.name.to_ascii_lowercase()).collect();
-    if names.len() <= MOST_USED {
+    // What is data and no program asks nobody by itself.
+    let is_data = evidence.iter().all(|seen| !seen.detector.starts_with("code/"));
+    let is_directory = vendors(evidence) > MOST_ASKED && (names.len() > MOST_USED || is_data && names.len() > MOST_ASKED);
+    if names.len() <= MOST_USED && !is_directory {
         return;
     }
-    if vendors(evidence) > MOST_ASKED {
+    if is_directory {
         for seen in evidence.iter_mut().filter(|seen| is_mention(seen) && is_of_a_vendor(seen.kind)) {
             seen.stage = Stage::Offered;
         }
@@ -110,7 +113,8 @@ pub(super) fn mark(evidence: &mut [Evidence]) {
     }
     let is_set = |seen: &Evidence| {
         let named = seen.facts.get(fact::NAMED);
-        named.is_some_and(|name| columns.get(name.as_str()).is_some_and(|times| *times <= MOST_OF_A_SETTING))
+        let is_alone = |name: &String| columns.get(name.as_str()).is_some_and(|times| *times <= MOST_OF_A_SETTING);
+        !(is_directory && is_data) && named.is_some_and(is_alone)
     };
     let listed: BTreeSet<Location> = models().filter(|seen| !is_set(seen)).map(|seen| seen.location.clone()).collect();
     for seen in evidence
