@@ -1,6 +1,9 @@
 //! What to do, the most pressing first: practices to be reviewed, findings, questions that are open, fields of the minimum row
 //! that are empty, controls without an answer.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use inventory::{Inventory, Level, System, Tier};
 use rules::governance::{Level as Of, Prompt, governance};
 
@@ -65,8 +68,48 @@ pub fn of(view: &View<'_>) -> Vec<Task> {
         of_record(&Record::of(view, system), &mut tasks);
         of_findings(view, system, &mut tasks);
     }
-    tasks.sort_by(|a, b| (a.priority, &a.system, &a.id).cmp(&(b.priority, &b.system, &b.id)));
+    // What may be high comes first, and of one system what decides on its tier.
+    let tiers: BTreeMap<&str, (Tier, Tier)> = inventory
+        .systems
+        .iter()
+        .map(|system| (system.id.as_str(), (system.classification.indicated, system.classification.ceiling)))
+        .collect();
+    let tier = |task: &Task| Reverse(tiers.get(task.system_id.as_str()).copied().unwrap_or((Tier::Stop, Tier::Stop)));
+    tasks.sort_by_cached_key(|task| {
+        let rank = Rank::of(&task.subject);
+        (task.priority, tier(task), task.system.clone(), rank, task.id.clone())
+    });
     tasks
+}
+
+/// The order of tasks that press alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Tier,
+    Question,
+    Field,
+    Other,
+}
+
+impl Rank {
+    fn of(subject: &str) -> Self {
+        match subject.split('/').next() {
+            Some("tier") => Self::Tier,
+            Some("question") => Self::Question,
+            Some("field") => Self::Field,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether an adverse answer to what a rule asks leads to a high tier.
+fn leads_high(rule: &str) -> bool {
+    let rule = rules::risk::ruleset().rules.iter().find(|known| known.id == rule);
+    rule.is_none_or(|rule| {
+        [rule.effect.ceiling, rule.effect.indicated, rule.effect.floor]
+            .iter()
+            .any(|tier| *tier >= Some(Tier::High))
+    })
 }
 
 fn of_findings(view: &View<'_>, system: &System, tasks: &mut Vec<Task>) {
@@ -168,7 +211,7 @@ fn of_record(record: &Record<'_>, tasks: &mut Vec<Task>) {
         } else {
             question.rule.clone()
         };
-        let priority = if classification.ceiling >= Tier::High {
+        let priority = if classification.ceiling >= Tier::High && leads_high(&question.rule) {
             Priority::Second
         } else {
             Priority::Third

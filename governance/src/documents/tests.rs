@@ -313,6 +313,31 @@ fn tasks_begin_with_what_presses_and_each_has_its_subject() {
 }
 
 #[test]
+fn what_decides_on_a_high_tier_is_asked_before_the_rest() {
+    let mut high = sample::bot();
+    high["id"] = json!("fedcba987654");
+    high["name"] = json!("zz-rates-people");
+    high["classification"]["indicated"] = json!("high");
+    high["classification"]["ceiling"] = json!("high");
+    high["classification"]["questions"] = json!([
+        { "rule": "use.generative", "question": "Do people see it?", "who": "Product owner", "if_yes": "Stays limited." },
+        { "rule": "data.biometric", "question": "Are faces read?", "who": "Product owner", "if_yes": "High." },
+    ]);
+    let inventory = sample::inventory(vec![sample::bot(), high]);
+    let tasks = tasks::of(&View::of(&inventory, None));
+    let at = |id: &str| {
+        tasks
+            .iter()
+            .position(|task| task.id == id)
+            .unwrap_or_else(|| panic!("{id} is there"))
+    };
+    let asked = at("T-fedcba98-question-data.biometric");
+    assert_eq!(tasks[asked].priority, tasks::Priority::Second);
+    assert!(asked < at("T-fedcba98-users") && at("T-fedcba98-users") < at("T-01234567-users"));
+    assert_eq!(tasks[at("T-fedcba98-question-use.generative")].priority, tasks::Priority::Third);
+}
+
+#[test]
 fn an_empty_inventory_gives_documents_that_say_so() {
     let inventory = sample::inventory(Vec::new());
     let documents = all(&inventory);
