@@ -150,3 +150,92 @@ impl Detector for Code {
         facts.fault.map_or(Ok(()), Err)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use evidence::attribute;
+
+    use super::*;
+    use crate::Observation;
+
+    /// The texts that a file names, and those of them that it only mentions.
+    fn texts(path: &str, source: &str) -> (BTreeSet<String>, BTreeSet<String>) {
+        let file = FilePath::of(path);
+        let reader = LANGUAGES
+            .iter()
+            .find(|language| language.wants(&file).is_some())
+            .expect("is a language");
+        let mut out = Observations::default();
+        reader
+            .observe(&Artifact::new(path, source.as_bytes()), &mut out)
+            .unwrap_or_else(|error| panic!("{path}: {error}"));
+        let seen = || {
+            out.as_slice()
+                .iter()
+                .filter(|seen| matches!(seen.kind, Kind::Literal | Kind::Model))
+        };
+        let is_mentioned = |seen: &&Observation| seen.attribute(attribute::MENTIONED).is_some();
+        (
+            seen().map(|seen| seen.key.clone()).collect(),
+            seen().filter(is_mentioned).map(|seen| seen.key.clone()).collect(),
+        )
+    }
+
+    #[test]
+    fn what_is_only_held_against_something_is_told_from_what_is_taken() {
+        for (path, source) in [
+            (
+                "a.py",
+                "if m == 'cmp-1' or m in ('cmp-2', 'cmp-3'):\n    m = 'use-1'\nfor m in ['use-2', 'use-3']:\n    ask(m)\n",
+            ),
+            ("b.py", "match m:\n    case 'cmp-1':\n        ask('use-1')\n"),
+            (
+                "a.ts",
+                "if (m === 'cmp-1') { ask('use-1'); }\nswitch (m) { case 'cmp-2': ask('use-2'); }\nfor (const m of ['use-3']) { ask(m); }\n",
+            ),
+            (
+                "a.go",
+                "package a\nfunc f(m string) string {\n switch m {\n case \"cmp-1\", \"cmp-2\":\n  return \"use-1\"\n }\n if m != \"cmp-3\" {\n  return \"use-2\"\n }\n return \"\"\n}\n",
+            ),
+            (
+                "A.java",
+                "class A { String f(String m) { switch (m) { case \"cmp-1\": return \"use-1\"; } return m == \"cmp-2\" ? \"use-2\" : \"\"; } }",
+            ),
+            (
+                "a.kt",
+                "fun f(m: String) = when (m) {\n  \"cmp-1\" -> \"use-1\"\n  else -> \"use-2\"\n}\n",
+            ),
+            (
+                "a.cs",
+                "class A { string F(string m) { switch (m) { case \"cmp-1\": return \"use-1\"; } return m == \"cmp-2\" ? \"use-2\" : \"\"; } }",
+            ),
+            (
+                "a.rs",
+                "fn f(m: &str) -> &str { if m == \"cmp-1\" { return \"use-1\"; } match m { \"cmp-2\" => \"use-2\", _ => \"use-3\" } }",
+            ),
+            ("a.rb", "case m\nwhen 'cmp-1'\n  ask('use-1')\nend\nask('use-2') if m == 'cmp-2'\n"),
+            (
+                "a.php",
+                "<?php\nswitch ($m) { case 'cmp-1': ask('use-1'); }\nif ($m === 'cmp-2') { ask('use-2'); }\n",
+            ),
+            (
+                "a.swift",
+                "func f(m: String) -> String {\n  if m == \"cmp-1\" { return \"use-1\" }\n  switch m {\n  case \"cmp-2\": return \"use-2\"\n  default: return \"use-3\"\n  }\n}\n",
+            ),
+            (
+                "a.cpp",
+                "auto f(std::string m) { if (m == \"cmp-1\") { return \"use-1\"; } return \"use-2\"; }",
+            ),
+        ] {
+            let (all, mentioned) = texts(path, source);
+            let compared: BTreeSet<String> = all.iter().filter(|text| text.starts_with("cmp")).cloned().collect();
+            assert!(
+                !compared.is_empty() && all.iter().any(|text| text.starts_with("use")),
+                "{path}: {all:?}"
+            );
+            assert_eq!(mentioned, compared, "{path}");
+        }
+    }
+}

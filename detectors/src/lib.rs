@@ -91,13 +91,13 @@ impl Observations {
         }
     }
 
-    /// Says of texts that were seen from a position on that a number stands under them.
-    pub(crate) fn mark_measured_from(&mut self, position: usize) {
+    /// Says of texts that were seen from a position on that what they name is mentioned, and may not be in use.
+    pub(crate) fn mark_mentioned_from(&mut self, position: usize) {
         let texts = |observation: &&mut Observation| observation.kind == Kind::Literal;
         for observation in self.seen.iter_mut().skip(position).filter(texts) {
             observation
                 .attributes
-                .insert(evidence::attribute::MEASURED.into(), "yes".to_owned());
+                .insert(evidence::attribute::MENTIONED.into(), "yes".to_owned());
         }
     }
 

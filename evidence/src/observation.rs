@@ -81,8 +81,9 @@ pub mod attribute {
     pub const ADDRESS_FROM: &str = "from.address";
     /// Says that the text is one of a list of words, as tags are: it names nothing that is used.
     pub const DATA: &str = "data";
-    /// Says that a number stands under the text: a limit or a price of what it names, which may or may not be in use.
-    pub const MEASURED: &str = "measured";
+    /// Says that the text is only held against others, or that a number stands under it, a limit or a price: what it names may or may not
+    /// be in use.
+    pub const MENTIONED: &str = "mentioned";
     /// Prefix of a fact that evidence keeps as it is: `fact.architecture`. Never a secret. One that begins with `part-` speaks
     /// of the place only, not of the whole component.
     pub const FACT: &str = "fact.";

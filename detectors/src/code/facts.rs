@@ -78,8 +78,8 @@ pub(crate) struct Facts {
     pub(crate) defined: Vec<String>,
     /// Every string that is no documentation, with its line.
     pub(crate) literals: Vec<(String, u32)>,
-    /// Those of the strings that are keys under which only numbers stand, with their lines.
-    pub(crate) measured: Vec<(String, u32)>,
+    /// Those of the strings that are only held against something, or keys under which only numbers stand, with their lines.
+    pub(crate) mentioned: Vec<(String, u32)>,
     /// First lines of strings that are documentation where that can only be told from what stands around them.
     pub(crate) documented: Vec<u32>,
     /// Every environment variable that is looked up.
@@ -94,6 +94,16 @@ pub(crate) struct Facts {
     pub(crate) tests: Vec<(u32, u32)>,
     /// Why the facts are incomplete, if they are.
     pub(crate) fault: Option<Unreadable>,
+}
+
+impl Facts {
+    /// Adds a string; one that is only held against something names nothing that is used.
+    pub(crate) fn literal(&mut self, text: String, line: u32, is_compared: bool) {
+        if is_compared {
+            self.mentioned.push((text.clone(), line));
+        }
+        self.literals.push((text, line));
+    }
 }
 
 /// Longest text of a value that is looked at for whether it is a number.

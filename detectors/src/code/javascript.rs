@@ -191,7 +191,7 @@ impl Reader<'_> {
                     && let Some(key) = self.key(key)
                 {
                     if is_measure(self.text(value)) {
-                        facts.measured.push((key, syntax::line(node)));
+                        facts.mentioned.push((key, syntax::line(node)));
                     } else if let Some(value) = self.value(value, 0) {
                         facts.assignments.push(Assignment {
                             target: key,
@@ -217,7 +217,7 @@ impl Reader<'_> {
                 if let Some(Value::Text(text)) = self.string(node)
                     && !text.is_empty()
                 {
-                    facts.literals.push((text, syntax::line(node)));
+                    facts.literal(text, syntax::line(node), syntax::is_compared(node));
                 }
             }
             _ => {}

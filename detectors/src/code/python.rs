@@ -137,7 +137,7 @@ impl Reader<'_> {
                     && let Some(Value::Text(key)) = self.string(key)
                 {
                     if is_measure(self.text(value)) {
-                        facts.measured.push((key, syntax::line(node)));
+                        facts.mentioned.push((key, syntax::line(node)));
                     } else if let Some(value) = self.value(value, 0) {
                         facts.assignments.push(Assignment {
                             target: key,
@@ -159,7 +159,7 @@ impl Reader<'_> {
                 if let Some(Value::Text(text)) = self.string(node)
                     && !text.is_empty()
                 {
-                    facts.literals.push((text, syntax::line(node)));
+                    facts.literal(text, syntax::line(node), syntax::is_compared(node));
                 }
                 // Interpolations may hold calls.
                 return true;

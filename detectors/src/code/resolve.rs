@@ -140,14 +140,14 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         out.push(Observation::new(Kind::Env, scope, name.clone(), *line));
     }
     started::observe(scope, facts, &names, out);
-    let measured: BTreeSet<(u32, &str)> = facts.measured.iter().map(|(text, line)| (*line, text.as_str())).collect();
+    let mentioned: BTreeSet<(u32, &str)> = facts.mentioned.iter().map(|(text, line)| (*line, text.as_str())).collect();
     for (text, line) in facts.literals.iter().take(MOST) {
         sql::observe_inside(text, *line, out);
         if !told.contains(&(*line, text.as_str())) && !constructs.contains(text.as_str()) {
             let before = out.as_slice().len();
             value::observe(scope, "", text, *line, out);
-            if measured.contains(&(*line, text.as_str())) {
-                out.mark_measured_from(before);
+            if mentioned.contains(&(*line, text.as_str())) {
+                out.mark_mentioned_from(before);
             }
             if parts.contains(&(*line, text.as_str())) {
                 out.keep_from(before, |seen| seen.kind != Kind::Literal);

@@ -144,6 +144,21 @@ impl<'ast> Visit<'ast> for Reader {
         visit::visit_path(self, path);
     }
 
+    fn visit_expr_binary(&mut self, compared: &'ast syn::ExprBinary) {
+        if matches!(compared.op, syn::BinOp::Eq(_) | syn::BinOp::Ne(_)) {
+            self.mentioned(&compared.left);
+            self.mentioned(&compared.right);
+        }
+        visit::visit_expr_binary(self, compared);
+    }
+
+    fn visit_pat(&mut self, pattern: &'ast Pat) {
+        if let Pat::Lit(syn::PatLit { lit: Lit::Str(text), .. }) = pattern {
+            self.facts.mentioned.push((text.value(), line(text.span())));
+        }
+        visit::visit_pat(self, pattern);
+    }
+
     fn visit_expr_call(&mut self, call: &'ast syn::ExprCall) {
         self.call(path_of(&call.func), call.args.iter(), line(call.span()));
         visit::visit_expr_call(self, call);
@@ -243,6 +258,13 @@ impl<'ast> Visit<'ast> for Reader {
 }
 
 impl Reader {
+    /// A text that is only held against something.
+    fn mentioned(&mut self, side: &Expr) {
+        if let Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) = side {
+            self.facts.mentioned.push((text.value(), line(text.span())));
+        }
+    }
+
     fn uses(&mut self, tree: &UseTree, prefix: &str, depth: usize) {
         if depth > 32 {
             return;

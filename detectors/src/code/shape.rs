@@ -251,7 +251,7 @@ impl<'s> Reader<'s> {
         if shape.strings.contains(&kind)
             && let Some(text) = self.string(node).filter(|text| !text.is_empty())
         {
-            facts.literals.push((text, syntax::line(node)));
+            facts.literal(text, syntax::line(node), syntax::is_compared(node));
         }
         true
     }
@@ -488,7 +488,7 @@ impl<'s> Reader<'s> {
     /// Adds an entry of a map.
     pub(super) fn holds(&self, key: Node<'_>, value: Node<'_>, facts: &mut Facts) {
         if is_measure(self.text(value)) {
-            facts.measured.push((self.key(key), syntax::line(key)));
+            facts.mentioned.push((self.key(key), syntax::line(key)));
         } else if let Some(value) = self.value(value, 0) {
             facts.assignments.push(Assignment {
                 target: self.key(key),

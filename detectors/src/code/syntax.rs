@@ -32,6 +32,57 @@ pub(crate) fn visit<'t>(tree: &'t Tree, mut enter: impl FnMut(Node<'t>) -> bool)
     }
 }
 
+/// What a text may stand in between itself and what it is held against: brackets, lists, the string around its content.
+const AROUND_A_TEXT: &[&str] = &[
+    "parenthesized_expression",
+    "tuple",
+    "list",
+    "set",
+    "array",
+    "expression_list",
+    "literal",
+    "literal_value",
+];
+/// What a branch is taken for.
+const PATTERNS: &[&str] = &[
+    "expression_case",
+    "switch_case",
+    "switch_label",
+    "case_switch_label",
+    "case_pattern",
+    "constant_pattern",
+    "when_condition",
+    "match_pattern",
+    "match_condition_list",
+    "case_statement",
+    "pattern",
+];
+
+/// Whether a text is only held against something: `a == "b"`, `a in ("b", "c")`, `case "b":`.
+pub(crate) fn is_compared(node: Node<'_>) -> bool {
+    let mut inner = node;
+    for around in std::iter::successors(node.parent(), |above| above.parent()).take(4) {
+        let kind = around.kind();
+        let is_condition = || {
+            around
+                .child_by_field_name("condition")
+                .is_some_and(|condition| condition.id() == inner.id())
+        };
+        if PATTERNS.contains(&kind) || kind == "when_entry" && is_condition() {
+            return true;
+        }
+        if AROUND_A_TEXT.contains(&kind) {
+            inner = around;
+            continue;
+        }
+        // `for a in ["b", "c"]` goes through what it lists.
+        let holds = |operator: Node<'_>| !operator.is_named() && matches!(operator.kind(), "==" | "===" | "!=" | "!==" | "in" | "not in");
+        let mut cursor = around.walk();
+        return !kind.starts_with("for_") && around.children(&mut cursor).any(holds);
+    }
+    false
+}
+
 /// The line a node starts on, counted from 1.
 pub(crate) fn line(node: Node<'_>) -> u32 {
     u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX)

@@ -95,7 +95,7 @@ impl Recogniser<'_> {
         }
         let mut evidence = self.evidence(item, known, ComponentKind::Model, text.to_owned());
         // What has a limit or a price in a table may be used, and may be one of all that there are.
-        evidence.stage = if item.observation.attribute(attribute::MEASURED).is_some() {
+        evidence.stage = if item.observation.attribute(attribute::MENTIONED).is_some() {
             Stage::Offered
         } else {
             stands.stage(item.configures)
