@@ -58,6 +58,23 @@ fn found(folder: &Path) -> BTreeSet<String> {
     lines
 }
 
+/// What is found in every folder, looked for side by side.
+fn all_found() -> Vec<(PathBuf, BTreeSet<String>)> {
+    let folders = folders();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        let share = folders.len().div_ceil(threads).max(1);
+        let running: Vec<_> = folders
+            .chunks(share)
+            .map(|share| scope.spawn(move || share.iter().map(|folder| (folder.clone(), found(folder))).collect::<Vec<_>>()))
+            .collect();
+        let joined = running
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        joined.flatten().collect()
+    })
+}
+
 fn text(value: &serde_json::Value) -> &str {
     value.as_str().unwrap_or_default()
 }
@@ -65,8 +82,7 @@ fn text(value: &serde_json::Value) -> &str {
 #[test]
 fn every_fixture_gives_what_it_should() {
     let mut wrong = String::new();
-    for folder in folders() {
-        let found = found(&folder);
+    for (folder, found) in all_found() {
         let name = folder.file_name().expect("a name").to_string_lossy().into_owned();
         if name.starts_with("no-ai-") {
             if !found.is_empty() {
