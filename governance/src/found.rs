@@ -63,7 +63,7 @@ impl<'a> Look<'a> {
                         places: vec![said.location.clone()],
                         ..detected(&system.name, "entry of a software catalogue")
                     },
-                    None if is_called_by_its_place(system) => {
+                    None if system.is_called_by_its_place() => {
                         let source = if system.folder.is_empty() {
                             "what its source is called"
                         } else {
@@ -324,13 +324,6 @@ impl<'a> Look<'a> {
             })
             .collect()
     }
-}
-
-/// Whether a system is called as the folder or the source that it stands in is.
-fn is_called_by_its_place(system: &System) -> bool {
-    let place = if system.folder.is_empty() { &system.source } else { &system.folder };
-    let last = place.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
-    last.trim_end_matches(".git") == system.name
 }
 
 fn detected(text: &str, source: &str) -> Value {

@@ -22,7 +22,7 @@ mod said;
 mod since;
 mod supplied;
 mod tagged;
-mod units;
+pub(crate) mod units;
 mod unnamed;
 mod vendors;
 

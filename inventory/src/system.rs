@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::{Classification, Tier};
+use crate::correlate::units;
 use crate::findings::accept::Accepted;
 use crate::past::{Moment, Owner, People};
 use crate::register::{Dismissed, Standing};
@@ -155,6 +156,13 @@ impl System {
             }
         }
         lists
+    }
+
+    /// Whether it is called as the folder, or the source, that it stands in is.
+    #[must_use]
+    pub fn is_called_by_its_place(&self) -> bool {
+        let place = if self.folder.is_empty() { &self.source } else { &self.folder };
+        units::called(place) == self.name
     }
 }
 

@@ -104,13 +104,28 @@ impl Facts {
         }
         self.literals.push((text, line));
     }
+
+    /// Adds an entry of a map, whose value is given as it is written and as it is understood: under a key with a number stands a limit or
+    /// a price.
+    pub(crate) fn entry(&mut self, key: String, written: &str, value: impl FnOnce() -> Option<Value>, line: u32) {
+        if is_measure(written) {
+            self.mentioned.push((key, line));
+        } else if let Some(value) = value() {
+            self.assignments.push(Assignment {
+                target: key,
+                value,
+                line,
+                named: false,
+            });
+        }
+    }
 }
 
 /// Longest text of a value that is looked at for whether it is a number.
 const LONGEST_MEASURE: usize = 400;
 
 /// Whether a value as it is written holds numbers and nothing else: `128_000`, `(0.5, 1.5)`, `{"input": 2.5, "output": 10}`.
-pub(crate) fn is_measure(written: &str) -> bool {
+fn is_measure(written: &str) -> bool {
     if written.len() > LONGEST_MEASURE {
         return false;
     }

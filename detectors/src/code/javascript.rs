@@ -3,7 +3,7 @@
 use evidence::{Info, Kind};
 use tree_sitter::Node;
 
-use super::facts::{Assignment, Call, Facts, Import, Path, Value, is_measure};
+use super::facts::{Assignment, Call, Facts, Import, Path, Value};
 use super::{Language, addressed, syntax};
 use crate::{Artifact, Unreadable};
 
@@ -190,16 +190,7 @@ impl Reader<'_> {
                 if let (Some(key), Some(value)) = (node.child_by_field_name("key"), node.child_by_field_name("value"))
                     && let Some(key) = self.key(key)
                 {
-                    if is_measure(self.text(value)) {
-                        facts.mentioned.push((key, syntax::line(node)));
-                    } else if let Some(value) = self.value(value, 0) {
-                        facts.assignments.push(Assignment {
-                            target: key,
-                            value,
-                            line: syntax::line(node),
-                            named: false,
-                        });
-                    }
+                    facts.entry(key, self.text(value), || self.value(value, 0), syntax::line(node));
                 }
             }
             "enum_declaration" => {

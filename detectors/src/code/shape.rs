@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use evidence::is_base_address;
 use tree_sitter::{Language as Grammar, Node};
 
-use super::facts::{Assignment, Call, Facts, Import, Open, Path, Value, is_measure};
+use super::facts::{Assignment, Call, Facts, Import, Open, Path, Value};
 use super::syntax;
 use crate::Unreadable;
 
@@ -487,15 +487,6 @@ impl<'s> Reader<'s> {
 
     /// Adds an entry of a map.
     pub(super) fn holds(&self, key: Node<'_>, value: Node<'_>, facts: &mut Facts) {
-        if is_measure(self.text(value)) {
-            facts.mentioned.push((self.key(key), syntax::line(key)));
-        } else if let Some(value) = self.value(value, 0) {
-            facts.assignments.push(Assignment {
-                target: self.key(key),
-                value,
-                line: syntax::line(key),
-                named: false,
-            });
-        }
+        facts.entry(self.key(key), self.text(value), || self.value(value, 0), syntax::line(key));
     }
 }

@@ -197,22 +197,21 @@ fn within_archive(path: &str) -> Option<usize> {
 
 /// A name for a unit that no manifest names: its folder, else what the source is called.
 pub(super) fn name_of(folder_of_unit: &str, source: &Source) -> String {
-    let last = |text: &str| {
-        text.trim_end_matches(['/', '\\'])
-            .rsplit(['/', '\\', ':'])
-            .next()
-            .unwrap_or_default()
-            .to_owned()
-    };
-    let candidates = [
-        last(folder_of_unit),
-        last(source.identity.trim_end_matches('/').trim_end_matches(".git")),
-        last(&source.location),
-    ];
+    let candidates = [folder_of_unit, &source.identity, &source.location].map(called);
     candidates
         .into_iter()
-        .find(|name| !name.is_empty() && name != "." && name != "..")
-        .unwrap_or_else(|| source.location.clone())
+        .find(|name| !matches!(*name, "" | "." | ".."))
+        .unwrap_or(&source.location)
+        .to_owned()
+}
+
+/// What a folder or a source is called: the last part of its path or address.
+pub(crate) fn called(place: &str) -> &str {
+    let place = place
+        .trim_end_matches(['/', '\\'])
+        .trim_end_matches(".git")
+        .trim_end_matches(['/', '\\']);
+    place.rsplit(['/', '\\', ':']).next().unwrap_or_default()
 }
 
 /// Whether the path is one that a scan must tell of, because it may draw the boundary of a unit.
