@@ -306,7 +306,7 @@ impl<'a> Look<'a> {
         let held = stores.map(|component| Value {
             places: places(component),
             ..inferred(
-                &format!("what {} holds", component.name),
+                &format!("contents of {}", component.name),
                 "a vector store stands in what runs; what is put into it, people know",
                 Confidence::Low,
             )

@@ -159,16 +159,20 @@ impl<'s> Text<'s> {
 
     /// Every place where one of the phrases stands; each phrase once a text.
     pub(super) fn find<'t>(&'t self, test: &WordTest) -> Vec<Found<'t, 's>> {
-        let phrases: Vec<Vec<&str>> = test.any.iter().map(|phrase| phrase.split_whitespace().collect()).collect();
+        let (phrases, others) = (phrases(&test.any), phrases(&test.unless));
         let mut found = Vec::new();
         for passage in self.passages.iter().filter(|passage| test.within.contains(&passage.place)) {
-            for phrase in phrases.iter().filter(|phrase| !phrase.is_empty()) {
-                let here = passage
-                    .words()
-                    .windows(phrase.len())
-                    .find(|words| words.iter().zip(phrase).all(|(word, wanted)| fits(word, wanted)));
-                found.extend(here.map(|words| Found {
-                    words,
+            let words = passage.words();
+            for phrase in &phrases {
+                let means_something_else = |at: &usize| {
+                    let within = others
+                        .iter()
+                        .flat_map(|other| places(words, other).map(|start| start..start + other.len()));
+                    within.into_iter().any(|other| other.start < at + phrase.len() && *at < other.end)
+                };
+                let here = places(words, phrase).find(|at| !means_something_else(at));
+                found.extend(here.map(|at| Found {
+                    words: &words[at..at + phrase.len()],
                     place: passage.place,
                     text: passage.text,
                     named: passage.named(),
@@ -183,6 +187,19 @@ impl<'s> Text<'s> {
 /// Whether a text speaks of the system as a whole; such texts are understood together.
 const fn is_of_the_whole(place: TextPlace) -> bool {
     matches!(place, TextPlace::Name | TextPlace::Description | TextPlace::Folder)
+}
+
+/// Phrases as their words.
+fn phrases(written: &[String]) -> Vec<Vec<&str>> {
+    let phrases = written.iter().map(|phrase| phrase.split_whitespace().collect());
+    phrases.filter(|phrase: &Vec<&str>| !phrase.is_empty()).collect()
+}
+
+/// Where a phrase stands among words.
+fn places<'w>(words: &'w [String], phrase: &'w [&str]) -> impl Iterator<Item = usize> + 'w {
+    let windows = words.windows(phrase.len()).enumerate();
+    let stands = windows.filter(move |(_, words)| words.iter().zip(phrase).all(|(word, wanted)| fits(word, wanted)));
+    stands.map(|(at, _)| at)
 }
 
 fn fits(word: &str, wanted: &str) -> bool {
@@ -203,6 +220,7 @@ mod tests {
     fn found(system: &System, phrases: &[&str]) -> Vec<String> {
         let test = WordTest {
             any: phrases.iter().map(|phrase| (*phrase).to_owned()).collect(),
+            unless: Vec::new(),
             within: vec![
                 TextPlace::Name,
                 TextPlace::Description,

@@ -286,6 +286,9 @@ pub struct ComponentTest {
 pub struct WordTest {
     /// Phrases in lower case; a trailing `*` at a word lets it go on. Names such as `CvScreening` and `cv_screening` read as `cv screening`.
     pub any: Vec<String>,
+    /// Phrases in which those words mean something else.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// Where to look; everywhere if absent.
     #[serde(default = "everywhere", rename = "in")]
     pub within: Vec<TextPlace>,
