@@ -14,6 +14,9 @@ use crate::listed::Listed;
 /// Bytes of a field under which a register files a system that are shown as a whole.
 const MOST_WHOLE: usize = 60;
 
+/// Words from which on a name is a description: three say what something is called, six what it does.
+const TELLING_NAME: usize = 6;
+
 /// What is said of a system.
 pub(super) struct Text<'s> {
     passages: Vec<Passage<'s>>,
@@ -148,13 +151,16 @@ impl<'s> Text<'s> {
         &self.passages
     }
 
-    /// How many words say what it is, as far as so many matter in each text; the field a list puts it in says nothing of it.
+    /// How many words say what it is, as far as so many matter in each text; the field a list puts it in says nothing of it, and a
+    /// name only if it is as long as a description.
     pub(super) fn said(&self, most: usize) -> usize {
-        let prose = self
-            .passages
-            .iter()
-            .filter(|passage| passage.place.is_prose() && passage.place != TextPlace::Area);
-        prose.map(|passage| rules::text::words(passage.text).take(most).count()).sum()
+        let tells = |passage: &&Passage<'_>| match passage.place {
+            TextPlace::Area => false,
+            TextPlace::Name => rules::text::words(passage.text).nth(TELLING_NAME - 1).is_some(),
+            place => place.is_prose(),
+        };
+        let telling = self.passages.iter().filter(tells);
+        telling.map(|passage| rules::text::words(passage.text).take(most).count()).sum()
     }
 
     /// Every place where one of the phrases stands; each phrase once a text.
