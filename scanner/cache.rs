@@ -14,12 +14,16 @@ use crate::blobs::Blob;
 use crate::dispatch::Examined;
 
 /// What the memory begins with; the digit is raised with its form.
-const MAGIC: &[u8; 8] = b"aimscan2";
+const MAGIC: &[u8; 8] = b"aimscan3";
 /// A file that changed so shortly before it was looked at may change again and keep its times, as clocks of file systems
 /// are coarse.
 const COARSEST_CLOCK: Duration = Duration::from_millis(50);
-/// Key, stamp, blob, digest, begin and length of the result.
-const RECORD: usize = 8 + 32 + 20 + 16 + 8 + 4;
+/// A path's key. All keys stand together before the records, so that looking for one touches little memory.
+const KEY: usize = 8;
+/// Stamp, blob, digest, begin and length of the result.
+const RECORD: usize = 32 + 20 + 16 + 8 + 4;
+/// How far from where it is expected a key is looked for first.
+const NEAR: usize = 512;
 const HEAD: usize = 8 + 16 + 8;
 
 /// A digest of a file's content.
@@ -117,6 +121,7 @@ pub(crate) fn digest_of<T: AsRef<[u8]>>(contents: impl Iterator<Item = T>) -> Di
 /// What an earlier scan of a root remembered.
 #[derive(Debug, Default, Clone, Copy)]
 pub(crate) struct Remembered<'m> {
+    keys: &'m [u8],
     records: &'m [u8],
     results: &'m [u8],
 }
@@ -143,14 +148,15 @@ impl<'m> Remembered<'m> {
             return None;
         }
         let (count, rest) = rest.split_at_checked(8)?;
-        let length = usize::try_from(number(count, 0)).ok()?.checked_mul(RECORD)?;
-        let (records, results) = rest.split_at_checked(length)?;
-        Some(Self { records, results })
+        let count = usize::try_from(number(count, 0)).ok()?;
+        let (keys, rest) = rest.split_at_checked(count.checked_mul(KEY)?)?;
+        let (records, results) = rest.split_at_checked(count.checked_mul(RECORD)?)?;
+        Some(Self { keys, records, results })
     }
 
     /// How many files are remembered.
     pub(crate) fn len(&self) -> usize {
-        self.records.len() / RECORD
+        self.keys.len() / KEY
     }
 
     /// What is remembered of a path.
@@ -158,11 +164,20 @@ impl<'m> Remembered<'m> {
         self.at(self.position(path)?)
     }
 
-    /// Where it stands what is remembered of a path. The records stand in the order of keys.
+    /// Where it stands what is remembered of a path. The keys stand in their order, and the records in that of the keys.
     pub(crate) fn position(&self, path: &str) -> Option<u32> {
         let key = key(path);
-        let key_at = |at: usize| number(&self.records[at * RECORD..], 0);
+        let key_at = |at: usize| number(self.keys, at * KEY);
         let (mut low, mut high) = (0, self.len());
+        // Keys are spread evenly, so each says where it about stands; a look on either side of that place bounds the search.
+        let about = (u128::from(key) * self.len() as u128 >> u64::BITS) as usize;
+        let (before, behind) = (about.saturating_sub(NEAR), about + NEAR);
+        if before < high && key_at(before) < key {
+            low = before + 1;
+        }
+        if behind < high && key_at(behind) >= key {
+            high = behind;
+        }
         while low < high {
             let middle = low + (high - low) / 2;
             if key_at(middle) < key { low = middle + 1 } else { high = middle }
@@ -173,12 +188,12 @@ impl<'m> Remembered<'m> {
     /// What is remembered at a position.
     pub(crate) fn at(&self, position: u32) -> Option<Earlier<'m>> {
         let found = self.records.chunks_exact(RECORD).nth(position as usize)?;
-        let begin = usize::try_from(number(found, 76)).ok()?;
-        let length = u32::from_le_bytes(found.get(84..88)?.try_into().ok()?) as usize;
+        let begin = usize::try_from(number(found, 68)).ok()?;
+        let length = u32::from_le_bytes(found.get(76..80)?.try_into().ok()?) as usize;
         Some(Earlier {
-            stamp: Stamp::read(&found[8..40]),
-            blob: found[40..60].try_into().ok().filter(|blob| *blob != Blob::default()),
-            digest: found[60..76].try_into().ok().filter(|digest| *digest != Digest::default()),
+            stamp: Stamp::read(&found[..32]),
+            blob: found[32..52].try_into().ok().filter(|blob| *blob != Blob::default()),
+            digest: found[52..68].try_into().ok().filter(|digest| *digest != Digest::default()),
             result: self.results.get(begin..begin.checked_add(length)?)?,
         })
     }
@@ -262,16 +277,16 @@ impl Remember {
     }
 
     /// Adds a file with what it gave, as written down before or anew.
-    pub(crate) fn add(&mut self, path: &str, mut known: Known, before: Option<&[u8]>, result: &Examined) {
+    pub(crate) fn add(&mut self, path: &str, mut known: Known, before: Option<&[u8]>, result: Option<&Examined>) {
         if !known.stamp.is_older_than(self.began) {
             known.stamp = known.stamp.size_only();
         }
         let begin = self.results.len();
-        match before {
-            Some(before) => self.results.extend_from_slice(before),
+        match (before, result) {
+            (Some(before), _) => self.results.extend_from_slice(before),
             // Evidence has no map with keys other than strings, so this cannot fail.
-            None if !result.is_empty() => serde_json::to_writer(&mut self.results, result).unwrap_or_default(),
-            None => {}
+            (None, Some(result)) => serde_json::to_writer(&mut self.results, result).unwrap_or_default(),
+            (None, None) => {}
         }
         let Ok(length) = u32::try_from(self.results.len() - begin) else {
             self.results.truncate(begin);
@@ -282,12 +297,14 @@ impl Remember {
 
     pub(crate) fn into_bytes(mut self) -> Vec<u8> {
         self.records.sort_by_key(|(key, ..)| *key);
-        let mut bytes = Vec::with_capacity(HEAD + self.records.len() * RECORD + self.results.len());
+        let mut bytes = Vec::with_capacity(HEAD + self.records.len() * (KEY + RECORD) + self.results.len());
         bytes.extend_from_slice(MAGIC);
         bytes.extend_from_slice(&Digest::default());
         bytes.extend((self.records.len() as u64).to_le_bytes());
-        for (key, known, begin, length) in &self.records {
+        for (key, ..) in &self.records {
             bytes.extend(key.to_le_bytes());
+        }
+        for (_, known, begin, length) in &self.records {
             known.stamp.write(&mut bytes);
             bytes.extend(known.blob.unwrap_or_default());
             bytes.extend(known.digest.unwrap_or_default());
@@ -345,7 +362,7 @@ mod tests {
             blob: Some([7; 20]),
             digest: Some(digest(b"abc")),
         };
-        remember.add("a", known, None, &found());
+        remember.add("a", known, None, Some(&found()));
         remember.add(
             "b",
             Known {
@@ -353,10 +370,10 @@ mod tests {
                 ..Known::default()
             },
             None,
-            &Examined::default(),
+            None,
         );
         for at in 0..more {
-            remember.add(&format!("more/{at}"), known, Some(b"{}"), &Examined::default());
+            remember.add(&format!("more/{at}"), known, Some(b"{}"), None);
         }
         remember.into_bytes()
     }
@@ -397,7 +414,7 @@ mod tests {
                 digest: None,
             },
             None,
-            &found(),
+            Some(&found()),
         );
         let bytes = remember.into_bytes();
         let a = Remembered::from_bytes(&bytes).of("a").expect("remembered");
@@ -409,7 +426,7 @@ mod tests {
         for bytes in [
             &b""[..],
             MAGIC,
-            b"aimscan2\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+            b"aimscan3\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
             b"\0\0\0\0\0\0\0\0not json",
         ] {
             assert_eq!(Remembered::from_bytes(bytes).of("a"), None);

@@ -1,5 +1,7 @@
 //! Archives that lie in what is scanned: unpacked, and walked as if they were folders called `name!`.
 
+use std::path::{Path, PathBuf};
+
 use evidence::{Gap, GapKind};
 use tempfile::TempDir;
 
@@ -48,7 +50,11 @@ pub(crate) fn open(scanner: &Scanner, walked: &mut Walked, depth: u32) -> Vec<Te
                     let reason = "it holds a container image, whose layers are laid over each other only where it is scanned by itself";
                     walked.gaps.push(gap(GapKind::Skipped, &path, reason.to_owned()));
                 }
-                waiting.extend(join(walked, inner, &path).into_iter().map(|archive| (archive, depth - 1)));
+                waiting.extend(
+                    join(walked, inner, &path, unpacked.folder.path())
+                        .into_iter()
+                        .map(|archive| (archive, depth - 1)),
+                );
                 walked.gaps.extend(unpacked.gaps);
                 folders.push(unpacked.folder);
             }
@@ -62,13 +68,13 @@ pub(crate) fn open(scanner: &Scanner, walked: &mut Walked, depth: u32) -> Vec<Te
             format!("{} more archives inside archives, not opened", closed - 20),
         ));
     }
-    walked.entries.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.file.cmp(&b.file)));
+    walked.entries.sort_by(|a, b| (&a.path, &a.elsewhere).cmp(&(&b.path, &b.elsewhere)));
     walked.manifests.sort();
     folders
 }
 
 /// That archives which a walk met are not opened.
-pub(crate) fn closed(archives: &[(String, std::path::PathBuf)]) -> Option<Gap> {
+pub(crate) fn closed(archives: &[(String, PathBuf)]) -> Option<Gap> {
     let (first, _) = archives.first()?;
     let which = match archives.len() {
         1 => "an archive, not opened".to_owned(),
@@ -77,8 +83,8 @@ pub(crate) fn closed(archives: &[(String, std::path::PathBuf)]) -> Option<Gap> {
     Some(gap(GapKind::Skipped, first, format!("{which}; add --archives to open them too")))
 }
 
-/// Adds what an archive holds, under its path; gives the archives inside it.
-fn join(walked: &mut Walked, inner: Walked, path: &str) -> Vec<(String, std::path::PathBuf)> {
+/// Adds what an archive holds, under its path, from the folder that it was unpacked into; gives the archives inside it.
+fn join(walked: &mut Walked, inner: Walked, path: &str, folder: &Path) -> Vec<(String, PathBuf)> {
     let under = |inside: &str| format!("{path}!/{inside}");
     walked.files += inner.files;
     walked.manifests.extend(inner.manifests.iter().map(|inside| under(inside)));
@@ -90,6 +96,7 @@ fn join(walked: &mut Walked, inner: Walked, path: &str) -> Vec<(String, std::pat
         *walked.unread.entry(language).or_default() += files;
     }
     walked.entries.extend(inner.entries.into_iter().map(|mut entry| {
+        entry.elsewhere = Some(entry.file(folder).into_boxed_path());
         entry.path = under(&entry.path);
         entry
     }));

@@ -78,12 +78,27 @@ pub(crate) struct Gathered {
 }
 
 /// One file as it was looked at.
-struct Looked<'m> {
-    examined: Examined,
+struct Looked {
+    /// What it gave; absent for the many that gave nothing.
+    examined: Option<Box<Examined>>,
     /// What tells it from its later self; absent for a file that is to be looked at again in any case.
     known: Option<Known>,
-    /// What was remembered, where that was used.
-    earlier: Option<Earlier<'m>>,
+    /// Where it stands what was remembered, if that was used.
+    earlier: Option<u32>,
+}
+
+impl Looked {
+    fn new(examined: Examined, known: Option<Known>, earlier: Option<u32>) -> Self {
+        Self {
+            examined: (!examined.is_empty()).then(|| Box::new(examined)),
+            known,
+            earlier,
+        }
+    }
+
+    fn evidence(&self) -> &[Evidence] {
+        self.examined.as_deref().map_or(&[], |examined| &examined.evidence)
+    }
 }
 
 /// The memory of a root while it is scanned.
@@ -203,7 +218,7 @@ impl Scanner {
             walk::Walked {
                 entries: vec![Entry {
                     path,
-                    file: root.path.clone(),
+                    elsewhere: Some(root.path.clone().into_boxed_path()),
                     wanted: Wanted::By(wanted),
                 }],
                 files: 1,
@@ -230,12 +245,12 @@ impl Scanner {
         let began = std::time::SystemTime::now();
         let read = AtomicU64::new(0);
         let is_image = root.source.kind == "image";
-        let looked: Vec<Looked<'_>> = self.pool.install(|| {
+        let looked: Vec<Looked> = self.pool.install(|| {
             walked
                 .entries
                 .par_iter()
                 .map(|entry| {
-                    let result = BUFFER.with_borrow_mut(|buffer| self.look(entry, buffer, memory.as_ref(), &read, is_image));
+                    let result = BUFFER.with_borrow_mut(|buffer| self.look(entry, &root.path, buffer, memory.as_ref(), &read, is_image));
                     progress.advance();
                     result
                 })
@@ -274,26 +289,21 @@ impl Scanner {
     }
 
     /// Asks the history about all evidence. Its answer is kept only while every file that gave some is known.
-    fn history(&self, root: &Root, entries: &[Entry], looked: &[Looked<'_>], memory: Option<&Memory<'_>>) -> history::Told {
+    fn history(&self, root: &Root, entries: &[Entry], looked: &[Looked], memory: Option<&Memory<'_>>) -> history::Told {
         if self.history == Depth::None || !is_at_home(root) {
             return history::Told::default();
         }
-        let telling = || {
-            entries
-                .iter()
-                .zip(looked)
-                .filter(|(_, looked)| !looked.examined.evidence.is_empty())
-        };
-        let evidence: Vec<&Evidence> = telling().flat_map(|(_, looked)| &looked.examined.evidence).collect();
+        let telling = || entries.iter().zip(looked).filter(|(_, looked)| !looked.evidence().is_empty());
+        let evidence: Vec<&Evidence> = telling().flat_map(|(_, looked)| looked.evidence()).collect();
         let digest = || {
             let mut files = Vec::new();
             for (entry, looked) in telling() {
                 files.push(entry.path.clone().into_bytes());
                 // Where the whole file is meant, what stands in it makes no difference.
-                if looked.examined.evidence.iter().any(|one| one.location.line.is_some()) {
+                if looked.evidence().iter().any(|one| one.location.line.is_some()) {
                     files.push(looked.known?.content());
                 }
-                for one in &looked.examined.evidence {
+                for one in looked.evidence() {
                     let line = one.location.line.unwrap_or_default();
                     let provider = one.provider.as_deref().unwrap_or_default();
                     files.push([&line.to_le_bytes(), one.name.as_bytes(), b"\0", provider.as_bytes()].concat());
@@ -313,14 +323,7 @@ impl Scanner {
         })
     }
 
-    fn collect(
-        &self,
-        root: &Root,
-        manifests: Vec<String>,
-        looked: Vec<Looked<'_>>,
-        past: Past,
-        mut coverage: Coverage,
-    ) -> (Scanned, Coverage) {
+    fn collect(&self, root: &Root, manifests: Vec<String>, looked: Vec<Looked>, past: Past, mut coverage: Coverage) -> (Scanned, Coverage) {
         let mut scanned = Scanned {
             source: root.source.clone(),
             evidence: Vec::new(),
@@ -332,6 +335,7 @@ impl Scanner {
         for Looked { examined, earlier, .. } in looked {
             coverage.files_unchanged += u64::from(earlier.is_some());
             coverage.files_read += u64::from(earlier.is_none());
+            let Some(examined) = examined else { continue };
             for at in &examined.detectors {
                 if let Some(detector) = self.detectors.get(*at) {
                     *coverage.detectors.entry(detector.info().id.to_owned()).or_default() += 1;
@@ -357,12 +361,16 @@ impl Scanner {
     }
 
     /// Looks at one file, or remembers what it gave when it held the same.
-    fn look<'m>(&self, entry: &Entry, buffer: &mut Vec<u8>, memory: Option<&Memory<'m>>, read: &AtomicU64, is_image: bool) -> Looked<'m> {
-        let anew = |examined, known| Looked {
-            examined,
-            known,
-            earlier: None,
-        };
+    fn look(
+        &self,
+        entry: &Entry,
+        root: &Path,
+        buffer: &mut Vec<u8>,
+        memory: Option<&Memory<'_>>,
+        read: &AtomicU64,
+        is_image: bool,
+    ) -> Looked {
+        let anew = |examined, known| Looked::new(examined, known, None);
         let dispatch = Dispatch {
             is_image,
             ..self.dispatch()
@@ -372,19 +380,15 @@ impl Scanner {
         {
             return anew(dispatch.examine(&entry.path, &[], wanted), None);
         }
-        let metadata = memory.and_then(|memory| Some((memory, std::fs::symlink_metadata(&entry.file).ok()?)));
+        let file = entry.file(root);
+        let metadata = memory.and_then(|memory| Some((memory, std::fs::symlink_metadata(&file).ok()?)));
         let stamp = metadata.as_ref().map(|(_, metadata)| Stamp::of(metadata));
-        let earlier = memory.and_then(|memory| match entry.wanted {
-            Wanted::AsBefore(position) => memory.remembered.at(position),
-            Wanted::By(_) => memory.remembered.of(&entry.path),
+        let position = memory.and_then(|memory| match entry.wanted {
+            Wanted::AsBefore(position) => Some(position),
+            Wanted::By(_) => memory.remembered.position(&entry.path),
         });
-        let kept = |earlier: Earlier<'m>, known| {
-            Some(Looked {
-                examined: earlier.examined()?,
-                known: Some(known),
-                earlier: Some(earlier),
-            })
-        };
+        let earlier = memory.zip(position).and_then(|(memory, position)| memory.remembered.at(position));
+        let kept = |earlier: Earlier<'_>, known| Some(Looked::new(earlier.examined()?, Some(known), position));
         if let (Some(earlier), Some(stamp)) = (earlier, stamp)
             && earlier.is_same(stamp)
             && let Some(looked) = kept(earlier, earlier.with(stamp, None))
@@ -418,10 +422,10 @@ impl Scanner {
             .copied()
             .filter(|(_, gate)| matches!(gate, Gate::Unopened | Gate::Pieces))
             .collect();
-        let too_large = || std::fs::metadata(&entry.file).is_ok_and(|metadata| metadata.len() > LARGEST_FILE);
+        let too_large = || std::fs::metadata(&file).is_ok_and(|metadata| metadata.len() > LARGEST_FILE);
         let is_for_pieces = in_pieces.len() == wanted.len();
         if is_for_pieces || in_pieces.iter().any(|(_, gate)| *gate == Gate::Pieces) && too_large() {
-            return match Opened::of(&entry.file) {
+            return match Opened::of(&file) {
                 Ok(body) => {
                     let artifact = detectors::Artifact::in_pieces(&entry.path, &body);
                     let mut examined = dispatch.examine_artifact(&artifact, &in_pieces);
@@ -430,18 +434,18 @@ impl Scanner {
                         examined.gaps.push(too_large_gap(&entry.path));
                     }
                     read.fetch_add(body.bytes_read(), Ordering::Relaxed);
-                    anew(examined, known(&|| std::fs::symlink_metadata(&entry.file), None))
+                    anew(examined, known(&|| std::fs::symlink_metadata(&file), None))
                 }
                 Err(error) => anew(unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None),
             };
         }
-        match read_file(&entry.file, buffer) {
-            Ok((bytes, file)) => {
+        match read_file(&file, buffer) {
+            Ok((bytes, opened)) => {
                 read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
                 if let Some(earlier) = earlier
                     && let Some(before) = earlier.digest()
                     && before == cache::digest(bytes)
-                    && let Some(known) = known(&|| file.metadata(), Some(before))
+                    && let Some(known) = known(&|| opened.metadata(), Some(before))
                     && let Some(looked) = kept(earlier, known)
                 {
                     return looked;
@@ -449,7 +453,7 @@ impl Scanner {
                 let examined = dispatch.examine(&entry.path, bytes, wanted);
                 // Where nothing was found, looking again costs less than a digest.
                 let digest = (memory.is_some() && !examined.is_empty()).then(|| cache::digest(bytes));
-                anew(examined, known(&|| file.metadata(), digest))
+                anew(examined, known(&|| opened.metadata(), digest))
             }
             // What could not be read is tried again next time.
             Err((kind, reason)) => anew(unreadable_entry(entry, kind, reason), None),
@@ -484,28 +488,30 @@ fn is_at_home(root: &Root) -> bool {
 /// What the next scan may reuse, with what the history told if that is new; nothing if that is what this one was given.
 fn remember(
     entries: &[Entry],
-    looked: &[Looked<'_>],
+    looked: &[Looked],
     told: Option<&[u8]>,
     before: &Remembered<'_>,
     began: std::time::SystemTime,
 ) -> Option<Vec<u8>> {
     let told_before = before.of(HISTORY).map(|earlier| earlier.result());
     let files = looked.iter().filter(|looked| looked.known.is_some()).count() + usize::from(told_before.is_some());
-    let same = |looked: &Looked<'_>| {
+    let earlier = |looked: &Looked| before.at(looked.earlier?);
+    let same = |looked: &Looked| {
         looked
             .known
-            .is_none_or(|known| looked.earlier.is_some_and(|earlier| earlier.is_same(known.stamp)))
+            .is_none_or(|known| earlier(looked).is_some_and(|earlier| earlier.is_same(known.stamp)))
     };
     if told.is_none() && files == before.len() && looked.iter().all(same) {
         return None;
     }
     let mut remember = Remember::new(began);
     if let Some(told) = told.or(told_before) {
-        remember.add(HISTORY, Known::default(), Some(told), &Examined::default());
+        remember.add(HISTORY, Known::default(), Some(told), None);
     }
     for (entry, looked) in entries.iter().zip(looked) {
         if let Some(known) = looked.known {
-            remember.add(&entry.path, known, looked.earlier.map(|earlier| earlier.result()), &looked.examined);
+            let result = earlier(looked).map(|earlier| earlier.result());
+            remember.add(&entry.path, known, result, looked.examined.as_deref());
         }
     }
     Some(remember.into_bytes())

@@ -18,10 +18,17 @@ use rules::Catalog;
 pub(crate) struct Entry {
     /// Path relative to the root, `/` separators, lossy where the name is no Unicode.
     pub(crate) path: String,
-    /// Where it is.
-    pub(crate) file: PathBuf,
+    /// Where it is, if that is not at its path below the root.
+    pub(crate) elsewhere: Option<Box<Path>>,
     /// Which detectors want it.
     pub(crate) wanted: Wanted,
+}
+
+impl Entry {
+    /// Where it is, in a scan of this root.
+    pub(crate) fn file(&self, root: &Path) -> PathBuf {
+        self.elsewhere.as_deref().map_or_else(|| root.join(&self.path), Path::to_owned)
+    }
 }
 
 /// Which detectors want a file.
@@ -111,9 +118,9 @@ pub(crate) fn walk(root: &Path, asking: &Asking<'_>, exclude: &[String]) -> Walk
         })
     });
     let mut walked = gathered.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    walked.entries.sort_by(|a, b| a.path.cmp(&b.path).then_with(|| a.file.cmp(&b.file)));
+    walked.entries.sort_by(|a, b| (&a.path, &a.elsewhere).cmp(&(&b.path, &b.elsewhere)));
     // A file may be met twice: by the walk, and as an ignored name that reveals AI use.
-    walked.entries.dedup_by(|a, b| a.file == b.file);
+    walked.entries.dedup_by(|a, b| (&a.path, &a.elsewhere) == (&b.path, &b.elsewhere));
     walked.manifests.sort();
     walked.manifests.dedup();
     walked.archives.sort();
@@ -191,8 +198,8 @@ impl Walked {
             }
         } else {
             self.entries.push(Entry {
+                elsewhere: elsewhere(file, &path, root),
                 path,
-                file: file.to_owned(),
                 wanted,
             });
         }
@@ -221,8 +228,8 @@ impl Walked {
         wanted.retain(|(_, gate)| *gate == Gate::Unopened);
         if !wanted.is_empty() {
             self.entries.push(Entry {
+                elsewhere: elsewhere(link, &path, root),
                 path,
-                file: link.to_owned(),
                 wanted: Wanted::By(wanted),
             });
         }
@@ -291,6 +298,12 @@ pub(crate) fn relative(file: &Path, root: &Path) -> String {
     } else {
         path.replace(std::path::MAIN_SEPARATOR, "/")
     }
+}
+
+/// Where a file is whose path, as reports show it, does not lead there: its name is no Unicode.
+fn elsewhere(file: &Path, path: &str, root: &Path) -> Option<Box<Path>> {
+    let leads_there = file.to_str().is_some() || root.join(path) == file;
+    (!leads_there).then(|| file.into())
 }
 
 fn link_outside(link: &Path, root: &Path, canonical: &Path) -> Option<Gap> {

@@ -9,7 +9,8 @@
 //!
 //! A general automaton (Aho–Corasick) reads 0.25 GB a second and core with as many words, this reads several times that.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -92,22 +93,25 @@ impl Prefilter {
     #[must_use]
     pub fn new(sets: &[&[Anchor]]) -> Self {
         assert!(sets.len() <= MOST_SETS, "there are at most {MOST_SETS} sets");
-        let mut belongs: BTreeMap<(Box<[u8]>, bool, bool), u128> = BTreeMap::new();
+        let mut named: Vec<(Cow<'_, [u8]>, bool, bool, u128)> = Vec::with_capacity(sets.iter().map(|set| set.len()).sum());
         for (at, set) in sets.iter().enumerate() {
             for word in *set {
-                let bytes = word.text.to_ascii_lowercase().into_bytes().into_boxed_slice();
+                let bytes = match word.text.as_bytes() {
+                    mixed if mixed.iter().any(u8::is_ascii_uppercase) => Cow::Owned(mixed.to_ascii_lowercase()),
+                    lower => Cow::Borrowed(lower),
+                };
                 assert!(bytes.len() >= SHORTEST, "words have at least {SHORTEST} bytes");
                 // An end that is no part of a word has nothing to be told apart from.
                 let open_before = word.open_before || !is_of_word(bytes[0]);
                 let open_behind = word.open_behind || !is_of_word(bytes[bytes.len() - 1]);
-                *belongs.entry((bytes, open_before, open_behind)).or_default() |= 1 << at;
+                named.push((bytes, open_before, open_behind, 1 << at));
             }
         }
-        let words = without_covered(belongs);
+        let words = without_covered(named);
         let mut cost = frequencies().clone();
         let mut bitmap = vec![0_u64; CELLS];
         let mut near = vec![0_u64; NEAR_CELLS];
-        let mut holding: BTreeMap<u32, Vec<Hold>> = BTreeMap::new();
+        let mut holding: Vec<(u32, Hold)> = Vec::with_capacity(words.len() * STRIDE);
         for (at, word) in words.iter().enumerate() {
             let price = |start: usize| {
                 (0..STRIDE)
@@ -125,22 +129,23 @@ impl Prefilter {
                     Some(next) => (AFTER, *next),
                     None => (BEFORE, word.bytes[start - 1]),
                 };
-                holding.entry(stretch).or_default().push(Hold {
+                let hold = Hold {
                     word: u32::try_from(at).unwrap_or(u32::MAX),
                     start: u16::try_from(start).unwrap_or(u16::MAX),
                     beside: (away, beside | FOLD_BYTE),
-                });
+                };
+                holding.push((stretch, hold));
                 // A stretch that is in the bitmap anyway must still not gather too many words.
                 *cost.entry(stretch).or_insert(1) += 64;
             }
         }
-        let mut stretches = HashMap::default();
-        let mut places = Vec::new();
-        let position = |places: &Vec<Hold>| u32::try_from(places.len()).unwrap_or(u32::MAX);
-        for (stretch, holders) in holding {
-            let start = position(&places);
-            places.extend(holders);
-            stretches.insert(stretch, (start, position(&places)));
+        holding.sort_by_key(|(stretch, _)| *stretch);
+        let mut stretches = HashMap::with_capacity_and_hasher(holding.len(), FxBuildHasher);
+        let mut places = Vec::with_capacity(holding.len());
+        for (stretch, hold) in holding {
+            let start = u32::try_from(places.len()).unwrap_or(u32::MAX);
+            places.push(hold);
+            stretches.entry(stretch).or_insert((start, start)).1 = start + 1;
         }
         let bitmap = bitmap
             .into_boxed_slice()
@@ -281,11 +286,20 @@ fn ends_word(text: &[u8], at: usize) -> bool {
 }
 
 /// Without the words that hold another word of all their sets: where those stand, the other stands too.
-fn without_covered(belongs: BTreeMap<(Box<[u8]>, bool, bool), u128>) -> Vec<Word> {
-    let mut by_length: Vec<Word> = belongs
+fn without_covered(mut named: Vec<(Cow<'_, [u8]>, bool, bool, u128)>) -> Vec<Word> {
+    // In the order of the words, so that what is made of equal sets is the same.
+    named.sort_unstable();
+    named.dedup_by(|later, kept| {
+        let same = (&later.0, later.1, later.2) == (&kept.0, kept.1, kept.2);
+        if same {
+            kept.3 |= later.3;
+        }
+        same
+    });
+    let mut by_length: Vec<Word> = named
         .into_iter()
-        .map(|((bytes, open_before, open_behind), sets)| Word {
-            bytes,
+        .map(|(bytes, open_before, open_behind, sets)| Word {
+            bytes: bytes.into(),
             open_before,
             open_behind,
             sets,

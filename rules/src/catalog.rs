@@ -409,4 +409,24 @@ mod tests {
         assert_eq!(digest(one), digest(one));
         assert_ne!(digest(one), digest(&one.replace("0-9", "0-8")));
     }
+
+    #[test]
+    fn a_path_is_wanted_for_its_name_if_and_only_if_a_signature_means_it() {
+        let catalog = Catalog::load(&[]).expect("the catalog loads");
+        let named = catalog.signatures().filter(|known| known.signature.kind == SignatureKind::File);
+        let examples: Vec<&String> = named
+            .flat_map(|known| known.signature.examples.iter().chain(&known.signature.counterexamples))
+            .collect();
+        assert!(examples.len() > 100);
+        for example in examples {
+            for path in [
+                example.clone(),
+                format!("a/b/{example}"),
+                format!(".a/{example}"),
+                format!("{example}/b.c"),
+            ] {
+                assert_eq!(catalog.wants_file(&path), !catalog.index().file(&path).is_empty(), "{path}");
+            }
+        }
+    }
 }

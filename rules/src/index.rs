@@ -1,7 +1,7 @@
 //! The look-up tables that recognition runs on. Automata and regular expressions are made when first asked for: most scans need
 //! few of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
@@ -43,6 +43,44 @@ pub(crate) struct Index {
     key_anchors: Anchored,
     globs: Vec<(String, At)>,
     files: OnceLock<GlobSet>,
+    named: OnceLock<Named>,
+}
+
+/// What tells nearly all paths that no glob means from the others, at the price of looking up their last part.
+#[derive(Debug, Default)]
+struct Named {
+    /// Last parts of the globs that end in one without a wildcard.
+    names: HashSet<String>,
+    /// Whether a glob means everything in a hidden folder.
+    hidden: bool,
+    /// The other globs.
+    others: GlobSet,
+}
+
+impl Named {
+    fn of(globs: &[(String, At)]) -> Self {
+        let mut named = Self::default();
+        let mut others = GlobSetBuilder::new();
+        for (key, _) in globs {
+            let (folders, name) = key.rsplit_once('/').unwrap_or(("", key));
+            if key.contains(['?', '[', '{', '\\']) {
+                file_glob(key).into_iter().for_each(|glob| _ = others.add(glob));
+            } else if !name.contains('*') {
+                named.names.insert(name.to_owned());
+            } else if folders.split('/').any(|part| part.starts_with('.') && !part.contains('*')) {
+                named.hidden = true;
+            } else {
+                file_glob(key).into_iter().for_each(|glob| _ = others.add(glob));
+            }
+        }
+        named.others = others.build().unwrap_or_default();
+        named
+    }
+
+    fn may_be(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        self.names.contains(name) || self.hidden && (path.starts_with('.') || path.contains("/.")) || self.others.is_match(path)
+    }
 }
 
 /// Names of one scope each.
@@ -323,7 +361,7 @@ impl Index {
 
     /// Whether some signature wants this path for its mere name.
     pub(crate) fn wants_file(&self, path: &str) -> bool {
-        self.files().is_match(path)
+        self.named.get_or_init(|| Named::of(&self.globs)).may_be(path) && self.files().is_match(path)
     }
 
     pub(crate) fn file(&self, path: &str) -> Vec<At> {

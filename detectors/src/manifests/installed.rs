@@ -32,7 +32,7 @@ pub(crate) static INSTALLED: Ecosystem = Ecosystem {
             read: python,
         },
         ManifestFile {
-            is: |_, path| within_root(path, "var/lib/dpkg/status") || path.contains("var/lib/dpkg/status.d/"),
+            is: |name, path| within_root(path, "var/lib/dpkg/status") || is_of_debian_package(name, path),
             gate: Gate::Anchored,
             read: debian,
         },
@@ -52,6 +52,12 @@ pub(crate) static INSTALLED: Ecosystem = Ecosystem {
 /// Whether a path is one of a file system's, wherever its root lies.
 fn within_root(path: &str, wanted: &str) -> bool {
     path.strip_suffix(wanted).is_some_and(|root| root.is_empty() || root.ends_with('/'))
+}
+
+/// Whether a file says of one package that it is installed, as images without a package manager have it.
+fn is_of_debian_package(name: &str, path: &str) -> bool {
+    let folder = path.strip_suffix(name).and_then(|path| path.strip_suffix('/'));
+    folder.is_some_and(|folder| within_root(folder, "var/lib/dpkg/status.d"))
 }
 
 /// Whether the metadata lies where packages are installed, as opposed to a package that lies here unpacked.

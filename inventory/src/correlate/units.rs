@@ -229,9 +229,12 @@ fn is_ambiguous(name: &str) -> bool {
 fn draws_boundary(path: &str, named: &BTreeSet<&str>) -> Option<&'static str> {
     let name = file_name(path);
     // What went into an archive is no unit by itself, but a part of the archive's.
-    if within_archive(path).is_some() {
-        return None;
-    }
+    let kind = boundary_of(path, name, named)?;
+    within_archive(path).is_none().then_some(kind)
+}
+
+/// The same for a file that did not come out of an archive.
+fn boundary_of(path: &str, name: &str, named: &BTreeSet<&str>) -> Option<&'static str> {
     // A browser extension and a web page have a `manifest.json` too, other tools a `Project.toml`; only one that names a
     // project counts.
     if is_ambiguous(name) {
