@@ -131,7 +131,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
             programmed::assigned_image(name, text, assignment.line, out);
             let before = out.as_slice().len();
             value::observe(scope, name, text, assignment.line, out);
-            if spoken::is_about_parts(name) {
+            if spoken::holds_parts(name) {
                 out.keep_from(before, |seen| seen.kind != Kind::Literal);
             }
         }

@@ -25,6 +25,15 @@ pub(super) fn is_about_parts(name: &str) -> bool {
     plain.contains("prefix") || plain.contains("suffix") || ASKING.iter().any(|end| plain.ends_with(end))
 }
 
+/// Whether a variable holds parts of names: `REASONING_MODEL_KEYWORDS = ["m1", "m2"]`.
+pub(super) fn holds_parts(name: &str) -> bool {
+    let plain = name.to_ascii_lowercase().replace('_', "");
+    is_about_parts(name)
+        || ["keyword", "keywords", "substring", "substrings"]
+            .iter()
+            .any(|end| plain.ends_with(end))
+}
+
 /// Adds the models that a call names by what stands beside them: `option("--model", default="m")`, `CloudModel(name: "m")`.
 pub(super) fn observe(scope: &'static str, call: &Call, names: &Names<'_>, out: &mut Observations) {
     if let Some(option) = option(call) {
@@ -89,6 +98,16 @@ mod tests {
                 .map(|(name, text)| ((*name).to_owned(), Value::Text((*text).to_owned())))
                 .collect(),
             line: 1,
+        }
+    }
+
+    #[test]
+    fn variables_of_parts_are_told_from_others() {
+        for parts in ["REASONING_MODEL_KEYWORDS", "modelPrefix", "model_substrings"] {
+            assert!(holds_parts(parts), "{parts}");
+        }
+        for whole in ["MODELS", "keyword_model", "model_name"] {
+            assert!(!holds_parts(whole), "{whole}");
         }
     }
 

@@ -180,7 +180,7 @@ fn says_model(name: &str) -> bool {
 }
 
 /// Words at the end of a name that speak of a model, but not by its id.
-const NOT_AN_ID: [&str; 33] = [
+const NOT_AN_ID: [&str; 38] = [
     "key",
     "keys",
     "token",
@@ -192,6 +192,7 @@ const NOT_AN_ID: [&str; 33] = [
     "provider",
     "vendor",
     "type",
+    "types",
     "kind",
     "class",
     "version",
@@ -214,6 +215,10 @@ const NOT_AN_ID: [&str; 33] = [
     "enabled",
     "prefix",
     "prefixes",
+    "keyword",
+    "keywords",
+    "substring",
+    "substrings",
 ];
 
 /// Words behind `model` that make of it somebody who makes or serves models.

@@ -20,6 +20,7 @@ pub(crate) static NPM: Ecosystem = Ecosystem {
             "yarn.lock",
             "pnpm-lock.yaml",
             "bun.lock",
+            "Packages/manifest.json",
         ],
         emits: &[(Kind::Package, "npm"), (Kind::Project, "npm")],
         needs: &[],
@@ -51,6 +52,11 @@ pub(crate) static NPM: Ecosystem = Ecosystem {
             gate: Gate::Anchored,
             read: npm_lock::bun,
         },
+        ManifestFile {
+            is: |name, path| name == "manifest.json" && path.ends_with("Packages/manifest.json"),
+            gate: Gate::Anchored,
+            read: of_a_game,
+        },
     ],
 };
 
@@ -61,6 +67,17 @@ pub(crate) const TABLES: &[(&str, Relation)] = &[
     ("optionalDependencies", Relation::Optional),
     ("peerDependencies", Relation::Peer),
 ];
+
+/// What a project of a game engine asks for. It stands beside the code, in a folder of its own, and so names no project.
+fn of_a_game(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
+    let document = document::read(artifact)?;
+    for (entry, relation) in asked_for(document.root()) {
+        if let Some(version) = entry.text() {
+            out.push(package("npm", entry.key(), version, relation, entry.line()));
+        }
+    }
+    document.complete()
+}
 
 fn manifest(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
     let document = document::read(artifact)?;
@@ -148,6 +165,22 @@ mod tests {
         let text = r#"{"name": "x", "author": "Jane Roe <jane@example.org>", "maintainers": [{"name": "Max"}, "Acme", 3, {}]}"#;
         assert_eq!(people(text).as_deref(), Some("Jane Roe <jane@example.org>\nMax <>\nAcme"));
         assert_eq!(people(r#"{"name": "x", "author": {}, "contributors": ["Somebody"]}"#), None);
+    }
+
+    #[test]
+    fn what_a_game_asks_for_is_seen_and_names_no_project() {
+        let text = b"{\"dependencies\": {\n\"com.example.net\": \"2.1.3\",\n\"com.example.git\": \"https://tok:en@git.example/x.git#1\"}}";
+        let (seen, result) = observe(&NPM, "Packages/manifest.json", text);
+        assert_eq!(result, Ok(()));
+        assert_eq!(
+            listed(&seen),
+            [
+                "npm com.example.net 2.1.3 direct 2",
+                "npm com.example.git https://git.example/x.git#1 direct 3"
+            ]
+        );
+        assert!(projects(&seen).is_empty());
+        assert!(!NPM.files.iter().any(|file| (file.is)("manifest.json", "web/manifest.json")));
     }
 
     #[test]
