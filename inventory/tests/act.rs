@@ -11,6 +11,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct Act {
     point: Vec<Point>,
+    #[serde(rename = "use")]
+    uses: Vec<Point>,
     everyday: BTreeMap<String, Vec<String>>,
 }
 
@@ -50,6 +52,22 @@ fn every_point_is_possible_in_every_language_and_nearly_all_are_indicated() {
     }
     assert!(missed.is_empty(), "{missed:#?}");
     assert!(indicated * 100 >= all * 97, "{indicated} of {all}");
+}
+
+#[test]
+fn uses_are_possible_in_the_words_that_lists_have_for_them() {
+    let mut judge = Judge::new(ruleset());
+    let mut missed = Vec::new();
+    for Point { point, least, texts } in act().uses {
+        assert_eq!(texts.len(), 5, "{point}");
+        for (language, text) in texts {
+            let found = judge.listed(&row(&text), None);
+            if found.ceiling < least || found.eu.status < EuStatus::Possible {
+                missed.push(format!("{point} {language}: {text}"));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
 }
 
 #[test]
