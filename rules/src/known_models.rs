@@ -144,8 +144,11 @@ impl KnownModels {
             rest = names::without_region(name);
         }
         let dotted = rest.split_once('.').filter(|(vendor, _)| self.routes.contains(*vendor));
-        // What stands behind a colon is mostly a tag.
-        let listed = rest.split_once(':').filter(|(_, name)| self.by_id.contains_key(*name));
+        // What stands behind a colon is mostly a tag, and `free` is one although a model is called so too.
+        let is_whole = |route: &str, name: &str| self.routes.contains(route) || name.bytes().any(|byte| byte.is_ascii_digit());
+        let listed = rest
+            .split_once(':')
+            .filter(|(route, name)| self.by_id.contains_key(*name) && is_whole(route, name));
         let name = dotted.or(listed).map_or(rest, |(_, name)| name);
         // A file of weights that is called after the model.
         name.strip_suffix(".gguf")
@@ -327,6 +330,7 @@ mod tests {
             "someone/gpt-4o",
             "openai/",
             "mistral:instruct",
+            "phi-3-mini-128k-instruct:free",
         ] {
             assert_eq!(routeless(written), written);
         }

@@ -52,7 +52,7 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     {
         let mut reader = Reader::default();
         reader.visit_file(&file);
-        return Ok(reader.facts);
+        return Ok(without_modules_of(&file, reader.facts));
     }
     fallback::facts(text)
 }
@@ -82,6 +82,26 @@ fn is_shallow(text: &str) -> bool {
         }
     }
     true
+}
+
+/// What the text imports, less what begins with a module that it declares itself: `mod acme;` hides a crate of that name.
+fn without_modules_of(file: &syn::File, mut facts: Facts) -> Facts {
+    let modules: Vec<String> = file
+        .items
+        .iter()
+        .filter_map(|item| {
+            if let syn::Item::Mod(module) = item {
+                Some(module.ident.to_string())
+            } else {
+                None
+            }
+        })
+        .collect();
+    if !modules.is_empty() {
+        let first = |path: &str| path.split("::").next().unwrap_or(path).to_owned();
+        facts.imports.retain(|import| !modules.contains(&first(&import.path)));
+    }
+    facts
 }
 
 /// `#[cfg(test)]`.
@@ -501,6 +521,14 @@ mod tests {
                 .iter()
                 .all(|line| !line.contains("Import"))
         );
+    }
+
+    #[test]
+    fn a_declared_module_hides_a_crate_of_its_name() {
+        let source = "mod acme;\nuse acme::Client;\nfn f() { acme::Client::new(); other::ask(); }";
+        let imports: Vec<String> = seen(source).into_iter().filter(|line| line.contains("Import")).collect();
+        assert_eq!(imports.len(), 1, "{imports:?}");
+        assert!(imports[0].contains("other"));
     }
 
     #[test]
