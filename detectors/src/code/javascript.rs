@@ -125,8 +125,8 @@ fn facts(source: &str, language: &tree_sitter::Language) -> Result<Facts, Unread
         ..Facts::default()
     };
     let reader = Reader { source };
-    syntax::visit(&tree, |node| {
-        reader.node(node, &mut facts);
+    syntax::visit(&tree, |node, around| {
+        reader.node(node, around, &mut facts);
         // Type positions hold names of literals, not uses.
         !matches!(
             node.kind(),
@@ -145,7 +145,7 @@ impl Reader<'_> {
         syntax::text(node, self.source)
     }
 
-    fn node(&self, node: Node<'_>, facts: &mut Facts) {
+    fn node(&self, node: Node<'_>, around: &[Node<'_>], facts: &mut Facts) {
         match node.kind() {
             "import_statement" => self.import(node, facts),
             "export_statement" => {
@@ -208,7 +208,7 @@ impl Reader<'_> {
                 if let Some(Value::Text(text)) = self.string(node)
                     && !text.is_empty()
                 {
-                    facts.literal(text, syntax::line(node), syntax::is_compared(node));
+                    facts.literal(text, syntax::line(node), syntax::is_compared(node, around));
                 }
             }
             _ => {}

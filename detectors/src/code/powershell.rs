@@ -39,7 +39,7 @@ fn facts(source: &str) -> Result<Facts, Unreadable> {
         ..Facts::default()
     };
     let reader = Reader { source };
-    syntax::visit(&tree, |node| reader.node(node, &mut facts));
+    syntax::visit(&tree, |node, _| reader.node(node, &mut facts));
     Ok(facts)
 }
 

@@ -61,11 +61,11 @@ pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
     let reader = Reader { source };
     // The class whose body is being read, with its end.
     let mut classes: Vec<(String, usize)> = Vec::new();
-    syntax::visit(&tree, |node| {
+    syntax::visit(&tree, |node, around| {
         while classes.last().is_some_and(|(_, end)| node.start_byte() >= *end) {
             classes.pop();
         }
-        reader.node(node, &mut classes, &mut facts)
+        reader.node(node, around, &mut classes, &mut facts)
     });
     Ok(facts)
 }
@@ -80,7 +80,7 @@ impl Reader<'_> {
     }
 
     /// Reads one node; says whether to go below it.
-    fn node(&self, node: Node<'_>, classes: &mut Vec<(String, usize)>, facts: &mut Facts) -> bool {
+    fn node(&self, node: Node<'_>, around: &[Node<'_>], classes: &mut Vec<(String, usize)>, facts: &mut Facts) -> bool {
         match node.kind() {
             "import_statement" | "import_from_statement" => {
                 let before = facts.imports.len();
@@ -89,7 +89,7 @@ impl Reader<'_> {
                 } else {
                     self.import_from(node, facts);
                 }
-                if is_optional(node) {
+                if is_optional(around) {
                     facts
                         .optional_imports
                         .extend(facts.imports[before..].iter().map(|import| import.line));
@@ -116,7 +116,7 @@ impl Reader<'_> {
                 return true;
             }
             "assignment" | "named_expression" => {
-                self.assignment(node, classes, facts);
+                self.assignment(node, around, classes, facts);
                 return true;
             }
             "default_parameter" | "typed_default_parameter" | "typed_parameter" => {
@@ -125,7 +125,7 @@ impl Reader<'_> {
             }
             // `for model in ("a", "b")` gives the name one value after the other.
             "for_statement" | "for_in_clause" => {
-                self.assignment(node, classes, facts);
+                self.assignment(node, around, classes, facts);
                 return true;
             }
             "as_pattern" => {
@@ -150,7 +150,7 @@ impl Reader<'_> {
                 if let Some(Value::Text(text)) = self.string(node)
                     && !text.is_empty()
                 {
-                    facts.literal(text, syntax::line(node), syntax::is_compared(node));
+                    facts.literal(text, syntax::line(node), syntax::is_compared(node, around));
                 }
                 // Interpolations may hold calls.
                 return true;
@@ -286,7 +286,7 @@ impl Reader<'_> {
         }
     }
 
-    fn assignment(&self, node: Node<'_>, classes: &[(String, usize)], facts: &mut Facts) {
+    fn assignment(&self, node: Node<'_>, around: &[Node<'_>], classes: &[(String, usize)], facts: &mut Facts) {
         let Some(left) = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name")) else {
             return;
         };
@@ -304,7 +304,7 @@ impl Reader<'_> {
         // Directly in a class body: an attribute of the class.
         if left.kind() == "identifier"
             && let Some((class, _)) = classes.last()
-            && enclosing_definition(node) == Some("class_definition")
+            && enclosing_definition(around) == Some("class_definition")
         {
             target = format!("{class}.{target}");
         }
@@ -526,29 +526,19 @@ impl Reader<'_> {
 }
 
 /// Whether the file can be used without what a statement imports: it stands in a `try`, or in a function.
-fn is_optional(import: Node<'_>) -> bool {
-    let mut at = import;
-    for _ in 0..syntax::DEEPEST {
-        match at.parent() {
-            Some(parent) if matches!(parent.kind(), "try_statement" | "function_definition") => return true,
-            Some(parent) => at = parent,
-            None => return false,
-        }
-    }
-    false
+fn is_optional(around: &[Node<'_>]) -> bool {
+    around
+        .iter()
+        .rev()
+        .take(syntax::DEEPEST)
+        .any(|node| matches!(node.kind(), "try_statement" | "function_definition"))
 }
 
 /// The kind of the innermost class or function around a node.
-fn enclosing_definition<'t>(node: Node<'t>) -> Option<&'t str> {
+fn enclosing_definition<'t>(around: &[Node<'t>]) -> Option<&'t str> {
     // An assignment stands at most a few levels below its body: statement, block, definition, conditions.
-    let mut at = node;
-    for _ in 0..8 {
-        at = at.parent()?;
-        if matches!(at.kind(), "class_definition" | "function_definition" | "lambda") {
-            return Some(at.kind());
-        }
-    }
-    None
+    let mut kinds = around.iter().rev().take(8).map(Node::kind);
+    kinds.find(|kind| matches!(*kind, "class_definition" | "function_definition" | "lambda"))
 }
 
 #[cfg(test)]

@@ -71,26 +71,25 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     for call in facts.calls.iter().take(MOST) {
         let mut observation = Observation::new(Kind::Call, scope, names.callee(&call.callee), call.line);
         for (name, argument) in call.arguments.iter().take(MOST_ARGUMENTS) {
-            if let Some(text) = names.text(argument, STEPS).filter(|text| text.len() <= LONGEST_ARGUMENT) {
+            let text = names.text(argument, STEPS);
+            let is_model = value::names_a_model(name);
+            if let Some(text) = text.filter(|text| text.len() <= LONGEST_ARGUMENT) {
                 observation = observation.with(format!("{}{name}", attribute::ARGUMENT), text);
             } else if let Some(address) = address_of(name, &call.callee) {
                 observation = observation.with(attribute::COMPUTED, address);
                 observation = observation.with(attribute::ADDRESS_FROM, names.elsewhere(argument, STEPS).unwrap_or_default());
-            } else if let Some(constant) = names.constant(argument, value::names_a_model(name)) {
+            } else if let Some(constant) = names.constant(argument, is_model) {
                 observation = observation.with(format!("{}{name}", attribute::CONSTANT), constant);
             }
-            if value::names_a_model(name) && names.text(argument, STEPS).is_none() {
-                observation = observation.with(attribute::MODEL_FROM, names.elsewhere(argument, STEPS).unwrap_or_default());
+            if !is_model {
+                continue;
             }
-            if let Value::Text(text) = argument
-                && value::names_a_model(name)
-            {
+            match text {
+                Some(text) => value::observe(scope, name, text, call.line, out),
+                None => observation = observation.with(attribute::MODEL_FROM, names.elsewhere(argument, STEPS).unwrap_or_default()),
+            }
+            if let Value::Text(text) = argument {
                 told.insert((call.line, text));
-            }
-            if value::names_a_model(name)
-                && let Some(text) = names.text(argument, STEPS)
-            {
-                value::observe(scope, name, text, call.line, out);
             }
         }
         // `.modelName("m")`, `WithModel("m")`: a setter is an assignment.
@@ -234,8 +233,8 @@ impl<'f> Names<'f> {
             .filter(|import| !import.local.is_empty())
             .map(|import| (import.local.as_str(), import.path.as_str()))
             .collect();
-        let mut values: HashMap<&str, &Value> = HashMap::new();
-        let mut endings: HashMap<&str, Option<&Value>> = HashMap::new();
+        let mut values: HashMap<&str, &Value> = HashMap::with_capacity(facts.assignments.len());
+        let mut endings: HashMap<&str, Option<&Value>> = HashMap::with_capacity(facts.assignments.len());
         for assignment in facts.assignments.iter().filter(|assignment| assignment.named) {
             // The first telling value counts: later ones are often fall-backs and resets.
             values.entry(&assignment.target).or_insert(&assignment.value);

@@ -136,11 +136,11 @@ impl Shape {
         };
         let reader = Reader { shape: self, source };
         let mut scopes: Vec<(String, usize)> = Vec::new();
-        syntax::visit(&tree, |node| {
+        syntax::visit(&tree, |node, around| {
             while scopes.last().is_some_and(|(_, end)| node.start_byte() >= *end) {
                 scopes.pop();
             }
-            reader.node(node, &mut scopes, &mut facts)
+            reader.node(node, around, &mut scopes, &mut facts)
         });
         let Facts { imports, defined, .. } = &mut facts;
         imports.retain(|import| !defined.iter().any(|own| import.path.split('.').next() == Some(own)));
@@ -220,7 +220,7 @@ impl<'s> Reader<'s> {
     }
 
     /// Reads one node; says whether to go below it.
-    fn node(&self, node: Node<'_>, scopes: &mut Vec<(String, usize)>, facts: &mut Facts) -> bool {
+    fn node(&self, node: Node<'_>, around: &[Node<'_>], scopes: &mut Vec<(String, usize)>, facts: &mut Facts) -> bool {
         let shape = self.shape;
         let kind = node.kind();
         if shape.skipped.contains(&kind) || (shape.special)(self, node, facts) {
@@ -251,7 +251,7 @@ impl<'s> Reader<'s> {
         if shape.strings.contains(&kind)
             && let Some(text) = self.string(node).filter(|text| !text.is_empty())
         {
-            facts.literal(text, syntax::line(node), syntax::is_compared(node));
+            facts.literal(text, syntax::line(node), syntax::is_compared(node, around));
         }
         true
     }

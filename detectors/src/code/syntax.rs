@@ -16,18 +16,22 @@ pub(crate) fn parse(language: &Language, text: &str) -> Result<Tree, Unreadable>
     parser.parse(text, None).ok_or_else(|| Unreadable("the parser gave up".to_owned()))
 }
 
-/// Visits every named node, parents first; the visitor says whether to go below a node.
-pub(crate) fn visit<'t>(tree: &'t Tree, mut enter: impl FnMut(Node<'t>) -> bool) {
+/// Visits every named node, parents first, with what stands around it, the innermost last; the visitor says whether to go
+/// below a node. To ask a node for its parent would be to look for it from the root.
+pub(crate) fn visit<'t>(tree: &'t Tree, mut enter: impl FnMut(Node<'t>, &[Node<'t>]) -> bool) {
     let mut cursor = tree.walk();
+    let mut around = Vec::new();
     loop {
         let node = cursor.node();
-        if (!node.is_named() || enter(node)) && cursor.goto_first_child() {
+        if (!node.is_named() || enter(node, &around)) && cursor.goto_first_child() {
+            around.push(node);
             continue;
         }
         while !cursor.goto_next_sibling() {
             if !cursor.goto_parent() {
                 return;
             }
+            around.pop();
         }
     }
 }
@@ -59,9 +63,9 @@ const PATTERNS: &[&str] = &[
 ];
 
 /// Whether a text is only held against something: `a == "b"`, `a in ("b", "c")`, `case "b":`.
-pub(crate) fn is_compared(node: Node<'_>) -> bool {
+pub(crate) fn is_compared(node: Node<'_>, around: &[Node<'_>]) -> bool {
     let mut inner = node;
-    for around in std::iter::successors(node.parent(), |above| above.parent()).take(4) {
+    for &around in around.iter().rev().take(4) {
         let kind = around.kind();
         let is_condition = || {
             around

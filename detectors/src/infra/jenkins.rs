@@ -47,13 +47,13 @@ impl Detector for Jenkins {
         let text = artifact.text()?;
         let parsed = syntax::parse(&tree_sitter_groovy::LANGUAGE.into(), text)?;
         let from = out.as_slice().len();
-        syntax::visit(&parsed, |node| {
+        syntax::visit(&parsed, |node, around| {
             // A text in single quotes has the name that its grammar's ancestor has for a character.
             if !matches!(node.kind(), "string_literal" | "character_literal") {
                 return true;
             }
             let content = unquoted(syntax::text(node, text));
-            match step(node, text).as_deref() {
+            match step(around, text).as_deref() {
                 Some("sh" | "bat" | "powershell" | "pwsh") => {
                     shell::observe_commands(SCOPE, &shell::commands(content, syntax::line(node)), out);
                 }
@@ -75,9 +75,8 @@ impl Detector for Jenkins {
 }
 
 /// The step or variable that a text is given to.
-fn step(node: Node<'_>, text: &str) -> Option<String> {
-    let above = std::iter::successors(node.parent(), |node| node.parent()).take(NEAR);
-    for node in above {
+fn step(around: &[Node<'_>], text: &str) -> Option<String> {
+    for node in around.iter().rev().take(NEAR) {
         let name = match node.kind() {
             "juxt_function_call" | "method_invocation" => node.child_by_field_name("name"),
             "assignment_expression" => node.child_by_field_name("left"),

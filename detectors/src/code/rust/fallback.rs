@@ -16,7 +16,7 @@ pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
         )),
         ..Facts::default()
     };
-    syntax::visit(&tree, |node| {
+    syntax::visit(&tree, |node, _| {
         match node.kind() {
             "use_declaration" => {
                 if let Some(argument) = node.child_by_field_name("argument") {
