@@ -169,10 +169,12 @@ impl Dispatch<'_> {
             let rest = &text[start..];
             Excerpt::of(rest.split('\n').next().unwrap_or(rest))
         };
+        // What stands in code that a tool packed was said by whoever wrote the libraries in it.
+        let is_packed = is_minified(artifact);
         let place = Place {
             path,
             usage: Usage::of_path(path),
-            vendored: !self.is_image && evidence::is_vendored_path(path) || is_minified(artifact),
+            vendored: !self.is_image && evidence::is_vendored_path(path) || is_packed,
             excerpt: &excerpt,
         };
         let mut items: Vec<Seen<'_>> = Vec::new();
@@ -185,6 +187,9 @@ impl Dispatch<'_> {
                     examined.projects.push(project(path, observation));
                 }
                 if observation.kind == Kind::Statement {
+                    if is_packed {
+                        continue;
+                    }
                     examined.statements.extend(statement(path, observation, self.concepts, &mut finder));
                     continue;
                 }

@@ -21,12 +21,24 @@ pub(super) fn observe(name: &str, text: &str, line: u32, out: &mut Observations)
     }
 }
 
-/// Adds what a text says that instructs a model, paragraph by paragraph.
+/// Adds what a text says that instructs a model, paragraph by paragraph; a heading is one.
 pub(crate) fn say(text: &str, line: u32, out: &mut Observations) {
-    let paragraphs = text.split("\n\n").filter(|paragraph| !paragraph.trim().is_empty());
-    for paragraph in paragraphs.take(MOST_PARAGRAPHS) {
+    let paragraphs = text.split("\n\n").flat_map(headings_apart);
+    for paragraph in paragraphs.filter(|paragraph| !paragraph.trim().is_empty()).take(MOST_PARAGRAPHS) {
         out.push(Observation::new(Kind::Statement, Voice::Prompt.as_str(), paragraph, line));
     }
+}
+
+/// A paragraph with the headings of Markdown that stand in it without a blank line, each by itself.
+fn headings_apart(paragraph: &str) -> impl Iterator<Item = &str> {
+    let begins = paragraph.trim_start().starts_with('#');
+    let parts = paragraph.split("\n#").enumerate();
+    parts
+        .flat_map(move |(at, part)| match part.trim_start().split_once('\n') {
+            Some((heading, text)) if at > 0 || begins => [Some(heading), Some(text)],
+            _ => [Some(part), None],
+        })
+        .flatten()
 }
 
 /// What kind of prompt a name says: words side by side, whatever parts them.
@@ -77,6 +89,14 @@ mod tests {
         ] {
             assert_eq!(seen(name, text).as_deref(), Some(kind), "{name}");
         }
+    }
+
+    #[test]
+    fn a_heading_is_no_part_of_the_sentence_below_it() {
+        let mut out = Observations::default();
+        say("# Background\nCheck the data.\n## Steps\nOne\n\nTwo\nlines", 3, &mut out);
+        let said: Vec<&str> = out.as_slice().iter().map(|seen| seen.key.as_str()).collect();
+        assert_eq!(said, ["# Background", "Check the data.", "# Steps", "One", "Two\nlines"]);
     }
 
     #[test]

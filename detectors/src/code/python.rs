@@ -115,6 +115,8 @@ impl Reader<'_> {
                 }
                 return true;
             }
+            // The names that a module gives away are those of its own parts.
+            "assignment" if node.child_by_field_name("left").is_some_and(|left| self.text(left) == "__all__") => {}
             "assignment" | "named_expression" => {
                 self.assignment(node, around, classes, facts);
                 return true;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use evidence::{ComponentKind, Confidence, Evidence, Location, Observation, Stage, attribute};
 
-use super::named::{id_of_request, is_placeholder, looks_like_model_id, names_software};
+use super::named::{id_of_request, is_identifier, is_placeholder, looks_like_model_id, names_software};
 use super::{Recogniser, Seen, told};
 
 /// Where a text stands that may be a model's id.
@@ -82,6 +82,14 @@ impl Recogniser<'_> {
             }
             return;
         };
+        // A family some of whose ids are written like identifiers says so by its examples.
+        let is_of_program = || {
+            let signature = known.signature;
+            is_identifier(text) && !signature.keys.iter().chain(&signature.examples).any(|known| is_identifier(known)) && listed().is_none()
+        };
+        if stands == ModelPlace::Anywhere && is_of_program() {
+            return;
+        }
         let accepted = match stands {
             ModelPlace::Called | ModelPlace::Declared => true,
             ModelPlace::Named => !known.signature.ambiguous || beside,

@@ -187,6 +187,16 @@ pub(super) fn names_software(text: &str) -> bool {
     is_class || is_constant || words.any(|word| is_of(&SOFTWARE, word) || !has_number && is_of(&SOFTWARE_WITHOUT_NUMBER, word))
 }
 
+/// Whether a text is written as programs write the names of their own parts, `acme2_encoder` or `Acme2Encoder`: without the hyphens, dots
+/// and slashes that stand in ids.
+pub(super) fn is_identifier(text: &str) -> bool {
+    let humps = text
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase());
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && (text.contains('_') || humps.count() > 1)
+}
+
 /// The words of a name in which each begins with a capital.
 fn words_of(name: &str) -> impl Iterator<Item = &str> {
     let bytes = name.as_bytes();
@@ -201,6 +211,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn identifiers_are_told_from_ids() {
+        for name in ["Acme2VideoProcessor", "acme3_omni_text", "AcmeMoE", "ACME_4"] {
+            assert!(is_identifier(name), "{name}");
+        }
+        for name in ["acme-2-vl", "Acme2", "acme3", "org/acme_3", "ACME-4", "acme2.5_vl", ""] {
+            assert!(!is_identifier(name), "{name}");
+        }
+    }
 
     #[test]
     fn programs_and_classes_are_told_from_models() {
