@@ -34,6 +34,8 @@ const TEST_FOLDERS: &[&str] = &[
 const TEST_WORDS: &[&str] = &["test", "tests", "e2e", "fixtures", "mocks", "benchmark", "benchmarks"];
 /// Folders at the top of a project that hold what its developers use; deeper they are part of the product.
 const DEVELOPERS_FOLDERS: &[&str] = &["tools", "hack", "scripts"];
+/// Words in the names of folders of examples: `example_configs`.
+const EXAMPLE_WORDS: &[&str] = &["example", "examples"];
 /// Folders of examples.
 const EXAMPLE_FOLDERS: &[&str] = &[
     "example",
@@ -120,15 +122,17 @@ impl Usage {
                 .split('/')
                 .any(|folder| names.iter().any(|known| folder.eq_ignore_ascii_case(known)))
         };
-        let speaks_of_tests = folders
-            .split(['/', '-', '_'])
-            .any(|word| TEST_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)));
+        let speaks_of = |words: &[&str]| {
+            folders
+                .split(['/', '-', '_'])
+                .any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known)))
+        };
         let first = folders.split('/').next().unwrap_or_default();
-        if in_tests || is_test_name(&name) || within(TEST_FOLDERS) || speaks_of_tests || DEVELOPERS_FOLDERS.contains(&first) {
+        if in_tests || is_test_name(&name) || within(TEST_FOLDERS) || speaks_of(TEST_WORDS) || DEVELOPERS_FOLDERS.contains(&first) {
             Self::Test
         } else if is_docs_name(&name) || within(DOCS_FOLDERS) && !answers_requests(folders) {
             Self::Docs
-        } else if within(EXAMPLE_FOLDERS) || is_example_name(&name) {
+        } else if within(EXAMPLE_FOLDERS) || speaks_of(EXAMPLE_WORDS) || is_example_name(&name) {
             Self::Example
         } else {
             Self::Runtime
@@ -228,6 +232,7 @@ mod tests {
             ("src/openapi.py", Usage::Runtime),
             ("components/chat/translations/pl.json", Usage::Docs),
             ("examples/chat.py", Usage::Example),
+            ("proxy/example_config_yaml/azure.yaml", Usage::Example),
             ("docs/guide.md", Usage::Docs),
             ("mkdocs.yml", Usage::Docs),
             ("docusaurus.config.js", Usage::Docs),

@@ -68,7 +68,7 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
     let constructs = programmed::ids_of_constructs(facts);
     // Beginnings and ends of names that a line asks for.
     let mut parts: BTreeSet<(u32, &str)> = BTreeSet::new();
-    for call in facts.calls.iter().take(MOST) {
+    for call in facts.calls.iter().take(MOST).filter(|call| !makes_an_exception(call)) {
         let mut observation = Observation::new(Kind::Call, scope, names.callee(&call.callee), call.line);
         for (name, argument) in call.arguments.iter().take(MOST_ARGUMENTS) {
             let text = names.text(argument, STEPS);
@@ -112,7 +112,22 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
         programmed::image(&observation, out);
         out.push(observation);
     }
-    for assignment in facts.assignments.iter().take(MOST) {
+    // What exceptions are told stands among the arguments with names too.
+    let complaints: BTreeSet<(&str, &str)> = facts
+        .calls
+        .iter()
+        .filter(|call| makes_an_exception(call))
+        .flat_map(|call| {
+            call.arguments
+                .iter()
+                .flat_map(|(name, value)| texts(value).into_iter().map(move |text| (name.as_str(), text)))
+        })
+        .collect();
+    let is_complaint = |assignment: &&Assignment| {
+        let is_one = |text: &str| complaints.contains(&(assignment.target.as_str(), text));
+        !assignment.named && !complaints.is_empty() && texts(&assignment.value).into_iter().any(is_one)
+    };
+    for assignment in facts.assignments.iter().take(MOST).filter(|assignment| !is_complaint(assignment)) {
         out.extend(pointed_at(scope, &names, assignment));
         let name = assignment.target.rsplit('.').next().unwrap_or(&assignment.target);
         value::observe_variable(scope, name, assignment.line, out);
@@ -153,6 +168,12 @@ fn follow(scope: &'static str, facts: &Facts, out: &mut Observations) {
             }
         }
     }
+}
+
+/// Whether a call makes an exception: what it is told is for who reads of the fault, and nothing is asked.
+fn makes_an_exception(call: &Call) -> bool {
+    let made = call.callee.last().map_or("", String::as_str);
+    made.starts_with(|first: char| first.is_uppercase()) && ["Error", "Exception", "Warning"].iter().any(|end| made.ends_with(end))
 }
 
 /// Methods and functions by which an address is given to what answers it, in lower case.

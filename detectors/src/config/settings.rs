@@ -1,5 +1,7 @@
 //! Every string of a key-value tree, with what stands around it: pairs of `name` and `value`, and maps keyed by model.
 
+use std::collections::BTreeSet;
+
 use evidence::attribute;
 
 use super::value;
@@ -28,7 +30,7 @@ pub(crate) fn observe_tree(
         value::observe_variable(scope, child.key(), child.line(), out);
         match child.shape() {
             Shape::Map | Shape::List => {
-                observe_keyed_model(scope, *container, child, out);
+                observe_keyed_model(scope, *container, child, named.are_models, out);
                 open.push((child, Named::of(child), child.children()));
             }
             Shape::Text if child.key() == named.value_key && !named.name.is_empty() => {
@@ -82,6 +84,30 @@ struct Named<'t> {
     name: &'t str,
     value_key: &'static str,
     are_words: bool,
+    /// Whether its entries are the rows of a table of models.
+    are_models: bool,
+}
+
+/// Entries that a map of models must have to be a table of what there is, and fields that all of them share.
+const MANY_MODELS: usize = 5;
+const SHARED_FIELDS: usize = 3;
+
+/// Whether a map has a record of one form for each of several models: their prices, limits and abilities.
+fn is_table_of_models<'t>(container: Node<'t>) -> bool {
+    if !holds_models(container) || container.children().nth(MANY_MODELS - 1).is_none() {
+        return false;
+    }
+    let fields = |record: Node<'t>| record.children().map(Node::key).collect::<BTreeSet<_>>();
+    let mut shared: Option<BTreeSet<&'t str>> = None;
+    for record in container.children() {
+        let own = fields(record);
+        let left = shared.map_or_else(|| own.clone(), |shared| shared.intersection(&own).copied().collect());
+        if record.shape() != Shape::Map || left.len() < SHARED_FIELDS {
+            return false;
+        }
+        shared = Some(left);
+    }
+    true
 }
 
 /// Lists that hold words of which nothing is set.
@@ -120,6 +146,7 @@ impl<'t> Named<'t> {
             name,
             value_key,
             are_words: is_list_of_words(container),
+            are_models: is_table_of_models(container),
         }
     }
 }
@@ -176,11 +203,18 @@ fn observe_written(scope: &'static str, node: Node<'_>, out: &mut Observations) 
     }
 }
 
+/// Whether a container is called after the models in it.
+fn holds_models(container: Node<'_>) -> bool {
+    container.key().to_ascii_lowercase().ends_with("models")
+}
+
 /// `models: {some-model: {…}}`
-fn observe_keyed_model(scope: &'static str, container: Node<'_>, child: Node<'_>, out: &mut Observations) {
+fn observe_keyed_model(scope: &'static str, container: Node<'_>, child: Node<'_>, is_row: bool, out: &mut Observations) {
     let key = child.key();
-    if !key.is_empty() && container.key().to_ascii_lowercase().ends_with("models") && value::is_model_id(key) {
-        out.push(Observation::new(Kind::Model, scope, key, child.line()).with(attribute::NAME, container.path()));
+    if !key.is_empty() && holds_models(container) && value::is_model_id(key) {
+        let mentioned = if is_row { "yes" } else { "" };
+        let model = Observation::new(Kind::Model, scope, key, child.line()).with(attribute::NAME, container.path());
+        out.push(model.with(attribute::MENTIONED, mentioned));
     }
 }
 
@@ -243,6 +277,27 @@ mod tests {
         ] {
             assert!(!is_data(text), "{text}: {:?}", seen(text));
         }
+    }
+
+    #[test]
+    fn records_of_one_form_for_several_models_are_a_table() {
+        let table = |count: u32, fields: &str| {
+            let rows = (0..count).map(|at| format!("  m-{at}: {{{fields}}}\n"));
+            format!("models:\n{}", rows.collect::<String>())
+        };
+        let are_mentioned = |text: &str| {
+            let seen = seen(text);
+            let models: Vec<&String> = seen.iter().filter(|line| line.contains("Model m-")).collect();
+            assert!(!models.is_empty(), "{seen:?}");
+            models.iter().all(|line| line.contains("mentioned=yes"))
+        };
+        assert!(are_mentioned(&table(5, "mode: chat, window: 9, price: {in: 1}")));
+        assert!(!are_mentioned(&table(4, "mode: chat, window: 9, price: {in: 1}")));
+        assert!(!are_mentioned(&table(5, "temperature: 0.1, top: 2")));
+        assert!(!are_mentioned(&format!(
+            "{}  m-x: {{own: 1}}\n",
+            table(5, "mode: chat, window: 9, price: 1")
+        )));
     }
 
     #[test]

@@ -90,6 +90,11 @@ const fn is_of_a_vendor(kind: ComponentKind) -> bool {
     matches!(kind, ComponentKind::Provider | ComponentKind::Endpoint | ComponentKind::SecretRef)
 }
 
+/// The last part of a path of keys: what a value is called in each record of a table, whatever the record is called.
+fn column(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
 /// Marks what a list offers. What is called or deployed is used, and so is the value of a name of its own.
 pub(super) fn mark(evidence: &mut [Evidence]) {
     let is_mention = |seen: &Evidence| matches!(seen.stage, Stage::Referenced | Stage::Configured);
@@ -109,11 +114,11 @@ pub(super) fn mark(evidence: &mut [Evidence]) {
     let models = || evidence.iter().filter(|seen| seen.kind == ComponentKind::Model && is_mention(seen));
     let mut columns: BTreeMap<&str, usize> = BTreeMap::new();
     for name in models().filter_map(|seen| seen.facts.get(fact::NAMED)) {
-        *columns.entry(name).or_default() += 1;
+        *columns.entry(column(name)).or_default() += 1;
     }
     let is_set = |seen: &Evidence| {
         let named = seen.facts.get(fact::NAMED);
-        let is_alone = |name: &String| columns.get(name.as_str()).is_some_and(|times| *times <= MOST_OF_A_SETTING);
+        let is_alone = |name: &String| columns.get(column(name)).is_some_and(|times| *times <= MOST_OF_A_SETTING);
         !(is_directory && is_data) && named.is_some_and(is_alone)
     };
     let listed: BTreeSet<Location> = models().filter(|seen| !is_set(seen)).map(|seen| seen.location.clone()).collect();

@@ -50,6 +50,24 @@ fn calls_lead_back_to_their_import() {
 }
 
 #[test]
+fn what_an_exception_is_told_is_no_use() {
+    let told = seen("import acme\nraise acme.NotFoundError('gone', model='m-1')\nc = acme.Client(model='m-2')\n");
+    assert!(told.iter().any(|line| line.contains("Call acme.Client arg.model=m-2")), "{told:?}");
+    assert!(told.iter().any(|line| line.contains("Model m-2")), "{told:?}");
+    assert!(
+        !told.iter().any(|line| line.contains("NotFoundError") || line.contains("Model m-1")),
+        "{told:?}"
+    );
+}
+
+#[test]
+fn what_a_module_gives_away_is_its_own() {
+    let told = seen("__all__ = ['acme-1']\nNAMES = ['acme-2']\n");
+    assert!(told.iter().any(|line| line.contains("acme-2")), "{told:?}");
+    assert!(!told.iter().any(|line| line.contains("acme-1")), "{told:?}");
+}
+
+#[test]
 fn decorators_are_calls_on_what_they_decorate() {
     has(
         "from acme import tool\n@tool\ndef find(x):\n  pass",
