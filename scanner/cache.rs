@@ -170,7 +170,7 @@ impl<'m> Remembered<'m> {
         let key_at = |at: usize| number(self.keys, at * KEY);
         let (mut low, mut high) = (0, self.len());
         // Keys are spread evenly, so each says where it about stands; a look on either side of that place bounds the search.
-        let about = (u128::from(key) * self.len() as u128 >> u64::BITS) as usize;
+        let about = ((u128::from(key) * self.len() as u128) >> u64::BITS) as usize;
         let (before, behind) = (about.saturating_sub(NEAR), about + NEAR);
         if before < high && key_at(before) < key {
             low = before + 1;

@@ -120,7 +120,7 @@ pub(crate) fn names_a_model(name: &str) -> bool {
             .windows(word.len())
             .any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
     };
-    if !["model", "deployment", "engine"].iter().any(|word| holds(word)) {
+    if !["model", "deployment", "engine"].iter().any(holds) {
         return false;
     }
     let mut segments = name.rsplit('.');
