@@ -330,9 +330,7 @@ fn line_starts(text: &str) -> Vec<usize> {
 
 /// Code whose lines are so long that no person wrote them.
 fn is_minified(artifact: &Artifact<'_>) -> bool {
-    let head = &artifact.bytes()[..artifact.bytes().len().min(64 << 10)];
-    let lines = head.iter().filter(|byte| **byte == b'\n').count() + 1;
-    matches!(artifact.extension(), "js" | "mjs" | "cjs" | "ts" | "py") && head.len() / lines > 500
+    matches!(artifact.extension(), "js" | "mjs" | "cjs" | "ts" | "py") && artifact.has_long_lines()
 }
 
 #[cfg(test)]

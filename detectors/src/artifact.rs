@@ -95,6 +95,15 @@ impl<'a> Artifact<'a> {
         self.file_name().rsplit_once('.').map_or("", |(_, extension)| extension)
     }
 
+    /// Whether the lines at its beginning are so long that no person wrote them.
+    #[must_use]
+    pub fn has_long_lines(&self) -> bool {
+        const HEAD: usize = 64 << 10;
+        const LONG: usize = 500;
+        let head = &self.bytes[..self.bytes.len().min(HEAD)];
+        head.len() / (memchr::memchr_iter(b'\n', head).count() + 1) > LONG
+    }
+
     /// The bytes as they are.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {

@@ -2,6 +2,7 @@
 //! an environment look-up (`facts::Facts`); everything after that is shared by all languages (`resolve`).
 
 mod addressed;
+mod bundle;
 mod cells;
 mod cfamily;
 mod csharp;

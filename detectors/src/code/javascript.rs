@@ -4,7 +4,7 @@ use evidence::{Info, Kind};
 use tree_sitter::Node;
 
 use super::facts::{Assignment, Call, Facts, Import, Path, Value};
-use super::{Language, addressed, syntax};
+use super::{Language, addressed, bundle, syntax};
 use crate::{Artifact, Unreadable};
 
 /// Members of one object or enumeration that are looked at.
@@ -67,6 +67,7 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
             }));
             Ok(facts)
         }
+        "js" | "mjs" | "cjs" if bundle::is_one(artifact) => Ok(bundle::facts(text)),
         "ts" | "mts" | "cts" => facts(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
         "tsx" => facts(text, &tree_sitter_typescript::LANGUAGE_TSX.into()),
         _ => facts(text, &tree_sitter_javascript::LANGUAGE.into()),
