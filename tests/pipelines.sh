@@ -19,6 +19,8 @@ root="$(cd "$(dirname "$0")/.." && pwd)"
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
+# Where Rust is usually installed is below the home that is about to change.
+export RUSTUP_HOME="${RUSTUP_HOME:-$HOME/.rustup}" CARGO_HOME="${CARGO_HOME:-$HOME/.cargo}"
 export HOME="$work/home" PATH="$bin:$PATH" PRE_COMMIT_HOME="$work/pre-commit" GIT_CONFIG_NOSYSTEM=1
 mkdir -p "$HOME"
 git config --global user.name a
