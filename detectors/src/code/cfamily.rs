@@ -2,12 +2,11 @@
 
 use std::ops::Range;
 
-use evidence::Info;
-use tree_sitter::{Language as Grammar, Node};
-
 use super::facts::{Assignment, Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, emits, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, emits};
+use evidence::Info;
 
 pub(super) static C: Language = Language {
     info: Info {
@@ -94,10 +93,10 @@ fn end_of_line(text: &[u8], mut at: usize) -> usize {
     text.len()
 }
 
-static CPP: Shape = shape(|| tree_sitter_cpp::LANGUAGE.into());
-static OBJC: Shape = shape(|| tree_sitter_objc::LANGUAGE.into());
+static CPP: Shape = shape(Grammar::of(|| tree_sitter_cpp::LANGUAGE.into()));
+static OBJC: Shape = shape(Grammar::of(|| tree_sitter_objc::LANGUAGE.into()));
 
-const fn shape(grammar: fn() -> Grammar) -> Shape {
+const fn shape(grammar: Grammar) -> Shape {
     Shape {
         grammar,
         open: Open::Everything,
@@ -181,7 +180,7 @@ const fn shape(grammar: fn() -> Grammar) -> Shape {
 fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
     match node.kind() {
         "preproc_include" => {
-            if let Some(path) = node.child_by_field_name("path") {
+            if let Some(path) = node.field("path") {
                 let header = reader.text(path).trim_matches(['<', '>', '"']);
                 if !header.is_empty() {
                     reader.import(header, "", node, facts);
@@ -190,7 +189,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
             true
         }
         "module_import" => {
-            if let Some(path) = node.child_by_field_name("path") {
+            if let Some(path) = node.field("path") {
                 reader.import(reader.text(path), "", node, facts);
             }
             true

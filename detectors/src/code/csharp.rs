@@ -1,10 +1,10 @@
 //! C#.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
+use super::syntax::{Grammar, Node};
 use super::{Language, emits};
 
 pub(super) static CSHARP: Language = Language {
@@ -24,7 +24,7 @@ pub(super) static CSHARP: Language = Language {
 };
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_c_sharp::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_c_sharp::LANGUAGE.into()),
     open: Open::Types,
     names: &["identifier", "qualified_name", "alias_qualified_name", "this", "this_expression"],
     members: &[
@@ -127,10 +127,8 @@ static SHAPE: Shape = Shape {
 fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
     // `new Acme.Chat.Client()`, `Acme.Chat.Client.Create()`: whole names need no directive.
     let whole = match node.kind() {
-        "object_creation_expression" => node.child_by_field_name("type").filter(|kind| kind.kind() == "qualified_name"),
-        "invocation_expression" => node
-            .child_by_field_name("function")
-            .and_then(|function| function.child_by_field_name("expression")),
+        "object_creation_expression" => node.field("type").filter(|kind| kind.kind() == "qualified_name"),
+        "invocation_expression" => node.field("function").and_then(|function| function.field("expression")),
         _ => None,
     };
     if let Some(whole) = whole.filter(|whole| reader.text(*whole).split('.').all(|part| part.starts_with(char::is_uppercase))) {
@@ -140,7 +138,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
         return false;
     }
     let Some(namespace) = Part::Last.of(node) else { return true };
-    let alias = node.child_by_field_name("name").filter(|alias| alias.id() != namespace.id());
+    let alias = node.field("name").filter(|alias| alias.id() != namespace.id());
     reader.import(reader.text(namespace), alias.map_or("", |alias| reader.text(alias)), node, facts);
     true
 }

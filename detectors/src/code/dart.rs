@@ -1,11 +1,11 @@
 //! Dart. An import without a name of its own brings in everything, so that any name may lead to it.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, emits, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, emits};
 
 pub(super) static DART: Language = Language {
     info: Info {
@@ -24,7 +24,7 @@ pub(super) static DART: Language = Language {
 };
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_dart::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_dart::LANGUAGE.into()),
     open: Open::Everything,
     names: &["identifier", "type_identifier"],
     members: &[
@@ -99,13 +99,13 @@ static SHAPE: Shape = Shape {
 fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
     match node.kind() {
         "import_specification" | "library_export" => {
-            let text = node.child_by_field_name("uri").and_then(|uri| {
+            let text = node.field("uri").and_then(|uri| {
                 // The text stands two levels down.
                 let inner = std::iter::successors(Some(uri), |node| Part::First.of(*node)).take(4);
                 inner.filter_map(|node| reader.string(node)).next()
             });
             let Some(uri) = text else { return true };
-            let local = node.child_by_field_name("alias").map_or("", |alias| reader.text(alias));
+            let local = node.field("alias").map_or("", |alias| reader.text(alias));
             match uri.strip_prefix("package:") {
                 Some(path) => reader.import(path.trim_end_matches(".dart"), local, node, facts),
                 None if uri.starts_with("dart:") => {}
@@ -118,7 +118,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
             for pair in syntax::children(node).windows(2) {
                 if pair[0].kind() == "formal_parameter"
                     && pair[1].kind() != "formal_parameter"
-                    && let Some(name) = pair[0].child_by_field_name("name")
+                    && let Some(name) = pair[0].field("name")
                 {
                     reader.gets(name, pair[1], facts);
                 }

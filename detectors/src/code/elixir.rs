@@ -1,11 +1,11 @@
 //! Elixir: modules are used by their whole names, so that a first use is as good as an import.
 
 use evidence::Info;
-use tree_sitter::Node;
 
+use super::Language;
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, syntax};
+use super::syntax::{self, Grammar, Node};
 
 pub(super) static ELIXIR: Language = Language {
     info: Info {
@@ -46,7 +46,7 @@ pub(super) fn mentions(module: &str) -> Vec<String> {
 }
 
 pub(super) static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_elixir::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_elixir::LANGUAGE.into()),
     open: Open::Nothing,
     names: &["identifier", "alias"],
     members: &[("dot", Part::Field("left"), Part::Field("right"))],
@@ -91,7 +91,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
     match node.kind() {
         "call" => return call(reader, node, facts),
         "dot" => {
-            if let Some(left) = node.child_by_field_name("left").filter(|left| left.kind() == "alias") {
+            if let Some(left) = node.field("left").filter(|left| left.kind() == "alias") {
                 used(reader, left, facts);
             }
         }
@@ -103,10 +103,10 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
         "unary_operator" => return attribute(reader, node, facts),
         "tuple" => dependency(reader, node, facts),
         "binary_operator" => {
-            let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right")) else {
+            let (Some(left), Some(right)) = (node.field("left"), node.field("right")) else {
                 return false;
             };
-            match node.child_by_field_name("operator").map(|operator| reader.text(operator)) {
+            match node.field("operator").map(|operator| reader.text(operator)) {
                 Some("=" | "\\\\") => {
                     // `{:ok, name} = …`
                     let target = if left.kind() == "tuple" { Part::Last.of(left) } else { Some(left) };
@@ -138,13 +138,13 @@ fn dependency(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) {
 
 /// `@name value`, a constant of the module; `@moduledoc` and its like are for people.
 fn attribute(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
-    let Some(call) = node.child_by_field_name("operand").filter(|operand| operand.kind() == "call") else {
+    let Some(call) = node.field("operand").filter(|operand| operand.kind() == "call") else {
         return false;
     };
     if !reader.text(node).starts_with('@') {
         return false;
     }
-    let Some(name) = call.child_by_field_name("target") else {
+    let Some(name) = call.field("target") else {
         return false;
     };
     if matches!(
@@ -160,7 +160,7 @@ fn attribute(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
 }
 
 fn call(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
-    let Some(target) = node.child_by_field_name("target") else {
+    let Some(target) = node.field("target") else {
         return false;
     };
     let arguments = || Part::Kind("arguments").of(node).map(syntax::children).unwrap_or_default();
@@ -200,7 +200,7 @@ fn call(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
 /// `alias A.B`, `alias A.B, as: C`, `alias A.{B, C}`, `use A`.
 fn brought_in(reader: &Reader<'_>, module: Node<'_>, options: &[Node<'_>], facts: &mut Facts) {
     if module.kind() == "dot"
-        && let (Some(left), Some(right)) = (module.child_by_field_name("left"), module.child_by_field_name("right"))
+        && let (Some(left), Some(right)) = (module.field("left"), module.field("right"))
     {
         for part in syntax::children(right).into_iter().filter(|part| part.kind() == "alias") {
             let name = reader.text(part);
@@ -214,8 +214,8 @@ fn brought_in(reader: &Reader<'_>, module: Node<'_>, options: &[Node<'_>], facts
     }
     let path = reader.text(module);
     let renamed = options.iter().flat_map(|options| syntax::children(*options)).find_map(|option| {
-        let key = option.child_by_field_name("key").map(|key| reader.text(key).trim())?;
-        let value = option.child_by_field_name("value")?;
+        let key = option.field("key").map(|key| reader.text(key).trim())?;
+        let value = option.field("value")?;
         (key == "as:").then(|| reader.text(value))
     });
     let local = renamed.unwrap_or_else(|| path.rsplit('.').next().unwrap_or(path));

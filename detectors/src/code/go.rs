@@ -1,10 +1,10 @@
 //! Go.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
+use super::syntax::{Grammar, Node};
 use super::{Language, emits};
 
 pub(super) static GO: Language = Language {
@@ -25,7 +25,7 @@ pub(super) static GO: Language = Language {
 };
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_go::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_go::LANGUAGE.into()),
     open: Open::Nothing,
     names: &["identifier", "field_identifier", "package_identifier", "type_identifier"],
     members: &[
@@ -90,10 +90,10 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
     if node.kind() != "import_spec" {
         return false;
     }
-    let Some(path) = node.child_by_field_name("path").and_then(|path| reader.string(path)) else {
+    let Some(path) = node.field("path").and_then(|path| reader.string(path)) else {
         return true;
     };
-    match node.child_by_field_name("name") {
+    match node.field("name") {
         Some(name) if name.kind() == "package_identifier" => reader.import(path, reader.text(name), node, facts),
         Some(_) => reader.import(path, "", node, facts),
         None => {

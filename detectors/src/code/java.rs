@@ -1,10 +1,10 @@
 //! Java.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
+use super::syntax::{Grammar, Node};
 use super::{Language, emits};
 
 pub(super) static JAVA: Language = Language {
@@ -29,7 +29,7 @@ pub(super) fn mentions(module: &str) -> Vec<String> {
 }
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_java::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_java::LANGUAGE.into()),
     open: Open::Types,
     names: &[
         "identifier",

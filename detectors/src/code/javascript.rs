@@ -1,11 +1,15 @@
 //! JavaScript and TypeScript, also JSX and the scripts of Vue, Svelte and Astro components and of web pages.
 
 use evidence::{Info, Kind};
-use tree_sitter::Node;
 
 use super::facts::{Assignment, Call, Facts, Import, Path, Value};
-use super::{Language, addressed, bundle, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, addressed, bundle};
 use crate::{Artifact, Unreadable};
+
+static SCRIPT: Grammar = Grammar::of(|| tree_sitter_javascript::LANGUAGE.into());
+static TYPESCRIPT: Grammar = Grammar::of(|| tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into());
+static TSX: Grammar = Grammar::of(|| tree_sitter_typescript::LANGUAGE_TSX.into());
 
 /// Members of one object or enumeration that are looked at.
 const MOST_MEMBERS: usize = 256;
@@ -54,10 +58,10 @@ fn mentions(module: &str) -> Vec<String> {
 fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     let text = artifact.text()?;
     match artifact.extension() {
-        "vue" | "svelte" | "astro" => facts(&scripts_only(text), &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
+        "vue" | "svelte" | "astro" => facts(&scripts_only(text), &TYPESCRIPT),
         // What is put into a page while it is made leaves gaps in its scripts: faults in them are none of the page.
         "html" | "htm" | "ejs" => {
-            let mut facts = facts(&scripts_only(text), &tree_sitter_javascript::LANGUAGE.into())?;
+            let mut facts = facts(&scripts_only(text), &SCRIPT)?;
             facts.fault = None;
             let loaded = addressed::packages_of_page(text).into_iter().take(MOST_MEMBERS);
             facts.imports.extend(loaded.map(|(package, line)| Import {
@@ -68,9 +72,9 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
             Ok(facts)
         }
         "js" | "mjs" | "cjs" if bundle::is_one(artifact) => Ok(bundle::facts(text)),
-        "ts" | "mts" | "cts" => facts(text, &tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into()),
-        "tsx" => facts(text, &tree_sitter_typescript::LANGUAGE_TSX.into()),
-        _ => facts(text, &tree_sitter_javascript::LANGUAGE.into()),
+        "ts" | "mts" | "cts" => facts(text, &TYPESCRIPT),
+        "tsx" => facts(text, &TSX),
+        _ => facts(text, &SCRIPT),
     }
 }
 
@@ -119,10 +123,10 @@ fn named(module: String) -> String {
     addressed::package_of(&module).map_or_else(|| module.clone(), str::to_owned)
 }
 
-fn facts(source: &str, language: &tree_sitter::Language) -> Result<Facts, Unreadable> {
-    let tree = syntax::parse(language, source)?;
+fn facts(source: &str, grammar: &'static Grammar) -> Result<Facts, Unreadable> {
+    let tree = grammar.parse(source)?;
     let mut facts = Facts {
-        fault: syntax::fault(&tree),
+        fault: tree.fault(),
         ..Facts::default()
     };
     let reader = Reader { source };
@@ -150,7 +154,7 @@ impl Reader<'_> {
         match node.kind() {
             "import_statement" => self.import(node, facts),
             "export_statement" => {
-                if let Some(Value::Text(module)) = node.child_by_field_name("source").and_then(|source| self.string(source)) {
+                if let Some(Value::Text(module)) = node.field("source").and_then(|source| self.string(source)) {
                     facts.imports.push(Import {
                         path: named(module),
                         local: String::new(),
@@ -161,7 +165,7 @@ impl Reader<'_> {
             "call_expression" | "new_expression" => self.call(node, facts),
             "variable_declarator" => self.declaration(node, facts),
             "assignment_expression" | "augmented_assignment_expression" | "for_in_statement" => {
-                if let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+                if let (Some(left), Some(right)) = (node.field("left"), node.field("right"))
                     && let Some(path) = self.path(left)
                     && let Some(value) = self.value(right, 0)
                 {
@@ -176,7 +180,7 @@ impl Reader<'_> {
             "public_field_definition" | "field_definition" => self.field(node, facts),
             "required_parameter" | "optional_parameter" => self.parameter(node, facts),
             "assignment_pattern" | "object_assignment_pattern" => {
-                if let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
+                if let (Some(left), Some(right)) = (node.field("left"), node.field("right"))
                     && let Some(value) = self.value(right, 0)
                 {
                     facts.assignments.push(Assignment {
@@ -188,14 +192,14 @@ impl Reader<'_> {
                 }
             }
             "pair" => {
-                if let (Some(key), Some(value)) = (node.child_by_field_name("key"), node.child_by_field_name("value"))
+                if let (Some(key), Some(value)) = (node.field("key"), node.field("value"))
                     && let Some(key) = self.key(key)
                 {
                     facts.entry(key, self.text(value), || self.value(value, 0), syntax::line(node));
                 }
             }
             "enum_declaration" => {
-                if let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) {
+                if let (Some(name), Some(body)) = (node.field("name"), node.field("body")) {
                     self.members(self.text(name), body, 0, facts);
                 }
             }
@@ -217,7 +221,7 @@ impl Reader<'_> {
     }
 
     fn import(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(Value::Text(module)) = node.child_by_field_name("source").and_then(|source| self.string(source)) else {
+        let Some(Value::Text(module)) = node.field("source").and_then(|source| self.string(source)) else {
             return;
         };
         let module = named(module);
@@ -246,10 +250,10 @@ impl Reader<'_> {
                     }
                     "named_imports" => {
                         for specifier in syntax::children(child) {
-                            let Some(name) = specifier.child_by_field_name("name") else {
+                            let Some(name) = specifier.field("name") else {
                                 continue;
                             };
-                            let local = specifier.child_by_field_name("alias").unwrap_or(name);
+                            let local = specifier.field("alias").unwrap_or(name);
                             facts.imports.push(Import {
                                 path: format!("{module}.{}", self.text(name)),
                                 local: self.text(local).to_owned(),
@@ -273,17 +277,17 @@ impl Reader<'_> {
 
     /// `require("x")` and `import("x")` as the module's path.
     fn required(&self, node: Node<'_>) -> Option<String> {
-        let function = node.child_by_field_name("function")?;
+        let function = node.field("function")?;
         matches!(self.text(function), "require" | "import").then_some(())?;
-        match self.string(node.child_by_field_name("arguments")?.named_child(0)?)? {
+        match self.string(node.field("arguments")?.named_child(0)?)? {
             Value::Text(module) => Some(named(module)),
             _ => None,
         }
     }
 
     fn declaration(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(name) = node.child_by_field_name("name") else { return };
-        let value = node.child_by_field_name("value");
+        let Some(name) = node.field("name") else { return };
+        let value = node.field("value");
         let bare = value.map(|value| {
             if value.kind() == "await_expression" {
                 value.named_child(0).unwrap_or(value)
@@ -331,11 +335,7 @@ impl Reader<'_> {
             self.members(self.text(name), object, 0, facts);
             return;
         }
-        let annotation = || {
-            node.child_by_field_name("type")
-                .and_then(|kind| self.annotation(kind))
-                .map(Value::Called)
-        };
+        let annotation = || node.field("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
         if let Some(value) = value.and_then(|value| self.value(value, 0)).or_else(annotation) {
             facts.assignments.push(Assignment {
                 target: self.text(name).to_owned(),
@@ -353,9 +353,7 @@ impl Reader<'_> {
             at = match at.kind() {
                 "object" => return Some(at),
                 "as_expression" | "satisfies_expression" | "parenthesized_expression" => at.named_child(0)?,
-                "call_expression" if self.text(at.child_by_field_name("function")?) == "Object.freeze" => {
-                    at.child_by_field_name("arguments")?.named_child(0)?
-                }
+                "call_expression" if self.text(at.field("function")?) == "Object.freeze" => at.field("arguments")?.named_child(0)?,
                 _ => return None,
             };
         }
@@ -365,8 +363,8 @@ impl Reader<'_> {
     /// The texts that stand under names in an enumeration or a constant object, by which they can be looked up.
     fn members(&self, of: &str, body: Node<'_>, depth: usize, facts: &mut Facts) {
         for member in syntax::children(body).into_iter().take(MOST_MEMBERS) {
-            let name = member.child_by_field_name("key").or_else(|| member.child_by_field_name("name"));
-            let (Some(name), Some(value)) = (name.and_then(|name| self.key(name)), member.child_by_field_name("value")) else {
+            let name = member.field("key").or_else(|| member.field("name"));
+            let (Some(name), Some(value)) = (name.and_then(|name| self.key(name)), member.field("value")) else {
                 continue;
             };
             let target = format!("{of}.{name}");
@@ -390,7 +388,7 @@ impl Reader<'_> {
             .filter_map(|part| match part.kind() {
                 "shorthand_property_identifier_pattern" => Some((self.text(part).to_owned(), self.text(part).to_owned())),
                 "pair_pattern" => {
-                    let (key, value) = (part.child_by_field_name("key")?, part.child_by_field_name("value")?);
+                    let (key, value) = (part.field("key")?, part.field("value")?);
                     Some((self.text(key).to_owned(), self.text(value).to_owned()))
                 }
                 _ => None,
@@ -399,19 +397,11 @@ impl Reader<'_> {
     }
 
     fn field(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(name) = node.child_by_field_name("name").or_else(|| node.child_by_field_name("property")) else {
+        let Some(name) = node.field("name").or_else(|| node.field("property")) else {
             return;
         };
-        let annotation = || {
-            node.child_by_field_name("type")
-                .and_then(|kind| self.annotation(kind))
-                .map(Value::Called)
-        };
-        if let Some(value) = node
-            .child_by_field_name("value")
-            .and_then(|value| self.value(value, 0))
-            .or_else(annotation)
-        {
+        let annotation = || node.field("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
+        if let Some(value) = node.field("value").and_then(|value| self.value(value, 0)).or_else(annotation) {
             facts.assignments.push(Assignment {
                 target: format!("this.{}", self.text(name)),
                 value,
@@ -422,13 +412,9 @@ impl Reader<'_> {
     }
 
     fn parameter(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(name) = node.child_by_field_name("pattern") else { return };
-        let default = node.child_by_field_name("value").and_then(|value| self.value(value, 0));
-        let annotation = || {
-            node.child_by_field_name("type")
-                .and_then(|kind| self.annotation(kind))
-                .map(Value::Called)
-        };
+        let Some(name) = node.field("pattern") else { return };
+        let default = node.field("value").and_then(|value| self.value(value, 0));
+        let annotation = || node.field("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
         if let Some(value) = default.or_else(annotation) {
             let line = syntax::line(node);
             // `constructor(private client: Client)` is a field too.
@@ -479,7 +465,7 @@ impl Reader<'_> {
                 "type_identifier" => return Some(vec![self.text(inner).to_owned()]),
                 "nested_type_identifier" => return Some(self.text(inner).split('.').map(str::to_owned).collect()),
                 "union_type" | "parenthesized_type" => inner.named_child(0)?,
-                "generic_type" => inner.child_by_field_name("name")?,
+                "generic_type" => inner.field("name")?,
                 _ => return None,
             };
         }
@@ -498,15 +484,12 @@ impl Reader<'_> {
         if let Some(Value::Variable { name, .. }) = self.variable_in_call(node) {
             facts.variables.push((name, syntax::line(node)));
         }
-        let Some(function) = node
-            .child_by_field_name("function")
-            .or_else(|| node.child_by_field_name("constructor"))
-        else {
+        let Some(function) = node.field("function").or_else(|| node.field("constructor")) else {
             return;
         };
         let Some(callee) = self.path(function) else { return };
         let mut arguments = Vec::new();
-        let given = node.child_by_field_name("arguments");
+        let given = node.field("arguments");
         // $`a`
         let list = match given.filter(|given| given.kind() == "template_string") {
             Some(template) => vec![template],
@@ -531,10 +514,7 @@ impl Reader<'_> {
     /// An entry of an object that is an argument.
     fn entry(&self, node: Node<'_>) -> Option<(String, Value)> {
         match node.kind() {
-            "pair" => Some((
-                self.key(node.child_by_field_name("key")?)?,
-                self.value(node.child_by_field_name("value")?, 0)?,
-            )),
+            "pair" => Some((self.key(node.field("key")?)?, self.value(node.field("value")?, 0)?)),
             "shorthand_property_identifier" => Some((self.text(node).to_owned(), Value::Path(vec![self.text(node).to_owned()]))),
             _ => None,
         }
@@ -570,7 +550,7 @@ impl Reader<'_> {
             "ternary_expression" => {
                 let parts = ["consequence", "alternative"]
                     .iter()
-                    .filter_map(|field| self.value(node.child_by_field_name(field)?, depth + 1))
+                    .filter_map(|field| self.value(node.field(field)?, depth + 1))
                     .collect();
                 Some(Value::Either(parts))
             }
@@ -588,12 +568,10 @@ impl Reader<'_> {
 
     /// `a || b`, `a ?? b`; strings that are added up.
     fn binary(&self, node: Node<'_>, depth: usize) -> Option<Value> {
-        let operator = node
-            .child_by_field_name("operator")
-            .map(|operator| self.text(operator).to_owned())?;
+        let operator = node.field("operator").map(|operator| self.text(operator).to_owned())?;
         let sides: Vec<Value> = ["left", "right"]
             .iter()
-            .filter_map(|side| self.value(node.child_by_field_name(side)?, depth + 1))
+            .filter_map(|side| self.value(node.field(side)?, depth + 1))
             .collect();
         match operator.as_str() {
             "||" | "??" => match sides.as_slice() {
@@ -615,18 +593,13 @@ impl Reader<'_> {
     fn default_of_schema(&self, node: Node<'_>, depth: usize) -> Option<Value> {
         let mut at = node;
         for _ in 0..6 {
-            let function = at
-                .child_by_field_name("function")
-                .filter(|function| function.kind() == "member_expression")?;
-            if function
-                .child_by_field_name("property")
-                .is_some_and(|property| self.text(property) == "default")
-            {
+            let function = at.field("function").filter(|function| function.kind() == "member_expression")?;
+            if function.field("property").is_some_and(|property| self.text(property) == "default") {
                 return self
-                    .value(at.child_by_field_name("arguments")?.named_child(0)?, depth + 1)
+                    .value(at.field("arguments")?.named_child(0)?, depth + 1)
                     .filter(|value| matches!(value, Value::Text(_)));
             }
-            at = function.child_by_field_name("object")?;
+            at = function.field("object")?;
         }
         None
     }
@@ -659,18 +632,18 @@ impl Reader<'_> {
                     return Some(parts);
                 }
                 "member_expression" => {
-                    parts.push(self.text(at.child_by_field_name("property")?).to_owned());
-                    at.child_by_field_name("object")?
+                    parts.push(self.text(at.field("property")?).to_owned());
+                    at.field("object")?
                 }
-                "call_expression" => at.child_by_field_name("function")?,
-                "new_expression" => at.child_by_field_name("constructor")?,
+                "call_expression" => at.field("function")?,
+                "new_expression" => at.field("constructor")?,
                 "await_expression" | "parenthesized_expression" | "non_null_expression" | "as_expression" => at.named_child(0)?,
                 "subscript_expression" => {
                     // `models["fast"]`
-                    if let Some(Value::Text(key)) = at.child_by_field_name("index").and_then(|index| self.string(index)) {
+                    if let Some(Value::Text(key)) = at.field("index").and_then(|index| self.string(index)) {
                         parts.push(key);
                     }
-                    at.child_by_field_name("object")?
+                    at.field("object")?
                 }
                 _ => break,
             };
@@ -684,15 +657,15 @@ impl Reader<'_> {
 
     /// `process.env.X`, `import.meta.env.X`, `process.env["X"]`.
     fn variable(&self, node: Node<'_>) -> Option<Value> {
-        let object = node.child_by_field_name("object")?;
+        let object = node.field("object")?;
         let is_environment = matches!(
             self.text(object),
             "process.env" | "import.meta.env" | "Bun.env" | "env" | "process?.env" | "c.env" | "context.env"
         );
         is_environment.then_some(())?;
-        let name = match node.child_by_field_name("property") {
+        let name = match node.field("property") {
             Some(property) => self.text(property).to_owned(),
-            None => match self.string(node.child_by_field_name("index")?)? {
+            None => match self.string(node.field("index")?)? {
                 Value::Text(text) => text,
                 _ => return None,
             },
@@ -702,14 +675,14 @@ impl Reader<'_> {
 
     /// `Deno.env.get("X")`, `getEnv("X")`.
     fn variable_in_call(&self, node: Node<'_>) -> Option<Value> {
-        let callee = self.path(node.child_by_field_name("function")?)?;
+        let callee = self.path(node.field("function")?)?;
         let names: Vec<&str> = callee.iter().map(String::as_str).collect();
         let looks_up = matches!(
             names.as_slice(),
             [.., "env", "get"] | [.., "getEnv" | "getenv" | "env"] | [.., "getEnvironmentVariable"] | ["loadSetting" | "loadApiKey"]
         );
         looks_up.then_some(())?;
-        match self.string(node.child_by_field_name("arguments")?.named_child(0)?)? {
+        match self.string(node.field("arguments")?.named_child(0)?)? {
             Value::Text(name) => Some(Value::Variable { name, default: None }),
             _ => None,
         }

@@ -1,11 +1,11 @@
 //! Julia. `using` brings in whatever a package exports, so that any call may lead to it.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, emits, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, emits};
 
 pub(super) static JULIA: Language = Language {
     info: Info {
@@ -27,7 +27,7 @@ pub(super) static JULIA: Language = Language {
 };
 
 pub(super) static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_julia::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_julia::LANGUAGE.into()),
     open: Open::Everything,
     names: &["identifier"],
     members: &[("field_expression", Part::Field("value"), Part::Last)],

@@ -1,10 +1,10 @@
 //! Kotlin; it imports the packages of Java.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
+use super::syntax::{Grammar, Node};
 use super::{Language, emits, java};
 
 pub(super) static KOTLIN: Language = Language {
@@ -24,7 +24,7 @@ pub(super) static KOTLIN: Language = Language {
 };
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_kotlin_ng::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_kotlin_ng::LANGUAGE.into()),
     open: Open::Types,
     names: &["identifier", "qualified_identifier", "this_expression"],
     members: &[("navigation_expression", Part::First, Part::Last)],

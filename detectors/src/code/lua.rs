@@ -1,11 +1,11 @@
 //! Lua, as scripts, plugins of editors and gateways have it.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, emits, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, emits};
 
 pub(super) static LUA: Language = Language {
     info: Info {
@@ -33,7 +33,7 @@ pub(super) static LUA: Language = Language {
 };
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_lua::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_lua::LANGUAGE.into()),
     open: Open::Nothing,
     names: &["identifier"],
     members: &[
@@ -105,15 +105,15 @@ fn required(reader: &Reader<'_>, node: Node<'_>) -> Option<String> {
     for _ in 0..4 {
         match at.kind() {
             "dot_index_expression" => {
-                behind.push(reader.text(at.child_by_field_name("field")?));
-                at = at.child_by_field_name("table")?;
+                behind.push(reader.text(at.field("field")?));
+                at = at.field("table")?;
             }
             "function_call" => break,
             _ => return None,
         }
     }
-    let name = at.child_by_field_name("name").filter(|name| reader.text(*name) == "require")?;
-    let module = reader.string(Part::First.of(at.child_by_field_name("arguments").filter(|list| list.id() != name.id())?)?)?;
+    let name = at.field("name").filter(|name| reader.text(*name) == "require")?;
+    let module = reader.string(Part::First.of(at.field("arguments").filter(|list| list.id() != name.id())?)?)?;
     let mut path = module.replace('/', ".");
     for name in behind.into_iter().rev() {
         path.push('.');

@@ -1,11 +1,11 @@
 //! PHP. Names are written with dots between their parts, whatever brings them in; templates are not read.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, emits, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, emits};
 
 pub(super) static PHP: Language = Language {
     info: Info {
@@ -33,7 +33,7 @@ pub(super) static PHP: Language = Language {
 };
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_php::LANGUAGE_PHP.into(),
+    grammar: Grammar::of(|| tree_sitter_php::LANGUAGE_PHP.into()),
     open: Open::Nothing,
     names: &["name", "variable_name", "qualified_name", "relative_scope"],
     members: &[
@@ -138,7 +138,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
             return true;
         }
         "scoped_call_expression" | "object_creation_expression" if !facts.defined.iter().any(|name| name == NAMESPACED) => {
-            let receiver = node.child_by_field_name("scope").or_else(|| Part::First.of(node));
+            let receiver = node.field("scope").or_else(|| Part::First.of(node));
             if let Some(path) = receiver
                 .filter(|receiver| receiver.kind() == "name")
                 .and_then(|receiver| reader.path(receiver, 0))
@@ -148,9 +148,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
                 reader.loaded(&path, node, facts);
             }
         }
-        "class_declaration" => facts
-            .defined
-            .extend(node.child_by_field_name("name").map(|name| reader.text(name).to_owned())),
+        "class_declaration" => facts.defined.extend(node.field("name").map(|name| reader.text(name).to_owned())),
         "shell_command_expression" => {
             let parts = syntax::children(node).into_iter();
             let text: String = parts
@@ -160,8 +158,8 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
         }
         // `define('NAME', 'value')`
         "function_call_expression" => {
-            let called = node.child_by_field_name("function").map(|name| reader.text(name));
-            let arguments = node.child_by_field_name("arguments").map(syntax::children).unwrap_or_default();
+            let called = node.field("function").map(|name| reader.text(name));
+            let arguments = node.field("arguments").map(syntax::children).unwrap_or_default();
             if called == Some("define")
                 && let [name, value] = arguments.as_slice()
                 && let (Some(name), Some(value)) = (Part::Only.of(*name), Part::Only.of(*value))
@@ -204,7 +202,7 @@ fn uses(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) {
             continue;
         };
         let path = format!("{before}{}", reader.text(name)).trim_matches('\\').replace('\\', ".");
-        let alias = clause.child_by_field_name("alias").map(|alias| reader.text(alias));
+        let alias = clause.field("alias").map(|alias| reader.text(alias));
         let local = alias.or_else(|| path.rsplit('.').next()).unwrap_or_default().to_owned();
         reader.import(path, local, clause, facts);
     }

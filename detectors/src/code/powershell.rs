@@ -1,11 +1,13 @@
 //! PowerShell: cmdlets and their parameters, .NET types, variables of the environment. Names have no case.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Assignment, Call, Facts, Import, Open, Path, Value};
-use super::{Language, emits, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, emits};
 use crate::Unreadable;
+
+static GRAMMAR: Grammar = Grammar::of(|| tree_sitter_powershell::LANGUAGE.into());
 
 pub(super) static POWERSHELL: Language = Language {
     info: Info {
@@ -32,9 +34,9 @@ const LEVELS: usize = 48;
 const MOST_CHOICES: usize = 64;
 
 fn facts(source: &str) -> Result<Facts, Unreadable> {
-    let tree = syntax::parse(&tree_sitter_powershell::LANGUAGE.into(), source)?;
+    let tree = GRAMMAR.parse(source)?;
     let mut facts = Facts {
-        fault: syntax::fault(&tree),
+        fault: tree.fault(),
         open: Open::Everything,
         ..Facts::default()
     };
@@ -60,7 +62,7 @@ impl<'s> Reader<'s> {
             "command" => self.command(node, facts),
             "invokation_expression" => self.invocation(node, facts),
             "assignment_expression" => {
-                if let (Some(target), Some(value)) = (node.named_child(0), node.child_by_field_name("value")) {
+                if let (Some(target), Some(value)) = (node.named_child(0), node.field("value")) {
                     self.assignment(target, value, facts);
                 }
             }
@@ -117,14 +119,11 @@ impl<'s> Reader<'s> {
 
     /// `Verb-Noun -Name value other`
     fn command(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(name) = node.child_by_field_name("command_name").map(|name| self.text(name)) else {
+        let Some(name) = node.field("command_name").map(|name| self.text(name)) else {
             return;
         };
         let line = syntax::line(node);
-        let elements = node
-            .child_by_field_name("command_elements")
-            .map(syntax::children)
-            .unwrap_or_default();
+        let elements = node.field("command_elements").map(syntax::children).unwrap_or_default();
         let mut arguments: Vec<(String, Value)> = Vec::new();
         let mut parameter: Option<String> = None;
         let mut position = 0;
@@ -192,7 +191,7 @@ impl<'s> Reader<'s> {
     fn invocation(&self, node: Node<'_>, facts: &mut Facts) {
         let Some(callee) = self.path(node) else { return };
         let list = syntax::children(node).into_iter().find(|part| part.kind() == "argument_list");
-        let list = list.and_then(|list| list.child_by_field_name("argument_expression_list"));
+        let list = list.and_then(|list| list.field("argument_expression_list"));
         let values = list.map(syntax::children).unwrap_or_default();
         let values: Vec<Option<Value>> = values.into_iter().take(MOST_CHOICES).map(|value| self.value(value, 0)).collect();
         let line = syntax::line(node);
@@ -262,8 +261,8 @@ impl<'s> Reader<'s> {
             "invokation_expression" => self.path(node).map(Value::Called),
             "member_access" => self.path(node).map(Value::Path),
             "command" => {
-                let name = self.text(node.child_by_field_name("command_name")?);
-                let elements = syntax::children(node.child_by_field_name("command_elements")?);
+                let name = self.text(node.field("command_name")?);
+                let elements = syntax::children(node.field("command_elements")?);
                 let kind = elements.iter().find(|element| element.kind() == "generic_token");
                 match kind.filter(|_| name.eq_ignore_ascii_case("new-object")) {
                     Some(kind) => Some(Value::Called(self.text(*kind).split('.').map(str::to_owned).collect())),

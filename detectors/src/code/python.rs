@@ -1,11 +1,13 @@
 //! Python.
 
 use evidence::{Info, Kind};
-use tree_sitter::Node;
 
+use super::Language;
 use super::facts::{Assignment, Call, Facts, Import, Path, Value};
-use super::{Language, syntax};
+use super::syntax::{self, Grammar, Node};
 use crate::{Artifact, Unreadable};
+
+static GRAMMAR: Grammar = Grammar::of(|| tree_sitter_python::LANGUAGE.into());
 
 /// Entries of one dictionary that are looked at.
 const MOST_ENTRIES: usize = 256;
@@ -53,9 +55,9 @@ fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
 
 /// The facts of Python text.
 pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
-    let tree = syntax::parse(&tree_sitter_python::LANGUAGE.into(), source)?;
+    let tree = GRAMMAR.parse(source)?;
     let mut facts = Facts {
-        fault: syntax::fault(&tree),
+        fault: tree.fault(),
         ..Facts::default()
     };
     let reader = Reader { source };
@@ -100,7 +102,7 @@ impl Reader<'_> {
                 return true;
             }
             "class_definition" => {
-                if let Some(name) = node.child_by_field_name("name") {
+                if let Some(name) = node.field("name") {
                     classes.push((self.text(name).to_owned(), node.end_byte()));
                 }
                 return true;
@@ -116,7 +118,7 @@ impl Reader<'_> {
                 return true;
             }
             // The names that a module gives away are those of its own parts.
-            "assignment" if node.child_by_field_name("left").is_some_and(|left| self.text(left) == "__all__") => {}
+            "assignment" if node.field("left").is_some_and(|left| self.text(left) == "__all__") => {}
             "assignment" | "named_expression" => {
                 self.assignment(node, around, classes, facts);
                 return true;
@@ -135,7 +137,7 @@ impl Reader<'_> {
                 return true;
             }
             "pair" => {
-                if let (Some(key), Some(value)) = (node.child_by_field_name("key"), node.child_by_field_name("value"))
+                if let (Some(key), Some(value)) = (node.field("key"), node.field("value"))
                     && let Some(Value::Text(key)) = self.string(key)
                 {
                     facts.entry(key, self.text(value), || self.value(value, 0), syntax::line(node));
@@ -190,13 +192,12 @@ impl Reader<'_> {
     }
 
     fn import_from(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(module) = node.child_by_field_name("module_name") else {
+        let Some(module) = node.field("module_name") else {
             return;
         };
         let path = self.text(module);
-        let mut cursor = node.walk();
         let mut any = false;
-        for name in node.children_by_field_name("name", &mut cursor) {
+        for name in syntax::fields(node, "name") {
             any = true;
             let (name_text, alias) = self.aliased(name);
             let path = if path.ends_with('.') {
@@ -220,27 +221,27 @@ impl Reader<'_> {
     }
 
     fn aliased<'n>(&'n self, node: Node<'n>) -> (&'n str, Option<&'n str>) {
-        match (node.child_by_field_name("name"), node.child_by_field_name("alias")) {
+        match (node.field("name"), node.field("alias")) {
             (Some(name), Some(alias)) => (self.text(name), Some(self.text(alias))),
             _ => (self.text(node), None),
         }
     }
 
     fn call(&self, node: Node<'_>, facts: &mut Facts) {
-        let Some(function) = node.child_by_field_name("function") else {
+        let Some(function) = node.field("function") else {
             return;
         };
         if let Some(Value::Variable { name, .. }) = self.variable_in_call(node, 0) {
             facts.variables.push((name, syntax::line(node)));
         }
-        let (Some(callee), Some(list)) = (self.path(function), node.child_by_field_name("arguments")) else {
+        let (Some(callee), Some(list)) = (self.path(function), node.field("arguments")) else {
             return;
         };
         let mut arguments = Vec::new();
         let mut position = 0;
         for argument in syntax::children(list) {
             if argument.kind() == "keyword_argument" {
-                if let (Some(name), Some(value)) = (argument.child_by_field_name("name"), argument.child_by_field_name("value"))
+                if let (Some(name), Some(value)) = (argument.field("name"), argument.field("value"))
                     && let Some(value) = self.value(value, 0)
                 {
                     let name = self.text(name).to_owned();
@@ -270,9 +271,7 @@ impl Reader<'_> {
 
     /// A decorator is a call on the function or class below it, whose name is one more argument.
     fn decorators(&self, node: Node<'_>, facts: &mut Facts) {
-        let named = node
-            .child_by_field_name("definition")
-            .and_then(|definition| definition.child_by_field_name("name"));
+        let named = node.field("definition").and_then(|definition| definition.field("name"));
         let Some(named) = named.map(|name| self.text(name).to_owned()) else {
             return;
         };
@@ -289,10 +288,10 @@ impl Reader<'_> {
     }
 
     fn assignment(&self, node: Node<'_>, around: &[Node<'_>], classes: &[(String, usize)], facts: &mut Facts) {
-        let Some(left) = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name")) else {
+        let Some(left) = node.field("left").or_else(|| node.field("name")) else {
             return;
         };
-        let right = node.child_by_field_name("right").or_else(|| node.child_by_field_name("value"));
+        let right = node.field("right").or_else(|| node.field("value"));
         let target = match left.kind() {
             "identifier" | "attribute" => self.path(left).map(|path| path.join(".")),
             "subscript" => self.subscript_key(left),
@@ -310,11 +309,7 @@ impl Reader<'_> {
         {
             target = format!("{class}.{target}");
         }
-        let annotation = || {
-            node.child_by_field_name("type")
-                .and_then(|kind| self.annotation(kind))
-                .map(Value::Called)
-        };
+        let annotation = || node.field("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
         let value = right
             .and_then(|right| self.value(right, 0))
             .or_else(annotation)
@@ -330,7 +325,7 @@ impl Reader<'_> {
     /// The texts in a dictionary that has a name, by which they can be looked up: `MODELS["fast"]`.
     fn entries(&self, of: &str, dictionary: Node<'_>, facts: &mut Facts) {
         for pair in syntax::children(dictionary).into_iter().take(MOST_ENTRIES) {
-            if let (Some(key), Some(value)) = (pair.child_by_field_name("key"), pair.child_by_field_name("value"))
+            if let (Some(key), Some(value)) = (pair.field("key"), pair.field("value"))
                 && let (Some(Value::Text(key)), Some(value @ Value::Text(_))) = (self.string(key), self.string(value))
             {
                 facts.assignments.push(Assignment {
@@ -345,15 +340,11 @@ impl Reader<'_> {
 
     fn parameter(&self, node: Node<'_>, facts: &mut Facts) {
         let name = node
-            .child_by_field_name("name")
+            .field("name")
             .or_else(|| node.named_child(0).filter(|child| child.kind() == "identifier"));
         let Some(name) = name else { return };
-        let default = node.child_by_field_name("value").and_then(|value| self.value(value, 0));
-        let annotation = || {
-            node.child_by_field_name("type")
-                .and_then(|kind| self.annotation(kind))
-                .map(Value::Called)
-        };
+        let default = node.field("value").and_then(|value| self.value(value, 0));
+        let annotation = || node.field("type").and_then(|kind| self.annotation(kind)).map(Value::Called);
         if let Some(value) = default.or_else(annotation) {
             facts.assignments.push(Assignment {
                 target: self.text(name).to_owned(),
@@ -365,7 +356,7 @@ impl Reader<'_> {
     }
 
     fn with_item(&self, node: Node<'_>, facts: &mut Facts) {
-        if let (Some(value), Some(alias)) = (node.named_child(0), node.child_by_field_name("alias"))
+        if let (Some(value), Some(alias)) = (node.named_child(0), node.field("alias"))
             && let Some(value) = self.value(value, 0)
         {
             facts.assignments.push(Assignment {
@@ -404,12 +395,12 @@ impl Reader<'_> {
                 .or_else(|| self.wrapped_default(node, depth))
                 .or_else(|| self.path(node).map(Value::Called)),
             "subscript" => self.variable_in_subscript(node).or_else(|| {
-                let mut path = self.path(node.child_by_field_name("value")?)?;
+                let mut path = self.path(node.field("value")?)?;
                 path.push(self.subscript_key(node)?);
                 Some(Value::Path(path))
             }),
             "await" | "parenthesized_expression" | "as_pattern" => self.value(node.named_child(0)?, depth + 1),
-            "keyword_argument" => self.value(node.child_by_field_name("value")?, depth + 1),
+            "keyword_argument" => self.value(node.field("value")?, depth + 1),
             "boolean_operator" | "conditional_expression" | "list" | "tuple" | "set" => {
                 let parts: Vec<Value> = syntax::children(node)
                     .into_iter()
@@ -454,12 +445,12 @@ impl Reader<'_> {
                     return Some(parts);
                 }
                 "attribute" => {
-                    parts.push(self.text(at.child_by_field_name("attribute")?).to_owned());
-                    at.child_by_field_name("object")?
+                    parts.push(self.text(at.field("attribute")?).to_owned());
+                    at.field("object")?
                 }
-                "call" => at.child_by_field_name("function")?,
+                "call" => at.field("function")?,
                 "await" | "parenthesized_expression" => at.named_child(0)?,
-                "subscript" => at.child_by_field_name("value")?,
+                "subscript" => at.field("value")?,
                 _ => break,
             };
         }
@@ -472,7 +463,7 @@ impl Reader<'_> {
     }
 
     fn subscript_key(&self, node: Node<'_>) -> Option<String> {
-        match self.string(node.child_by_field_name("subscript")?)? {
+        match self.string(node.field("subscript")?)? {
             Value::Text(text) => Some(text),
             _ => None,
         }
@@ -480,7 +471,7 @@ impl Reader<'_> {
 
     /// `os.environ["X"]`.
     fn variable_in_subscript(&self, node: Node<'_>) -> Option<Value> {
-        let object = self.path(node.child_by_field_name("value")?)?;
+        let object = self.path(node.field("value")?)?;
         (object.last().is_some_and(|name| name == "environ")).then_some(())?;
         Some(Value::Variable {
             name: self.subscript_key(node)?,
@@ -490,14 +481,14 @@ impl Reader<'_> {
 
     /// `os.getenv("X", d)`, `os.environ.get("X", d)`, `env("X")`.
     fn variable_in_call(&self, node: Node<'_>, depth: usize) -> Option<Value> {
-        let callee = self.path(node.child_by_field_name("function")?)?;
+        let callee = self.path(node.field("function")?)?;
         let names: Vec<&str> = callee.iter().map(String::as_str).collect();
         let looks_up = matches!(
             names.as_slice(),
             [.., "getenv"] | [.., "environ", "get" | "setdefault" | "pop"] | ["env" | "config" | "decouple"] | ["env", "str" | "get"]
         );
         looks_up.then_some(())?;
-        let arguments = syntax::children(node.child_by_field_name("arguments")?);
+        let arguments = syntax::children(node.field("arguments")?);
         let Value::Text(name) = self.string(*arguments.first()?)? else {
             return None;
         };
@@ -507,15 +498,13 @@ impl Reader<'_> {
 
     /// `Field(default="x")`, `field(default="x")`, `str("x")`: the value inside.
     fn wrapped_default(&self, node: Node<'_>, depth: usize) -> Option<Value> {
-        let callee = self.path(node.child_by_field_name("function")?)?;
-        let arguments = syntax::children(node.child_by_field_name("arguments")?);
+        let callee = self.path(node.field("function")?)?;
+        let arguments = syntax::children(node.field("arguments")?);
         match callee.last()?.as_str() {
             "Field" | "field" | "Option" | "Argument" | "Param" | "Query" => {
-                let named = arguments.iter().find(|argument| {
-                    argument
-                        .child_by_field_name("name")
-                        .is_some_and(|name| self.text(name) == "default")
-                });
+                let named = arguments
+                    .iter()
+                    .find(|argument| argument.field("name").is_some_and(|name| self.text(name) == "default"));
                 self.value(
                     *named.or_else(|| arguments.first().filter(|first| first.kind() == "string"))?,
                     depth + 1,

@@ -1,11 +1,11 @@
 //! R. What a library is attached for has no prefix, so that any call may lead to it.
 
 use evidence::Info;
-use tree_sitter::Node;
 
+use super::Language;
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, syntax};
+use super::syntax::{self, Grammar, Node};
 
 pub(super) static R: Language = Language {
     info: Info {
@@ -47,7 +47,7 @@ pub(super) fn mentions(module: &str) -> Vec<String> {
 }
 
 pub(super) static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_r::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_r::LANGUAGE.into()),
     open: Open::Everything,
     names: &["identifier"],
     members: &[
@@ -81,8 +81,8 @@ pub(super) static SHAPE: Shape = Shape {
 fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
     match node.kind() {
         "binary_operator" => {
-            if let (Some(left), Some(right)) = (node.child_by_field_name("lhs"), node.child_by_field_name("rhs")) {
-                match node.child_by_field_name("operator").map(|operator| reader.text(operator)) {
+            if let (Some(left), Some(right)) = (node.field("lhs"), node.field("rhs")) {
+                match node.field("operator").map(|operator| reader.text(operator)) {
                     Some("<-" | "=" | "<<-") => reader.gets(left, right, facts),
                     Some("->" | "->>") => reader.gets(right, left, facts),
                     _ => {}
@@ -90,22 +90,17 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
             }
         }
         "namespace_operator" => {
-            if let Some(package) = node.child_by_field_name("lhs").filter(|package| package.kind() == "identifier") {
+            if let Some(package) = node.field("lhs").filter(|package| package.kind() == "identifier") {
                 reader.loaded(&[reader.text(package).to_owned()], package, facts);
             }
         }
         "call" => {
-            let called = node
-                .child_by_field_name("function")
-                .map(|name| reader.text(name))
-                .unwrap_or_default();
+            let called = node.field("function").map(|name| reader.text(name)).unwrap_or_default();
             let called = called.rsplit(':').next().unwrap_or(called);
             let attaches = matches!(called, "library" | "require" | "requireNamespace" | "loadNamespace");
             if attaches || called == "install.packages" {
-                let first = node
-                    .child_by_field_name("arguments")
-                    .and_then(|arguments| Part::First.of(arguments));
-                if let Some(value) = first.and_then(|argument| argument.child_by_field_name("value")) {
+                let first = node.field("arguments").and_then(|arguments| Part::First.of(arguments));
+                if let Some(value) = first.and_then(|argument| argument.field("value")) {
                     attached(reader, value, attaches, called != "library", facts);
                 }
             }
@@ -131,8 +126,8 @@ fn attached(reader: &Reader<'_>, value: Node<'_>, attaches: bool, optional: bool
         }
         return;
     }
-    let many = value.child_by_field_name("arguments").map(syntax::children).unwrap_or_default();
-    let many = many.iter().filter_map(|argument| argument.child_by_field_name("value"));
+    let many = value.field("arguments").map(syntax::children).unwrap_or_default();
+    let many = many.iter().filter_map(|argument| argument.field("value"));
     for name in std::iter::once(value).chain(many).filter_map(|name| reader.string(name)) {
         facts.installs.push(("cran", name, line));
     }

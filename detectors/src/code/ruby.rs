@@ -2,11 +2,11 @@
 //! used.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, emits, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, emits};
 
 pub(super) static RUBY: Language = Language {
     info: Info {
@@ -42,7 +42,7 @@ fn mentions(module: &str) -> Vec<String> {
 }
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_ruby::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_ruby::LANGUAGE.into()),
     open: Open::Nothing,
     names: &[
         "identifier",
@@ -97,7 +97,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
             facts.scripts.push((text, syntax::line(node)));
         }
         "class" | "module" => {
-            let name = node.child_by_field_name("name").and_then(|name| reader.path(name, 0));
+            let name = node.field("name").and_then(|name| reader.path(name, 0));
             facts.defined.extend(name.and_then(|name| name.first().cloned()));
         }
         "scope_resolution" => return constant(reader, node, facts),
@@ -109,8 +109,8 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
         "begin" | "body_statement" => guarded(reader, node, facts),
         // What a method ends with is what calling it gives.
         "method" => {
-            let last = node.child_by_field_name("body").and_then(|body| Part::Last.of(body));
-            if let (Some(name), Some(last)) = (node.child_by_field_name("name"), last)
+            let last = node.field("body").and_then(|body| Part::Last.of(body));
+            if let (Some(name), Some(last)) = (node.field("name"), last)
                 && matches!(last.kind(), "call" | "string" | "identifier" | "constant")
             {
                 reader.gets(name, last, facts);
@@ -122,11 +122,11 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
 }
 
 fn call(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) {
-    let Some(method) = node.child_by_field_name("method").map(|method| reader.text(method)) else {
+    let Some(method) = node.field("method").map(|method| reader.text(method)) else {
         return;
     };
-    let arguments = || node.child_by_field_name("arguments").map(syntax::children).unwrap_or_default();
-    let Some(receiver) = node.child_by_field_name("receiver") else {
+    let arguments = || node.field("arguments").map(syntax::children).unwrap_or_default();
+    let Some(receiver) = node.field("receiver") else {
         match (method, arguments().first()) {
             ("require", Some(name)) => {
                 if let Some(name) = reader.string(*name) {
@@ -151,7 +151,7 @@ fn call(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) {
         parts.join("_")
     } else if is_store(receiver) {
         plain.to_owned()
-    } else if let (Some(store), Some(group)) = (receiver.child_by_field_name("receiver"), receiver.child_by_field_name("method"))
+    } else if let (Some(store), Some(group)) = (receiver.field("receiver"), receiver.field("method"))
         && is_store(store)
     {
         format!("{}_{plain}", reader.text(group))
@@ -178,7 +178,7 @@ fn guarded(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) {
     let parts = syntax::children(node);
     if parts.iter().any(|part| part.kind() == "rescue") {
         let required = parts.iter().filter(|part| {
-            let method = part.child_by_field_name("method");
+            let method = part.field("method");
             part.kind() == "call" && method.is_some_and(|method| reader.text(method) == "require")
         });
         facts.optional_imports.extend(required.map(|part| syntax::line(*part)));

@@ -1,11 +1,11 @@
 //! Scala; it imports the packages of Java.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
-use super::{Language, emits, syntax};
+use super::syntax::{self, Grammar, Node};
+use super::{Language, emits};
 
 pub(super) static SCALA: Language = Language {
     info: Info {
@@ -25,7 +25,7 @@ pub(super) static SCALA: Language = Language {
 };
 
 pub(super) static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_scala::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_scala::LANGUAGE.into()),
     open: Open::Types,
     names: &["identifier", "type_identifier", "stable_identifier", "stable_type_identifier"],
     members: &[("field_expression", Part::Field("value"), Part::Field("field"))],
@@ -93,7 +93,7 @@ fn special(reader: &Reader<'_>, node: Node<'_>, facts: &mut Facts) -> bool {
                     "namespace_selectors" => {
                         open = false;
                         for selected in syntax::children(part) {
-                            let named = |field| selected.child_by_field_name(field).map(|name| reader.text(name));
+                            let named = |field| selected.field(field).map(|name| reader.text(name));
                             let name = named("name").unwrap_or_else(|| reader.text(selected));
                             let local = named("alias").unwrap_or(name);
                             reader.import(format!("{}.{name}", path.join(".")), local, selected, facts);

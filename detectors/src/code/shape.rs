@@ -6,12 +6,10 @@ mod value;
 
 use std::collections::BTreeSet;
 
-use evidence::is_base_address;
-use tree_sitter::{Language as Grammar, Node};
-
 use super::facts::{Assignment, Call, Facts, Import, Open, Path, Value};
-use super::syntax;
+use super::syntax::{self, Grammar, Node};
 use crate::Unreadable;
+use evidence::is_base_address;
 
 /// Values of one list or choice that are looked at.
 const MOST_CHOICES: usize = 64;
@@ -53,7 +51,7 @@ impl Part {
     pub(super) fn of<'t>(self, node: Node<'t>) -> Option<Node<'t>> {
         let count = node.named_child_count();
         match self {
-            Self::Field(name) => node.child_by_field_name(name),
+            Self::Field(name) => node.field(name),
             Self::First => node.named_child(0),
             Self::Second => node.named_child(1),
             Self::Last => node.named_child(u32::try_from(count.checked_sub(1)?).ok()?),
@@ -65,7 +63,7 @@ impl Part {
                 let around = std::iter::successors(node.parent(), |above| above.parent()).take(3);
                 around
                     .filter(|above| above.kind().ends_with("_declaration"))
-                    .find_map(|above| above.child_by_field_name("type"))
+                    .find_map(|above| above.field("type"))
             }
             Self::Nowhere => None,
         }
@@ -85,7 +83,7 @@ pub(super) struct CallShape {
 
 /// What a grammar calls things. Lists of kinds may be empty; pairs are the parts of what is named first.
 pub(super) struct Shape {
-    pub(super) grammar: fn() -> Grammar,
+    pub(super) grammar: Grammar,
     /// Which names imports bring in without naming them.
     pub(super) open: Open,
     /// Plain names; sigils are cut off.
@@ -128,9 +126,9 @@ pub(super) struct Shape {
 impl Shape {
     /// The facts of text in this shape.
     pub(super) fn facts(&'static self, source: &str) -> Result<Facts, Unreadable> {
-        let tree = syntax::parse(&(self.grammar)(), source)?;
+        let tree = self.grammar.parse(source)?;
         let mut facts = Facts {
-            fault: syntax::fault(&tree),
+            fault: tree.fault(),
             open: self.open,
             ..Facts::default()
         };
@@ -318,7 +316,7 @@ impl<'s> Reader<'s> {
 
     /// `new T { Name = value }`: what an object is made with, as arguments by name.
     fn initialised(&self, node: Node<'_>) -> Vec<(String, Value)> {
-        let Some(initializer) = node.child_by_field_name("initializer") else {
+        let Some(initializer) = node.field("initializer") else {
             return Vec::new();
         };
         let entries = syntax::children(initializer)
@@ -327,8 +325,8 @@ impl<'s> Reader<'s> {
             .filter(|entry| entry.kind() == "assignment_expression");
         entries
             .filter_map(|entry| {
-                let name = entry.child_by_field_name("left")?;
-                Some((self.name(name), self.value(entry.child_by_field_name("right")?, 0)?))
+                let name = entry.field("left")?;
+                Some((self.name(name), self.value(entry.field("right")?, 0)?))
             })
             .collect()
     }

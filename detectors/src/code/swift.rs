@@ -1,10 +1,10 @@
 //! Swift.
 
 use evidence::Info;
-use tree_sitter::Node;
 
 use super::facts::{Facts, Open};
 use super::shape::{CallShape, Part, Reader, Shape};
+use super::syntax::{Grammar, Node};
 use super::{Language, emits};
 
 pub(super) static SWIFT: Language = Language {
@@ -24,7 +24,7 @@ pub(super) static SWIFT: Language = Language {
 };
 
 static SHAPE: Shape = Shape {
-    grammar: || tree_sitter_swift::LANGUAGE.into(),
+    grammar: Grammar::of(|| tree_sitter_swift::LANGUAGE.into()),
     open: Open::Types,
     names: &["simple_identifier", "type_identifier", "self_expression"],
     members: &[("navigation_expression", Part::Field("target"), Part::Field("suffix"))],

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use tree_sitter::Node;
-
 use super::{arm, image, resource, tags};
-use crate::code::syntax;
+use crate::code::syntax::{self, Grammar, Node};
 use crate::tree::{Builder, Node as Value, Shape, Tree};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observations, Unreadable};
+
+static GRAMMAR: Grammar = Grammar::of(|| tree_sitter_bicep::LANGUAGE.into());
 
 /// Expressions inside expressions are followed this deep.
 const DEEPEST: usize = 96;
@@ -113,15 +113,15 @@ fn evaluated(text: &str, known: &BTreeMap<String, String>) -> Option<String> {
 }
 
 fn read(text: &str) -> Result<Tree, Unreadable> {
-    let parsed = syntax::parse(&tree_sitter_bicep::LANGUAGE.into(), text)?;
+    let parsed = GRAMMAR.parse(text)?;
     let mut reader = Reader {
         text,
         builder: Builder::new(),
     };
-    if parsed.root_node().has_error() {
+    if parsed.fault().is_some() {
         reader.builder.fail("syntax errors; what could be made out was read".to_owned());
     }
-    let statements = syntax::children(parsed.root_node());
+    let statements = syntax::children(parsed.root());
     reader.builder.open(String::new(), Shape::Map, 1);
     for (section, shape, kind) in [
         ("parameters", Shape::Map, "parameter_declaration"),
@@ -201,7 +201,7 @@ impl<'s> Reader<'s> {
                     self.object(inner, depth);
                     return;
                 }
-                "for_statement" => inner.child_by_field_name("body"),
+                "for_statement" => inner.field("body"),
                 "if_statement" | "parenthesized_expression" => parts(inner).last().copied(),
                 _ => return,
             };
@@ -248,18 +248,16 @@ impl<'s> Reader<'s> {
             }
             "array" | "arguments" | "parenthesized_expression" => self.list(&parts(node), key, line, depth),
             "call_expression" => {
-                let arguments = node.child_by_field_name("arguments").map(parts).unwrap_or_default();
+                let arguments = node.field("arguments").map(parts).unwrap_or_default();
                 self.list(&arguments, key, line, depth);
             }
             "ternary_expression" => {
-                let branches = ["consequence", "alternative"]
-                    .iter()
-                    .filter_map(|field| node.child_by_field_name(field));
+                let branches = ["consequence", "alternative"].iter().filter_map(|field| node.field(field));
                 self.list(&branches.collect::<Vec<_>>(), key, line, depth);
             }
             "binary_expression" if node_has(node, "??") => self.list(&parts(node), key, line, depth),
             "for_statement" => {
-                let body = node.child_by_field_name("body");
+                let body = node.field("body");
                 self.list(&body.into_iter().collect::<Vec<_>>(), key, line, depth);
             }
             "if_statement" => self.list(&parts(node).into_iter().skip(1).collect::<Vec<_>>(), key, line, depth),
@@ -278,8 +276,7 @@ impl<'s> Reader<'s> {
 }
 
 fn node_has(node: Node<'_>, token: &str) -> bool {
-    let mut cursor = node.walk();
-    node.children(&mut cursor).any(|child| child.kind() == token)
+    node.children().any(|child| child.kind() == token)
 }
 
 fn parts(node: Node<'_>) -> Vec<Node<'_>> {

@@ -1,11 +1,11 @@
 //! Jenkins pipelines: images, variables and the programs that their scripts start. Groovy around them is not read.
 
-use tree_sitter::Node;
-
 use super::{image, shell};
-use crate::code::syntax;
+use crate::code::syntax::{self, Grammar, Node};
 use crate::config::value;
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
+
+static GRAMMAR: Grammar = Grammar::of(|| tree_sitter_groovy::LANGUAGE.into());
 
 const SCOPE: &str = "pipeline";
 /// A step stands at most this many nodes above its text.
@@ -45,7 +45,7 @@ impl Detector for Jenkins {
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let text = artifact.text()?;
-        let parsed = syntax::parse(&tree_sitter_groovy::LANGUAGE.into(), text)?;
+        let parsed = GRAMMAR.parse(text)?;
         let from = out.as_slice().len();
         syntax::visit(&parsed, |node, around| {
             // A text in single quotes has the name that its grammar's ancestor has for a character.
@@ -70,7 +70,7 @@ impl Detector for Jenkins {
             false
         });
         out.mark_from(from, |_| true);
-        syntax::fault(&parsed).map_or(Ok(()), Err)
+        parsed.fault().map_or(Ok(()), Err)
     }
 }
 
@@ -78,9 +78,9 @@ impl Detector for Jenkins {
 fn step(around: &[Node<'_>], text: &str) -> Option<String> {
     for node in around.iter().rev().take(NEAR) {
         let name = match node.kind() {
-            "juxt_function_call" | "method_invocation" => node.child_by_field_name("name"),
-            "assignment_expression" => node.child_by_field_name("left"),
-            "variable_declarator" => node.child_by_field_name("name"),
+            "juxt_function_call" | "method_invocation" => node.field("name"),
+            "assignment_expression" => node.field("left"),
+            "variable_declarator" => node.field("name"),
             "closure" | "block" => return None,
             _ => None,
         };

@@ -5,12 +5,14 @@
 use std::collections::BTreeMap;
 
 use evidence::Relation;
-use tree_sitter::{Node, Parser, Tree, TreeCursor};
 
 use super::declared::{group_relation, package, project};
 use super::mend::{PYTHON, mend};
 use super::requirement::parse;
+use crate::code::syntax::{self, Grammar, Node, Tree};
 use crate::{Artifact, Observations, Unreadable};
+
+static GRAMMAR: Grammar = Grammar::of(|| tree_sitter_python::LANGUAGE.into());
 
 /// Constants that name constants are followed this far.
 const LONGEST_CHAIN: usize = 8;
@@ -20,8 +22,8 @@ const MOST_VALUES: usize = 20_000;
 /// Reads `setup.py`.
 pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
     let text = artifact.text()?;
-    let mut tree = parsed(text)?;
-    let is_broken = tree.root_node().has_error();
+    let mut tree = GRAMMAR.parse(text)?;
+    let is_broken = tree.fault().is_some();
     let mended = if is_broken {
         mend(text, &PYTHON).filter(|mended| mended.was_cut)
     } else {
@@ -29,7 +31,7 @@ pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<()
     };
     let text = mended.as_ref().map_or(text, |mended| mended.text.as_str());
     if mended.is_some() {
-        tree = parsed(text)?;
+        tree = GRAMMAR.parse(text)?;
     }
     let mut script = Script {
         text,
@@ -48,15 +50,6 @@ pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<()
         )));
     }
     Ok(())
-}
-
-fn parsed(text: &str) -> Result<Tree, Unreadable> {
-    let mut parser = Parser::new();
-    let tree = parser
-        .set_language(&tree_sitter_python::LANGUAGE.into())
-        .ok()
-        .and_then(|()| parser.parse(text, None));
-    tree.ok_or_else(|| Unreadable("the Python parser gave up".to_owned()))
 }
 
 /// Arguments or entries by name.
@@ -120,7 +113,7 @@ impl<'t> Script<'t> {
                 break;
             }
             let Some(constant) = (value.kind() == "identifier")
-                .then(|| self.constants.get(part(value, self.text)))
+                .then(|| self.constants.get(syntax::text(value, self.text)))
                 .flatten()
             else {
                 break;
@@ -142,14 +135,14 @@ impl<'t> Script<'t> {
             }
             self.left -= 1;
             match node.kind() {
-                "string" | "concatenated_string" => found.extend(literal(node, self.text).map(|text| (text, line(node)))),
+                "string" | "concatenated_string" => found.extend(literal(node, self.text).map(|text| (text, syntax::line(node)))),
                 "list" | "tuple" | "set" | "parenthesized_expression" | "binary_operator" | "list_splat" => {
                     let from = pending.len();
-                    children(node, |child| pending.push((child, depth)));
+                    pending.extend(syntax::children(node).into_iter().map(|child| (child, depth)));
                     pending[from..].reverse();
                 }
                 "identifier" if depth < LONGEST_CHAIN => {
-                    if let Some(constant) = self.constants.get(part(node, self.text)) {
+                    if let Some(constant) = self.constants.get(syntax::text(node, self.text)) {
                         pending.extend(constant.values.iter().rev().map(|&value| (value, depth + 1)));
                     }
                 }
@@ -163,28 +156,28 @@ impl<'t> Script<'t> {
 /// What the module assigns at its outermost level.
 fn constants<'t>(tree: &'t Tree, text: &'t str) -> BTreeMap<&'t str, Constant<'t>> {
     let mut constants: BTreeMap<&str, Constant<'_>> = BTreeMap::new();
-    children(tree.root_node(), |statement| {
+    syntax::children(tree.root()).into_iter().for_each(|statement| {
         let Some(assignment) = statement.named_child(0).filter(|_| statement.kind() == "expression_statement") else {
             return;
         };
         if !matches!(assignment.kind(), "assignment" | "augmented_assignment") {
             return;
         }
-        let (Some(left), Some(right)) = (assignment.child_by_field_name("left"), assignment.child_by_field_name("right")) else {
+        let (Some(left), Some(right)) = (assignment.field("left"), assignment.field("right")) else {
             return;
         };
         match left.kind() {
             "identifier" => {
-                let constant = constants.entry(part(left, text)).or_default();
+                let constant = constants.entry(syntax::text(left, text)).or_default();
                 if assignment.kind() == "assignment" {
                     constant.values.clear();
                 }
                 constant.values.push(right);
             }
             "subscript" => {
-                let (name, key) = (left.child_by_field_name("value"), left.child_by_field_name("subscript"));
+                let (name, key) = (left.field("value"), left.field("subscript"));
                 if let (Some(name), Some(key)) = (name, key.and_then(|key| plain(key, text))) {
-                    constants.entry(part(name, text)).or_default().entries.push((key, right));
+                    constants.entry(syntax::text(name, text)).or_default().entries.push((key, right));
                 }
             }
             _ => {}
@@ -196,16 +189,11 @@ fn constants<'t>(tree: &'t Tree, text: &'t str) -> BTreeMap<&'t str, Constant<'t
 /// The arguments of every call of `setup`, and of every table or `dict(…)` that holds such arguments.
 fn set_ups<'t>(tree: &'t Tree, text: &'t str) -> Vec<Named<'t>> {
     let mut found = Vec::new();
-    let mut cursor = tree.walk();
-    loop {
-        let node = cursor.node();
+    syntax::visit(tree, |node, _| {
         match node.kind() {
             "call" => {
-                let callee = node.child_by_field_name("function").map_or("", |callee| part(callee, text));
-                let arguments = node
-                    .child_by_field_name("arguments")
-                    .map(|list| keywords(list, text))
-                    .unwrap_or_default();
+                let callee = node.field("function").map_or("", |callee| syntax::text(callee, text));
+                let arguments = node.field("arguments").map(|list| keywords(list, text)).unwrap_or_default();
                 if matches!(callee, "setup" | "setuptools.setup" | "core.setup" | "distutils.core.setup") || has_requirements(&arguments) {
                     found.push(arguments);
                 }
@@ -218,10 +206,9 @@ fn set_ups<'t>(tree: &'t Tree, text: &'t str) -> Vec<Named<'t>> {
             }
             _ => {}
         }
-        if !advance(&mut cursor) {
-            return found;
-        }
-    }
+        true
+    });
+    found
 }
 
 fn has_requirements(arguments: &Named<'_>) -> bool {
@@ -230,33 +217,13 @@ fn has_requirements(arguments: &Named<'_>) -> bool {
         .any(|(key, _)| matches!(*key, "install_requires" | "extras_require"))
 }
 
-/// The next node in the order of the file.
-fn advance(cursor: &mut TreeCursor<'_>) -> bool {
-    if cursor.goto_first_child() {
-        return true;
-    }
-    while !cursor.goto_next_sibling() {
-        if !cursor.goto_parent() {
-            return false;
-        }
-    }
-    true
-}
-
-fn children<'t>(node: Node<'t>, mut each: impl FnMut(Node<'t>)) {
-    let mut cursor = node.walk();
-    for child in node.named_children(&mut cursor) {
-        each(child);
-    }
-}
-
 /// The keyword arguments of a call.
 fn keywords<'t>(list: Node<'t>, text: &'t str) -> Named<'t> {
     let mut found = Vec::new();
-    children(list, |argument| {
-        let (name, value) = (argument.child_by_field_name("name"), argument.child_by_field_name("value"));
+    syntax::children(list).into_iter().for_each(|argument| {
+        let (name, value) = (argument.field("name"), argument.field("value"));
         if let (Some(name), Some(value)) = (name, value) {
-            found.push((part(name, text), value));
+            found.push((syntax::text(name, text), value));
         }
     });
     found
@@ -265,8 +232,8 @@ fn keywords<'t>(list: Node<'t>, text: &'t str) -> Named<'t> {
 /// The entries of a dictionary whose keys are plain texts.
 fn entries<'t>(dictionary: Node<'t>, text: &'t str) -> Named<'t> {
     let mut found = Vec::new();
-    children(dictionary, |pair| {
-        let (key, value) = (pair.child_by_field_name("key"), pair.child_by_field_name("value"));
+    syntax::children(dictionary).into_iter().for_each(|pair| {
+        let (key, value) = (pair.field("key"), pair.field("value"));
         if let (Some(key), Some(value)) = (key.and_then(|key| plain(key, text)), value) {
             found.push((key, value));
         }
@@ -276,7 +243,7 @@ fn entries<'t>(dictionary: Node<'t>, text: &'t str) -> Named<'t> {
 
 /// The text of a string without escapes.
 fn plain<'t>(string: Node<'t>, text: &'t str) -> Option<&'t str> {
-    (string.kind() == "string").then(|| part(string, text).trim_matches(['"', '\'']))
+    (string.kind() == "string").then(|| syntax::text(string, text).trim_matches(['"', '\'']))
 }
 
 /// The text of a string or of adjacent strings, if no value is put into it.
@@ -284,8 +251,8 @@ fn literal(string: Node<'_>, text: &str) -> Option<String> {
     let mut literal = String::new();
     let mut is_plain = true;
     let mut add = |piece: Node<'_>| {
-        children(piece, |inner| match inner.kind() {
-            "string_content" => literal += part(inner, text),
+        syntax::children(piece).into_iter().for_each(|inner| match inner.kind() {
+            "string_content" => literal += syntax::text(inner, text),
             "interpolation" => is_plain = false,
             _ => {}
         });
@@ -293,17 +260,9 @@ fn literal(string: Node<'_>, text: &str) -> Option<String> {
     if string.kind() == "string" {
         add(string)
     } else {
-        children(string, add)
+        syntax::children(string).into_iter().for_each(add)
     }
     is_plain.then_some(literal)
-}
-
-fn part<'t>(node: Node<'_>, text: &'t str) -> &'t str {
-    &text[node.byte_range()]
-}
-
-fn line(node: Node<'_>) -> u32 {
-    u32::try_from(node.start_position().row + 1).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! Rust that syn does not take, through tree-sitter: imports, strings and plain assignments, without following calls.
 
-use tree_sitter::Node;
-
 use super::super::facts::{Assignment, Facts, Import, Value};
-use super::super::syntax;
+use super::super::syntax::{self, Grammar, Node};
 use super::own_or_crate;
 use crate::Unreadable;
 
+static GRAMMAR: Grammar = Grammar::of(|| tree_sitter_rust::LANGUAGE.into());
+
 /// The facts of Rust text, as far as they can be made out.
 pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
-    let tree = syntax::parse(&tree_sitter_rust::LANGUAGE.into(), source)?;
+    let tree = GRAMMAR.parse(source)?;
     let mut facts = Facts {
         fault: Some(Unreadable(
             "not read by the Rust parser; imports and strings were made out".to_owned(),
@@ -19,17 +19,14 @@ pub(super) fn facts(source: &str) -> Result<Facts, Unreadable> {
     syntax::visit(&tree, |node, _| {
         match node.kind() {
             "use_declaration" => {
-                if let Some(argument) = node.child_by_field_name("argument") {
+                if let Some(argument) = node.field("argument") {
                     imports(argument, source, &mut facts);
                 }
                 return false;
             }
             "let_declaration" | "const_item" | "static_item" | "field_initializer" => {
-                let name = node
-                    .child_by_field_name("pattern")
-                    .or_else(|| node.child_by_field_name("name"))
-                    .or_else(|| node.child_by_field_name("field"));
-                if let (Some(name), Some(value)) = (name, node.child_by_field_name("value"))
+                let name = node.field("pattern").or_else(|| node.field("name")).or_else(|| node.field("field"));
+                if let (Some(name), Some(value)) = (name, node.field("value"))
                     && let Some(text) = string(value, source)
                 {
                     let target = syntax::text(name, source).to_owned();

@@ -1,16 +1,14 @@
 //! What the nodes of a tree come to: names, paths, texts, and what is looked up in the environment.
 
-use tree_sitter::Node;
-
 use super::{CallShape, MOST_CHOICES, Part, Reader, SIGILS};
 use crate::code::facts::{Path, Value};
-use crate::code::syntax;
+use crate::code::syntax::{self, Node};
 
 impl Reader<'_> {
     /// A key of a map or the name of an argument, without quotes and sigils.
     pub(super) fn key(&self, node: Node<'_>) -> String {
         self.string(node)
-            .unwrap_or_else(|| self.name(Part::First.of(node).filter(|_| node.child_count() == 1).unwrap_or(node)))
+            .unwrap_or_else(|| self.name(Part::First.of(node).filter(|_| node.children().count() == 1).unwrap_or(node)))
     }
 
     /// A name without sigils.

@@ -1,27 +1,27 @@
 //! HCL as the tree its JSON form would give: blocks become maps under their labels, expressions the values in them.
 //! What an expression would compute is not known; all that it could give stands in a list.
 
-use tree_sitter::Node;
-
 use crate::Unreadable;
-use crate::code::syntax;
+use crate::code::syntax::{self, Grammar, Node};
 use crate::tree::{Builder, Shape, Tree};
+
+static GRAMMAR: Grammar = Grammar::of(|| tree_sitter_hcl::LANGUAGE.into());
 
 /// Expressions inside expressions are followed this deep.
 const DEEPEST: usize = 96;
 
 /// Reads HCL.
 pub(super) fn read(text: &str) -> Result<Tree, Unreadable> {
-    let parsed = syntax::parse(&tree_sitter_hcl::LANGUAGE.into(), text)?;
+    let parsed = GRAMMAR.parse(text)?;
     let mut reader = Reader {
         text,
         builder: Builder::new(),
     };
-    if parsed.root_node().has_error() {
+    if parsed.fault().is_some() {
         reader.builder.fail("syntax errors; what could be made out was read".to_owned());
     }
     reader.builder.open(String::new(), Shape::Map, 1);
-    reader.body(parsed.root_node(), false, 0);
+    reader.body(parsed.root(), false, 0);
     reader.builder.close();
     Ok(reader.builder.finish())
 }
@@ -158,7 +158,7 @@ impl<'s> Reader<'s> {
 
     fn elements(&mut self, object: Node<'_>, depth: usize) {
         for element in parts(object).into_iter().filter(|part| part.kind() == "object_elem") {
-            if let (Some(key), Some(value)) = (element.child_by_field_name("key"), element.child_by_field_name("val")) {
+            if let (Some(key), Some(value)) = (element.field("key"), element.field("val")) {
                 let key = unquoted(syntax::text(key, self.text).trim_matches(['(', ')']));
                 self.expression(value, key, depth + 1);
             }
