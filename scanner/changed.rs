@@ -9,7 +9,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use gix::object::Kind;
 use gix::{ObjectId, open};
 
-use crate::scan::{LARGEST_FILE, Root};
+use crate::look::LARGEST_FILE;
+use crate::scan::Root;
 
 /// The files of one work tree, as a revision has them.
 pub(crate) struct Changed {

@@ -39,7 +39,7 @@ pub struct Global {
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Say more on stderr; -vv for every file that is looked into
+    /// Say more on stderr, also which detectors took how long; -vv for every file that is looked into
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
 }

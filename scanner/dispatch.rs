@@ -12,6 +12,8 @@ use rules::concepts::{Concepts, Finder, Signal};
 use rules::{Catalog, Place, Seen};
 use serde::{Deserialize, Serialize};
 
+use crate::timing::Timing;
+
 /// What one artifact gave.
 #[derive(Debug, Default, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Examined {
@@ -51,6 +53,8 @@ pub(crate) struct Dispatch<'a> {
     /// For each detector: what must stand in an artifact before the detector reads it; made when first asked for, as a
     /// scan of what has not changed asks for none.
     pub(crate) prefilters: &'a Prefilters,
+    /// Counts what takes the time, if that is to be shown.
+    pub(crate) timing: Option<&'a Timing>,
     /// Whether the artifact lies in a container image, where packages are installed and not copied in.
     pub(crate) is_image: bool,
 }
@@ -139,7 +143,9 @@ impl Dispatch<'_> {
     fn observe(&self, at: usize, artifact: &Artifact<'_>, gaps: &mut Vec<Gap>) -> Vec<Observation> {
         let detector = self.detectors[at];
         let mut out = Observations::default();
-        let result = catch_unwind(AssertUnwindSafe(|| detector.observe(artifact, &mut out)));
+        let result = Timing::count(self.timing, at, artifact.bytes().len(), || {
+            catch_unwind(AssertUnwindSafe(|| detector.observe(artifact, &mut out)))
+        });
         let gap = match result {
             Ok(Ok(())) => None,
             Ok(Err(unreadable)) => Some((GapKind::Malformed, evidence::redact(&unreadable.0))),
@@ -381,6 +387,7 @@ mod tests {
             catalog: &catalog,
             concepts: &rules::concepts::concepts(),
             prefilters: &Prefilters::of(1),
+            timing: None,
             is_image: false,
         };
         let examined = dispatch.examine("a.py", b"https://api.openai.com", &[(0, Gate::Always)]);

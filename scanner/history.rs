@@ -249,7 +249,7 @@ impl File {
         let on_disk = seen
             .iter()
             .any(|one| one.location.line.is_some())
-            .then(|| crate::scan::read_file(&repository.folder().join(path), &mut buffer).ok())
+            .then(|| crate::look::read_file(&repository.folder().join(path), &mut buffer).ok())
             .flatten()
             .map(|(bytes, _)| bytes);
         let changed = on_disk.map_or_else(blame::Moves::none, |disk| {

@@ -1,10 +1,6 @@
 //! A whole scan: walk, examine, correlate, classify.
 
-use std::fs::{File, Metadata};
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use detectors::{Detector, FilePath, Gate};
 use evidence::{Coverage, Evidence, Gap, GapKind, Observation, Usage};
@@ -16,13 +12,13 @@ use rayon::prelude::*;
 use rules::concepts::Concepts;
 use rules::{Catalog, Place, Seen};
 
-use crate::blobs::Blobs;
-use crate::cache::{self, Earlier, Known, Remember, Remembered, Stamp};
-use crate::dispatch::{Dispatch, Examined, Prefilters};
+use crate::cache::{self, Known, Remember, Remembered};
+use crate::dispatch::{Dispatch, Prefilters};
 use crate::history::{self, Depth};
-use crate::opened::Opened;
+use crate::look::{Look, Looked, Memory};
 use crate::owners;
 use crate::progress::Progress;
+use crate::timing::Timing;
 use crate::unpack::{self, Bounds};
 use crate::walk::{self, Asking, Entry, Wanted};
 use crate::{installed, nested};
@@ -30,17 +26,10 @@ use crate::{installed, nested};
 /// What inventories say that made them.
 pub(crate) const GENERATOR: &str = concat!("aimscan ", env!("CARGO_PKG_VERSION"));
 
-/// Larger files are not read.
-pub(crate) const LARGEST_FILE: u64 = 64 << 20;
 /// Under which path, that no file has, the answer of the history is remembered.
 const HISTORY: &str = "";
 /// Parsers of nested formats work on the stack.
 const STACK: usize = 64 << 20;
-
-thread_local! {
-    /// One buffer a thread: files are read into it, and nothing is allocated for those without a word of interest.
-    static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
-}
 
 /// The catalog and the detectors, made ready once.
 pub struct Scanner {
@@ -75,44 +64,6 @@ pub(crate) struct Gathered {
     pub(crate) coverage: Coverage,
     /// What the next scan may reuse, if that is not what this one was given.
     pub(crate) memory: Option<Vec<u8>>,
-}
-
-/// One file as it was looked at.
-struct Looked {
-    /// What it gave; absent for the many that gave nothing.
-    examined: Option<Box<Examined>>,
-    /// What tells it from its later self; absent for a file that is to be looked at again in any case.
-    known: Option<Known>,
-    /// Where it stands what was remembered, if that was used.
-    earlier: Option<u32>,
-}
-
-impl Looked {
-    fn new(examined: Examined, known: Option<Known>, earlier: Option<u32>) -> Self {
-        Self {
-            examined: (!examined.is_empty()).then(|| Box::new(examined)),
-            known,
-            earlier,
-        }
-    }
-
-    fn evidence(&self) -> &[Evidence] {
-        self.examined.as_deref().map_or(&[], |examined| &examined.evidence)
-    }
-}
-
-/// The memory of a root while it is scanned.
-struct Memory<'m> {
-    remembered: Remembered<'m>,
-    root: &'m Path,
-    /// Read only when a file was touched.
-    blobs: OnceLock<Option<Blobs>>,
-}
-
-impl Memory<'_> {
-    fn blob(&self, path: &str, metadata: &Metadata) -> Option<crate::blobs::Blob> {
-        self.blobs.get_or_init(|| Blobs::of(self.root)).as_ref()?.content(path, metadata)
-    }
 }
 
 impl Scanner {
@@ -202,11 +153,7 @@ impl Scanner {
 
     /// Scans a folder or file.
     pub(crate) fn gather(&self, root: &Root, memory: Option<&[u8]>, progress: &Progress) -> Gathered {
-        let memory = memory.map(|bytes| Memory {
-            remembered: Remembered::from_bytes(bytes),
-            root: &root.path,
-            blobs: OnceLock::new(),
-        });
+        let memory = memory.map(|bytes| Memory::of(bytes, &root.path));
         let remembers = |path: &str| {
             let memory = memory.as_ref().filter(|_| path != HISTORY)?;
             memory.remembered.position(path)
@@ -243,14 +190,19 @@ impl Scanner {
         );
         progress.begin(&root.source.location, walked.entries.len() as u64);
         let began = std::time::SystemTime::now();
-        let read = AtomicU64::new(0);
-        let is_image = root.source.kind == "image";
+        let timing = Timing::new(self.detectors.len());
+        let dispatch = Dispatch {
+            timing: timing.as_ref(),
+            is_image: root.source.kind == "image",
+            ..self.dispatch()
+        };
+        let look = Look::new(dispatch, &root.path, memory.as_ref());
         let looked: Vec<Looked> = self.pool.install(|| {
             walked
                 .entries
                 .par_iter()
                 .map(|entry| {
-                    let result = BUFFER.with_borrow_mut(|buffer| self.look(entry, &root.path, buffer, memory.as_ref(), &read, is_image));
+                    let result = look.at(entry);
                     progress.advance();
                     result
                 })
@@ -262,7 +214,7 @@ impl Scanner {
             .and_then(|memory| remember(&walked.entries, &looked, past.keep.as_deref(), &memory.remembered, began));
         let mut coverage = Coverage {
             files_seen: walked.files,
-            bytes_read: read.into_inner(),
+            bytes_read: look.bytes_read(),
             gaps: walked.gaps,
             ..Coverage::default()
         };
@@ -281,6 +233,9 @@ impl Scanner {
             ..Past::default()
         };
         let (scanned, coverage) = self.collect(root, walked.manifests, looked, past, coverage);
+        if let Some(timing) = timing {
+            tracing::info!("all threads together:\n{}", timing.table(&self.detectors));
+        }
         Gathered {
             scanned,
             coverage,
@@ -360,106 +315,6 @@ impl Scanner {
         (scanned, coverage)
     }
 
-    /// Looks at one file, or remembers what it gave when it held the same.
-    fn look(
-        &self,
-        entry: &Entry,
-        root: &Path,
-        buffer: &mut Vec<u8>,
-        memory: Option<&Memory<'_>>,
-        read: &AtomicU64,
-        is_image: bool,
-    ) -> Looked {
-        let anew = |examined, known| Looked::new(examined, known, None);
-        let dispatch = Dispatch {
-            is_image,
-            ..self.dispatch()
-        };
-        if let Wanted::By(wanted) = &entry.wanted
-            && wanted.iter().all(|(_, gate)| *gate == Gate::Unopened)
-        {
-            return anew(dispatch.examine(&entry.path, &[], wanted), None);
-        }
-        let file = entry.file(root);
-        let metadata = memory.and_then(|memory| Some((memory, std::fs::symlink_metadata(&file).ok()?)));
-        let stamp = metadata.as_ref().map(|(_, metadata)| Stamp::of(metadata));
-        let position = memory.and_then(|memory| match entry.wanted {
-            Wanted::AsBefore(position) => Some(position),
-            Wanted::By(_) => memory.remembered.position(&entry.path),
-        });
-        let earlier = memory.zip(position).and_then(|(memory, position)| memory.remembered.at(position));
-        let kept = |earlier: Earlier<'_>, known| Some(Looked::new(earlier.examined()?, Some(known), position));
-        if let (Some(earlier), Some(stamp)) = (earlier, stamp)
-            && earlier.is_same(stamp)
-            && let Some(looked) = kept(earlier, earlier.with(stamp, None))
-        {
-            return looked;
-        }
-        let blob = metadata.as_ref().and_then(|(memory, metadata)| memory.blob(&entry.path, metadata));
-        if let (Some(earlier), Some(stamp)) = (earlier, stamp)
-            && earlier.is_same_blob(blob, stamp)
-            && let Some(looked) = kept(earlier, earlier.with(stamp, blob))
-        {
-            return looked;
-        }
-        let asked;
-        let wanted = match &entry.wanted {
-            Wanted::By(wanted) => wanted,
-            Wanted::AsBefore(_) => {
-                asked = walk::wanted(&FilePath::of(&entry.path), &self.detectors, &self.catalog);
-                &asked
-            }
-        };
-        // What changes while it is read is not remembered.
-        let known = |now: &dyn Fn() -> std::io::Result<Metadata>, digest| {
-            stamp
-                .filter(|stamp| now().is_ok_and(|now| Stamp::of(&now) == *stamp))
-                .map(|stamp| Known { stamp, blob, digest })
-        };
-        // What reads in pieces reads files of any size; what reads whole files gets those within the limit.
-        let in_pieces: Vec<(usize, Gate)> = wanted
-            .iter()
-            .copied()
-            .filter(|(_, gate)| matches!(gate, Gate::Unopened | Gate::Pieces))
-            .collect();
-        let too_large = || std::fs::metadata(&file).is_ok_and(|metadata| metadata.len() > LARGEST_FILE);
-        let is_for_pieces = in_pieces.len() == wanted.len();
-        if is_for_pieces || in_pieces.iter().any(|(_, gate)| *gate == Gate::Pieces) && too_large() {
-            return match Opened::of(&file) {
-                Ok(body) => {
-                    let artifact = detectors::Artifact::in_pieces(&entry.path, &body);
-                    let mut examined = dispatch.examine_artifact(&artifact, &in_pieces);
-                    // A file that one reader made out as its own is no loss to the others.
-                    if !is_for_pieces && examined.evidence.is_empty() {
-                        examined.gaps.push(too_large_gap(&entry.path));
-                    }
-                    read.fetch_add(body.bytes_read(), Ordering::Relaxed);
-                    anew(examined, known(&|| std::fs::symlink_metadata(&file), None))
-                }
-                Err(error) => anew(unreadable_entry(entry, GapKind::Unreadable, unreadable(&error)), None),
-            };
-        }
-        match read_file(&file, buffer) {
-            Ok((bytes, opened)) => {
-                read.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-                if let Some(earlier) = earlier
-                    && let Some(before) = earlier.digest()
-                    && before == cache::digest(bytes)
-                    && let Some(known) = known(&|| opened.metadata(), Some(before))
-                    && let Some(looked) = kept(earlier, known)
-                {
-                    return looked;
-                }
-                let examined = dispatch.examine(&entry.path, bytes, wanted);
-                // Where nothing was found, looking again costs less than a digest.
-                let digest = (memory.is_some() && !examined.is_empty()).then(|| cache::digest(bytes));
-                anew(examined, known(&|| opened.metadata(), digest))
-            }
-            // What could not be read is tried again next time.
-            Err((kind, reason)) => anew(unreadable_entry(entry, kind, reason), None),
-        }
-    }
-
     /// What a walk asks, with what tells whether an earlier one remembers a file.
     pub(crate) fn asking<'a>(&'a self, remembers: &'a (dyn Fn(&str) -> Option<u32> + Sync)) -> Asking<'a> {
         Asking {
@@ -475,6 +330,7 @@ impl Scanner {
             catalog: &self.catalog,
             concepts: &self.concepts,
             prefilters: &self.prefilters,
+            timing: None,
             is_image: false,
         }
     }
@@ -515,55 +371,6 @@ fn remember(
         }
     }
     Some(remember.into_bytes())
-}
-
-fn unreadable_entry(entry: &Entry, kind: GapKind, reason: String) -> Examined {
-    let mut examined = Examined::default();
-    examined.gaps.push(Gap {
-        kind,
-        what: entry.path.clone(),
-        reason,
-    });
-    examined
-}
-
-fn unreadable(error: &std::io::Error) -> String {
-    format!("{error}; scan as a user who may read it")
-}
-
-fn too_large_gap(path: &str) -> Gap {
-    Gap {
-        kind: GapKind::TooLarge,
-        what: path.to_owned(),
-        reason: too_large(),
-    }
-}
-
-fn too_large() -> String {
-    format!("files of more than {} MiB are not read", LARGEST_FILE >> 20)
-}
-
-/// Reads a file into the buffer, and gives it with the open file. Only regular files are opened, so that nothing can block.
-pub(crate) fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<(&'b [u8], File), (GapKind, String)> {
-    const AT_ONCE: usize = 256 << 10;
-    let unreadable = |error: std::io::Error| (GapKind::Unreadable, unreadable(&error));
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut length = 0;
-    loop {
-        if buffer.len() < length + AT_ONCE {
-            buffer.resize(length + AT_ONCE, 0);
-        }
-        let read = file.read(&mut buffer[length..]).map_err(unreadable)?;
-        length += read;
-        if length as u64 > LARGEST_FILE {
-            *buffer = Vec::new();
-            return Err((GapKind::TooLarge, too_large()));
-        }
-        // A regular file gives less than it was asked for only at its end.
-        if read == 0 || length < buffer.len() {
-            return Ok((&buffer[..length], file));
-        }
-    }
 }
 
 /// From what was gathered to the inventory; of the evidence in files only what stands in paths that are wanted.

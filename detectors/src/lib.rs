@@ -21,6 +21,7 @@ mod text;
 pub mod tree;
 
 pub use artifact::{Artifact, Body, Unreadable};
+pub use code::syntax::watch_parsing;
 pub use evidence::{Info, Kind, Need, Observation};
 pub use file_path::FilePath;
 

@@ -208,3 +208,16 @@ fn reports_are_written_whole_or_not_at_all() {
         ran.stderr()
     );
 }
+
+#[test]
+fn who_asks_is_told_what_took_the_time() {
+    let place = Place::new();
+    place.write("chat.py", CHAT);
+    let silent = place.run(["scan", "tree", "--no-db"]);
+    assert!(!silent.stderr().contains("code/python"), "{}", silent.stderr());
+    let ran = place.run(["scan", "tree", "--no-db", "-v"]);
+    let line = ran.stderr().lines().find(|line| line.starts_with("code/python")).map(str::to_owned);
+    // One file, its share of a megabyte, seconds, and how much of them was parsing.
+    let words: Vec<String> = line.unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    assert!(words.len() == 6 && words[1] == "1" && words[5] == "%", "{}", ran.stderr());
+}

@@ -19,6 +19,21 @@ thread_local! {
     static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
 }
 
+/// Who is told that this thread begins to parse (`true`) and that it is done.
+static WATCH: OnceLock<fn(bool)> = OnceLock::new();
+
+/// Names who is told that a thread begins to parse (`true`) and that it is done, in the whole process; the first one counts.
+/// Detectors have no clock, but how long parsing takes is worth knowing.
+pub fn watch_parsing(watch: fn(bool)) {
+    WATCH.get_or_init(|| watch);
+}
+
+fn tell(begins: bool) {
+    if let Some(watch) = WATCH.get() {
+        watch(begins);
+    }
+}
+
 /// A grammar. What its nodes and their fields are called is looked up once, as the library would measure and check a name's
 /// bytes, or search all fields for it, each time a node is asked.
 pub(crate) struct Grammar {
@@ -58,6 +73,7 @@ impl Grammar {
     /// Parses text.
     pub(crate) fn parse(&'static self, text: &str) -> Result<Tree, Unreadable> {
         let names = self.names();
+        tell(true);
         let tree = PARSER.with_borrow_mut(|parser| {
             parser
                 .set_language(&names.language)
@@ -65,8 +81,9 @@ impl Grammar {
             // A parser that gave up would go on with the text before.
             parser.reset();
             parser.parse(text, None).ok_or_else(|| Unreadable("the parser gave up".to_owned()))
-        })?;
-        Ok(Tree { tree, names })
+        });
+        tell(false);
+        Ok(Tree { tree: tree?, names })
     }
 }
 
