@@ -50,6 +50,18 @@ impl Stamp {
         }
     }
 
+    #[cfg(unix)]
+    #[allow(clippy::unnecessary_cast, reason = "the types of these numbers differ between systems")]
+    pub(crate) fn of_stat(stat: &rustix::fs::Stat) -> Self {
+        let nanoseconds = |seconds: i64, more: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(more);
+        Self {
+            changed: nanoseconds(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+            attributes_changed: nanoseconds(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+            size: stat.st_size as u64,
+            inode: stat.st_ino as u64,
+        }
+    }
+
     #[cfg(not(unix))]
     pub(crate) fn of(metadata: &std::fs::Metadata) -> Self {
         let changed = metadata

@@ -12,6 +12,7 @@ mod clone;
 mod commands;
 mod connect;
 mod dispatch;
+mod folder;
 mod history;
 mod installed;
 mod look;

@@ -12,6 +12,7 @@ use evidence::{Evidence, Gap, GapKind};
 use crate::blobs::{Blob, Blobs};
 use crate::cache::{self, Digest, Earlier, Known, Remembered, Stamp};
 use crate::dispatch::{Dispatch, Examined};
+use crate::folder;
 use crate::opened::Opened;
 use crate::walk::{self, Entry, Wanted};
 
@@ -111,10 +112,7 @@ impl<'a> Look<'a> {
             return Looked::new(self.dispatch.examine(&entry.path, &[], wanted), None, None);
         }
         let file = entry.file(self.root);
-        let metadata = self
-            .memory
-            .and_then(|memory| Some((memory, std::fs::symlink_metadata(&file).ok()?)));
-        let stamp = metadata.as_ref().map(|(_, metadata)| Stamp::of(metadata));
+        let stamp = self.memory.and_then(|_| folder::stamp(&file));
         let mut before = Before {
             stamp,
             blob: None,
@@ -123,7 +121,9 @@ impl<'a> Look<'a> {
         if let Some(looked) = before.kept(|earlier, stamp| earlier.is_same(stamp)) {
             return looked;
         }
-        before.blob = metadata.as_ref().and_then(|(memory, metadata)| memory.blob(&entry.path, metadata));
+        before.blob = self
+            .memory
+            .and_then(|memory| memory.blob(&entry.path, &std::fs::symlink_metadata(&file).ok()?));
         if let Some(looked) = before.kept(|earlier, stamp| earlier.is_same_blob(before.blob, stamp)) {
             return looked;
         }
@@ -256,7 +256,7 @@ fn too_large() -> Unread {
 /// Reads a file into the buffer, and gives it with the open file. Only regular files are opened, so that nothing can block.
 pub(crate) fn read_file<'b>(path: &Path, buffer: &'b mut Vec<u8>) -> Result<(&'b [u8], File), Unread> {
     const AT_ONCE: usize = 256 << 10;
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = folder::open(path).map_err(unreadable)?;
     let mut length = 0;
     loop {
         if buffer.len() < length + AT_ONCE {
