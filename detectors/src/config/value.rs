@@ -19,7 +19,7 @@ const HUBS: [&str; 2] = ["hf://", "hub://"];
 /// Adds what a value tells. The name is a variable, an argument or a path of keys joined by dots; it may be empty.
 pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) {
     let text = text.trim();
-    if text.is_empty() {
+    if text.is_empty() || describes_the_form(name) {
         return;
     }
     let expanded = reference::expand(text);
@@ -37,6 +37,9 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
         return;
     }
     observe_variable(scope, text, line, out);
+    if is_for_readers(name) {
+        return;
+    }
     observe_inside(scope, text, line, out);
     // `hf://org/name`, in a place that need not say that it holds a model. Other schemes may be hubs too, or lead to pages of an
     // application and to what servers of tools offer: those have no sizes and versions.
@@ -53,6 +56,24 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
     }
     let text = without_origin(text);
     out.push(Observation::new(Kind::Literal, scope, cut(text), line).with(attribute::NAME, name));
+}
+
+/// Whether a name says that its value is the address of what describes the file's form: an editor looks there, no program.
+fn describes_the_form(name: &str) -> bool {
+    name.rsplit('.').next() == Some("$schema")
+}
+
+/// Whether a name says that its value is only shown to people: what a field could hold is not what it holds.
+fn is_for_readers(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let ends = |word: &&str| {
+        last.len()
+            .checked_sub(word.len())
+            .and_then(|at| last.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(word))
+    };
+    // Asked of every value in a file; a look at its last letters saves taking nearly all names apart.
+    FOR_READERS.iter().any(ends) && words(last).last().is_some_and(|word| FOR_READERS.contains(&word.as_str()))
 }
 
 /// Adds the models that a text names which is itself written in JSON or the like: the body of a request, a template.
@@ -393,6 +414,24 @@ mod tests {
         assert_eq!(
             seen("MODELS", "[\"a1\", 'b2']"),
             ["3 Model a1 name=MODELS", "3 Model b2 name=MODELS"]
+        );
+    }
+
+    #[test]
+    fn what_a_field_shows_before_it_is_filled_in_is_not_what_it_holds() {
+        for name in ["placeholder", "params.0.placeholder", "fieldPlaceholder", "model.help"] {
+            assert!(seen(name, "org/name-7b").is_empty(), "{name}");
+        }
+        assert_eq!(seen("placeholders", "org/name-7b"), ["3 Literal org/name-7b name=placeholders"]);
+        assert_eq!(seen("shelp", "org/name-7b"), ["3 Literal org/name-7b name=shelp"]);
+    }
+
+    #[test]
+    fn the_description_of_a_form_is_nobody_who_is_asked() {
+        assert!(seen("$schema", "https://acme.example/config.json").is_empty());
+        assert_eq!(
+            seen("schema", "https://acme.example/config.json"),
+            ["3 Host acme.example name=schema path=/config.json"]
         );
     }
 
