@@ -129,7 +129,7 @@ impl<'r> Judge<'r> {
             let places = found.places(MOST_PLACES);
             classification.reasons.push(reason(rule, &subject, found, held, places));
         }
-        classification.eu = EuAct::of(&fired, subject.text.said(TELLING_WORDS));
+        classification.eu = EuAct::of(&fired, subject.said(TELLING_WORDS, &[]));
         classification.profile = Some(Profile::of(&subject, &fired, self.ruleset.concepts.list())).filter(Profile::says_something);
         classification
     }
@@ -149,7 +149,7 @@ impl<'r> Judge<'r> {
                 .reasons
                 .push(reason(rule, &subject, found, held, vec![place.clone()]));
         }
-        classification.eu = EuAct::of(&fired, subject.text.said(TELLING_WORDS));
+        classification.eu = EuAct::of(&fired, subject.said(TELLING_WORDS, &[]));
         classification.profile = Some(Profile::of(&subject, &fired, self.ruleset.concepts.list()));
         classification
     }

@@ -176,7 +176,7 @@ mod tests {
         let concepts = concepts();
         assert!(concepts.numbers("context.*").len() > 2);
         assert_eq!(concepts.numbers("health.device").len(), 1);
-        assert!(concepts.numbers("nothing.*").is_empty() && concepts.numbers("nothing").is_empty());
+        assert!(concepts.numbers("nowhere.*").is_empty() && concepts.numbers("nowhere").is_empty());
     }
 
     #[test]

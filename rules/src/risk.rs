@@ -134,7 +134,8 @@ fn number(condition: &mut Condition, concepts: &Concepts) {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter_mut().for_each(|part| number(part, concepts)),
         Condition::Not(part) => number(part, concepts),
-        Condition::Component(_) | Condition::Words(_) | Condition::Brief(_) => {}
+        Condition::Component(_) | Condition::Words(_) => {}
+        Condition::Brief(test) => test.numbers = test.besides.iter().flat_map(|id| concepts.numbers(id)).collect(),
         Condition::Signal(test) => {
             let numbers = |ids: &[String]| ids.iter().flat_map(|id| concepts.numbers(id)).collect();
             test.numbers = Numbers {
@@ -166,7 +167,8 @@ fn concepts_in(condition: &Condition) -> Vec<&str> {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().flat_map(concepts_in).collect(),
         Condition::Not(part) => concepts_in(part),
-        Condition::Component(_) | Condition::Words(_) | Condition::Brief(_) => Vec::new(),
+        Condition::Component(_) | Condition::Words(_) => Vec::new(),
+        Condition::Brief(test) => test.besides.iter().map(String::as_str).collect(),
         Condition::Signal(test) => [&test.of, &test.beside, &test.without]
             .into_iter()
             .flatten()

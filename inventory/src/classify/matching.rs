@@ -184,7 +184,7 @@ pub(super) fn holds<'s>(condition: &Condition, subject: &Subject<'s>, group: Opt
             (!found.is_empty()).then_some(matched)
         }
         Condition::Signal(test) => signals(test, subject, group),
-        Condition::Brief(fewest) => (subject.text.said(*fewest) < *fewest).then(Match::default),
+        Condition::Brief(test) => (subject.said(test.below, &test.numbers) < test.below).then(Match::default),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What rules are held against: a system that was found, or one that a list describes.
 
+use std::collections::BTreeSet;
+
 use rules::concepts::Finder;
 
 use super::words::Text;
@@ -57,6 +59,25 @@ impl<'s> Subject<'s> {
             signs: Vec::new(),
         };
         subject.with_signs(finder)
+    }
+
+    /// How many different words say what it is, as far as so many matter; words of these concepts say nothing of that.
+    pub(super) fn said(&self, most: usize, besides: &[usize]) -> usize {
+        let mut said = BTreeSet::new();
+        for (number, passage) in self.text.passages().iter().enumerate() {
+            let signs = self
+                .signs
+                .iter()
+                .filter(|sign| sign.passage == number && besides.contains(&sign.concept));
+            let empty: Vec<_> = signs.map(|sign| sign.start..sign.end).collect();
+            for word in passage.telling(&empty) {
+                said.insert(word.to_lowercase());
+                if said.len() >= most {
+                    return most;
+                }
+            }
+        }
+        said.len()
     }
 
     /// What a sign is understood together with.

@@ -3,6 +3,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use evidence::{ComponentKind, Location, Usage};
 use rules::risk::{TextPlace, WordTest};
@@ -44,6 +45,21 @@ impl Passage<'_> {
     pub(super) fn quoted(&self, start: usize, end: usize) -> String {
         let shown = self.whole.unwrap_or(&self.text[start..end]);
         shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Its words, but for those in some runs of bytes, if they say what the system is: the field a list puts it in does not, and a name
+    /// only if it is as long as a description.
+    pub(super) fn telling(&self, besides: &[Range<usize>]) -> impl Iterator<Item = &str> {
+        let fewest = match self.place {
+            TextPlace::Area => usize::MAX,
+            TextPlace::Name => TELLING_NAME,
+            place if place.is_prose() => 1,
+            _ => usize::MAX,
+        };
+        let words = rules::text::words(self.text).filter(|word| !besides.iter().any(|run| run.contains(&word.at)));
+        let words: Vec<&str> = words.map(|word| word.text).collect();
+        let is_telling = words.len() >= fewest;
+        words.into_iter().filter(move |_| is_telling)
     }
 
     /// Its words in lower case: `CvScreening/job_applicants2` reads `cv screening job applicants 2`.
@@ -149,18 +165,6 @@ impl<'s> Text<'s> {
     /// The passages.
     pub(super) fn passages(&self) -> &[Passage<'s>] {
         &self.passages
-    }
-
-    /// How many words say what it is, as far as so many matter in each text; the field a list puts it in says nothing of it, and a
-    /// name only if it is as long as a description.
-    pub(super) fn said(&self, most: usize) -> usize {
-        let tells = |passage: &&Passage<'_>| match passage.place {
-            TextPlace::Area => false,
-            TextPlace::Name => rules::text::words(passage.text).nth(TELLING_NAME - 1).is_some(),
-            place => place.is_prose(),
-        };
-        let telling = self.passages.iter().filter(tells);
-        telling.map(|passage| rules::text::words(passage.text).take(most).count()).sum()
     }
 
     /// Every place where one of the phrases stands; each phrase once a text.

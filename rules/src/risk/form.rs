@@ -217,8 +217,22 @@ pub enum Condition {
     Words(WordTest),
     /// What is said of the system is about one of these concepts.
     Signal(SignalTest),
-    /// Fewer words than these say what the system is, its name apart.
-    Brief(usize),
+    /// Hardly anything is said of the system but its name.
+    Brief(BriefTest),
+}
+
+/// Counts the words that say what a system is, its name apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BriefTest {
+    /// Fewer different words than these.
+    pub below: usize,
+    /// Concepts, by id, whose words do not count: they say nothing of what the system is.
+    #[serde(default)]
+    pub besides: Vec<String>,
+    /// The same concepts by number, once the rule is loaded.
+    #[serde(skip)]
+    pub numbers: Vec<usize>,
 }
 
 /// Looks for concepts in what is said of a system; see [`crate::concepts`].
