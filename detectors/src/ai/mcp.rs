@@ -69,6 +69,8 @@ impl Detector for Servers {
                 for server in node.children() {
                     observe_server(server, out);
                 }
+            } else if let Some(text) = node.text().filter(|text| is_told_in_a_text(node.key(), text)) {
+                observe_told(text, node.line(), out);
             }
         }
         offered(tree, name, out);
@@ -110,6 +112,31 @@ fn holds_servers(node: Node<'_>, file_name: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a value is a text that lists servers, as variables of an environment have them: `MCP_SERVERS: '[{"name": …, "url": …}]'`.
+fn is_told_in_a_text(key: &str, text: &str) -> bool {
+    let plain = |c: &u8| c.is_ascii_alphanumeric();
+    let ends = |word: &str| {
+        let (mut key, mut word) = (key.bytes().filter(plain).rev(), word.bytes().rev());
+        word.all(|byte| key.next().is_some_and(|own| own.eq_ignore_ascii_case(&byte)))
+    };
+    ends("mcpservers") && text.trim_start().starts_with(['[', '{'])
+}
+
+/// Adds the servers of a text, at the line where the text begins; what would be shown of that line could be values of theirs.
+fn observe_told(text: &str, line: u32, out: &mut Observations) {
+    let tree = crate::tree::json(text);
+    let root = tree.root();
+    let list = TELLING.iter().find_map(|key| root.get(key)).unwrap_or(root);
+    let mut told = Observations::default();
+    for server in list.children() {
+        observe_server(server, &mut told);
+    }
+    out.extend(told.into_vec().into_iter().map(|mut server| {
+        server.line = line;
+        server.with(attribute::UNSHOWN, "values")
+    }));
 }
 
 /// Whether a map names its way of talking, and what it talks to.
@@ -333,6 +360,18 @@ mod tests {
             ]
         );
         assert!(!found.concat().contains("s3cr3t"));
+    }
+
+    #[test]
+    fn servers_are_read_in_the_text_of_a_variable() {
+        let text = "envVars:\n  MCP_SERVERS: >\n    [{\"name\": \"Search\", \"url\": \"https://mcp.search.example/mcp?key=s3cr3t\"}]\n  NOTES: '[{\"name\": \"a\", \"url\": \"https://a.example\"}]'\n";
+        let found = servers("chart/env/prod.yaml", text);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("3 Resource server fact.host=mcp.search.example"), "{found:?}");
+        assert!(!found[0].contains("s3cr3t"));
+        let text = "{\"env\": {\"ACME_MCP_SERVERS\": \"{\\\"mcpServers\\\": {\\\"files\\\": {\\\"command\\\": \\\"npx\\\"}}}\"}}";
+        assert_eq!(servers("deploy.json", text).len(), 1);
+        assert!(servers("deploy.json", "{\"mcp_servers\": \"all of them\"}").is_empty());
     }
 
     #[test]
