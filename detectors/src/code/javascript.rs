@@ -5,6 +5,7 @@ use evidence::{Info, Kind};
 use super::facts::{Assignment, Call, Facts, Import, Path, Value};
 use super::syntax::{self, Grammar, Node};
 use super::{Language, addressed, bundle};
+use crate::config::value;
 use crate::{Artifact, Unreadable};
 
 static SCRIPT: Grammar = Grammar::of(|| tree_sitter_javascript::LANGUAGE.into());
@@ -212,6 +213,7 @@ impl Reader<'_> {
             "string" | "template_string" => {
                 if let Some(Value::Text(text)) = self.string(node)
                     && !text.is_empty()
+                    && !self.is_shown(around)
                 {
                     facts.literal(text, syntax::line(node), syntax::is_compared(node, around));
                 }
@@ -437,6 +439,19 @@ impl Reader<'_> {
                 named: true,
             });
         }
+    }
+
+    /// Whether what stands in these nodes is only shown to people: `placeholder="…"`, `{help: "…"}`.
+    fn is_shown(&self, around: &[Node<'_>]) -> bool {
+        let mut around = around.iter().rev().skip_while(|node| node.kind() == "jsx_expression");
+        around.next().is_some_and(|node| {
+            let name = match node.kind() {
+                "jsx_attribute" => node.named_child(0),
+                "pair" => node.field("key"),
+                _ => None,
+            };
+            name.is_some_and(|name| value::is_for_readers(self.text(name).trim_matches(['"', '\''])))
+        })
     }
 
     fn attribute(&self, node: Node<'_>, facts: &mut Facts) {

@@ -7,6 +7,7 @@ use evidence::attribute;
 use regex::Regex;
 
 use super::{host, reference};
+use crate::tree::{self, Node};
 use crate::{Kind, Observation, Observations};
 
 /// A longer text is cut to this many bytes.
@@ -27,19 +28,16 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
         out.push(Observation::new(Kind::Env, scope, variable, line).with(attribute::NAME, name));
     }
     let text = expanded.text.trim();
-    if says_nothing(text) {
+    if says_nothing(text) || is_for_readers(name) {
         return;
     }
-    if names_a_model(name) && observe_models(scope, name, text, line, out) {
+    if names_a_model(name) && (observe_records(scope, name, text, line, out) || observe_models(scope, name, text, line, out)) {
         return;
     }
     if host::observe(scope, name, text, line, out) {
         return;
     }
     observe_variable(scope, text, line, out);
-    if is_for_readers(name) {
-        return;
-    }
     observe_inside(scope, text, line, out);
     // `hf://org/name`, in a place that need not say that it holds a model. Other schemes may be hubs too, or lead to pages of an
     // application and to what servers of tools offer: those have no sizes and versions.
@@ -64,7 +62,7 @@ fn describes_the_form(name: &str) -> bool {
 }
 
 /// Whether a name says that its value is only shown to people: what a field could hold is not what it holds.
-fn is_for_readers(name: &str) -> bool {
+pub(crate) fn is_for_readers(name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or(name);
     let ends = |word: &&str| {
         last.len()
@@ -74,6 +72,26 @@ fn is_for_readers(name: &str) -> bool {
     };
     // Asked of every value in a file; a look at its last letters saves taking nearly all names apart.
     FOR_READERS.iter().any(ends) && words(last).last().is_some_and(|word| FOR_READERS.contains(&word.as_str()))
+}
+
+/// Adds the models of a text that is a list of records, as variables of an environment have them: `MODELS='[{"id": …}, …]'`. Says
+/// whether it was one.
+fn observe_records(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) -> bool {
+    if !text.starts_with('[') {
+        return false;
+    }
+    let tree = tree::json(text);
+    let id_of = |record: Node<'_>| {
+        ["id", "model", "name"]
+            .iter()
+            .find_map(|key| Some(record.get(key)?.text()?.to_owned()))
+    };
+    let mut any = false;
+    for id in tree.root().children().filter_map(id_of).filter(|id| is_model_id(id)) {
+        out.push(Observation::new(Kind::Model, scope, id, line).with(attribute::NAME, name));
+        any = true;
+    }
+    any
 }
 
 /// Adds the models that a text names which is itself written in JSON or the like: the body of a request, a template.
@@ -420,7 +438,9 @@ mod tests {
     #[test]
     fn what_a_field_shows_before_it_is_filled_in_is_not_what_it_holds() {
         for name in ["placeholder", "params.0.placeholder", "fieldPlaceholder", "model.help"] {
-            assert!(seen(name, "org/name-7b").is_empty(), "{name}");
+            for text in ["org/name-7b", "https://acme.example/v1"] {
+                assert!(seen(name, text).is_empty(), "{name}");
+            }
         }
         assert_eq!(seen("placeholders", "org/name-7b"), ["3 Literal org/name-7b name=placeholders"]);
         assert_eq!(seen("shelp", "org/name-7b"), ["3 Literal org/name-7b name=shelp"]);
@@ -432,6 +452,22 @@ mod tests {
         assert_eq!(
             seen("schema", "https://acme.example/config.json"),
             ["3 Host acme.example name=schema path=/config.json"]
+        );
+    }
+
+    #[test]
+    fn records_of_models_are_read_in_the_text_of_a_variable() {
+        assert_eq!(
+            seen(
+                "MODELS",
+                r#"[{"id": "org/a-7b", "name": "A"}, {"name": "org/b-8b"}, {"description": "c"}]"#
+            ),
+            ["3 Model org/a-7b name=MODELS", "3 Model org/b-8b name=MODELS"]
+        );
+        assert!(
+            !seen("PLANETS", r#"[{"id": "org/a-7b"}]"#)
+                .iter()
+                .any(|line| line.contains("Model "))
         );
     }
 
