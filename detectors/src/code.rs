@@ -7,6 +7,7 @@ mod cells;
 mod cfamily;
 mod csharp;
 mod dart;
+mod elisp;
 mod elixir;
 mod facts;
 mod go;
@@ -100,6 +101,7 @@ pub static LANGUAGES: &[Code] = &[
     Code(&lua::LUA),
     Code(&dart::DART),
     Code(&powershell::POWERSHELL),
+    Code(&elisp::ELISP),
 ];
 
 /// What is no language of its own, or has no imports, in the order tables show them.
