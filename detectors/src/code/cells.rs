@@ -32,6 +32,20 @@ impl Tongue {
             _ => None,
         }
     }
+
+    /// The language of a file that a cell writes.
+    pub(super) fn of_file(name: &str) -> Option<Self> {
+        let ending = name.rsplit('/').next().unwrap_or(name).rsplit_once('.')?.1;
+        match ending.to_ascii_lowercase().as_str() {
+            "py" => Some(Self::Python),
+            "r" => Some(Self::R),
+            "jl" => Some(Self::Julia),
+            "scala" => Some(Self::Scala),
+            "sql" => Some(Self::Sql),
+            "sh" => Some(Self::Shell),
+            _ => None,
+        }
+    }
 }
 
 /// The cells of a document, put together by language.

@@ -126,7 +126,11 @@ pub(super) fn cell_lines<'t>(lines: impl Iterator<Item = (&'t str, u32)>, langua
             let name = magic.split_whitespace().next().unwrap_or_default();
             if trimmed.starts_with("%%") || names_language(name) {
                 // `%sql SELECT …` has all on one line.
-                language = Tongue::of(name);
+                // `%%writefile train.py` holds a program that the notebook runs or ships afterwards.
+                language = match name {
+                    "writefile" | "file" => Tongue::of_file(magic.split_whitespace().next_back().unwrap_or_default()),
+                    _ => Tongue::of(name),
+                };
                 if let Some(tongue) = language.filter(|tongue| !trimmed.starts_with("%%") && *tongue == Tongue::Sql) {
                     all.add(tongue, magic.strip_prefix(name).unwrap_or_default(), line);
                     last = Some((tongue, line));
@@ -211,13 +215,16 @@ mod tests {
             "\"%%capture out\\n\", \"%pip install x\\n\", \"import acme\"",
             "3 Import acme",
         );
+        has("{}", "\"%%writefile src/train.py\\n\", \"import acme\"", "3 Import acme");
+        has("{}", "\"%%writefile -a train.R\\n\", \"library(acme)\"", "3 Import acme");
     }
 
     #[test]
     fn magics_and_other_languages_are_no_code() {
         for source in [
             "\"%%html\\n\", \"import acme\"",
-            "\"%%writefile a.py\\n\", \"import acme\"",
+            "\"%%writefile a.txt\\n\", \"import acme\"",
+            "\"%%writefile py\\n\", \"import acme\"",
             "\"%md import acme\"",
             "\"# import acme\"",
             "\"%load_ext acme\"",
