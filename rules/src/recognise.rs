@@ -138,7 +138,7 @@ impl<'a> Recogniser<'a> {
                         self.model(*item, text, stands);
                     }
                 },
-                Kind::Literal if item.observation.attribute(attribute::DATA).is_none() => {
+                Kind::Literal if item.observation.attribute(attribute::DATA).is_none() && !self.is_nickname(item.observation) => {
                     self.model(*item, &item.observation.key, ModelPlace::Anywhere)
                 }
                 _ => {}
@@ -155,6 +155,14 @@ impl<'a> Recogniser<'a> {
         let is_set = item.configures && self.place.usage == Usage::Runtime && !is_data;
         let is_link = signature.kind == SignatureKind::Host && signature.confidence == Confidence::Low && !is_set;
         signature.ambiguous || signature.beside || is_link
+    }
+
+    /// Whether a text is only what people call a model by, as the name of its place says and no list of ids gainsays.
+    fn is_nickname(&self, observation: &Observation) -> bool {
+        let name = observation.attribute(attribute::NAME).unwrap_or_default();
+        let inner = name.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '[' | ']'));
+        let last = inner.rsplit('.').next().unwrap_or(inner);
+        ["alias", "aliases"].iter().any(|word| last.eq_ignore_ascii_case(word)) && self.catalog.listed_model(&observation.key).is_none()
     }
 
     /// Whether something is called on an import that only its own library has: the name may mean others, the call does not.

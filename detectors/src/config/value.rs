@@ -228,7 +228,7 @@ fn says_model(name: &str) -> bool {
 }
 
 /// Words at the end of a name that speak of a model, but not by its id.
-const NOT_AN_ID: [&str; 38] = [
+const NOT_AN_ID: [&str; 40] = [
     "key",
     "keys",
     "token",
@@ -267,6 +267,8 @@ const NOT_AN_ID: [&str; 38] = [
     "keywords",
     "substring",
     "substrings",
+    "alias",
+    "aliases",
 ];
 
 /// Words behind `model` that make of it somebody who makes or serves models.
@@ -408,6 +410,8 @@ mod tests {
             "deployments_total",
             "models_dir",
             "MODEL_PREFIX",
+            "modelAliases",
+            "models.acme-4.alias",
             "new_model_prefixes",
             "model_help",
             "transcription-model-placeholder-acme",
