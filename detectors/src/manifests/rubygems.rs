@@ -154,7 +154,14 @@ pub(crate) fn dependency<'t>(call: &[Piece<'t>]) -> Option<(&'t str, String)> {
 
 fn gemspec(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
     let pieces = script::pieces(artifact.text()?, &RUBY);
-    specification("rubygems", &pieces, out);
+    if !specification("rubygems", &pieces, out) {
+        // `spec.name = Acme::NAME`: the file is called as the gem is, or it could not be built by its name.
+        let set = pieces
+            .windows(3)
+            .find(|three| three[0].is('.') && three[1].word() == Some("name") && three[2].is('='));
+        let name = artifact.file_name().trim_end_matches(".gemspec");
+        out.extend(set.and_then(|three| project("rubygems", name, "", "", three[1].line)));
+    }
     for (at, piece) in pieces.iter().enumerate() {
         let relation = match piece.token {
             Token::Word("add_dependency" | "add_runtime_dependency") => Relation::Direct,
@@ -169,8 +176,8 @@ fn gemspec(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unread
     Ok(())
 }
 
-/// The unit that `s.name = "…"`, `s.version = "…"` and `s.summary = "…"` describe.
-pub(crate) fn specification(scope: &'static str, pieces: &[Piece<'_>], out: &mut Observations) {
+/// The unit that `s.name = "…"`, `s.version = "…"` and `s.summary = "…"` describe; whether its name is written out.
+pub(crate) fn specification(scope: &'static str, pieces: &[Piece<'_>], out: &mut Observations) -> bool {
     let set = |wanted: &str| {
         pieces.windows(4).find_map(|four| {
             (four[0].is('.') && four[1].word() == Some(wanted) && four[2].is('='))
@@ -179,11 +186,11 @@ pub(crate) fn specification(scope: &'static str, pieces: &[Piece<'_>], out: &mut
         })
     };
     let plain = |wanted: &str| set(wanted).map_or("", |(text, _)| text);
-    if let Some((name, line)) = set("name").filter(|(name, _)| !name.contains("#{")) {
-        project(scope, name, plain("version"), plain("summary"), line)
-            .into_iter()
-            .for_each(|unit| out.push(unit));
-    }
+    let named = set("name").filter(|(name, _)| !name.contains("#{"));
+    let unit = named.and_then(|(name, line)| project(scope, name, plain("version"), plain("summary"), line));
+    let is_named = unit.is_some();
+    out.extend(unit);
+    is_named
 }
 
 fn lockfile(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
@@ -271,6 +278,16 @@ mod tests {
             listed(&seen),
             ["rubygems one >= 1 direct 5", "rubygems two - direct 6", "rubygems three ~> 1 dev 7"]
         );
+    }
+
+    #[test]
+    fn a_gemspec_that_computes_its_name_is_called_as_its_file() {
+        let named = |text: &str| projects(&observe(&RUBYGEMS, "lib/acme.gemspec", text.as_bytes()).0);
+        assert_eq!(
+            named("Gem::Specification.new do |s|\n  s.name = Acme::GEM[:name]\nend\n"),
+            ["rubygems acme - - 2"]
+        );
+        assert_eq!(named("Gem::Specification.new do |s|\n  s.version = '1'\nend\n"), [""; 0]);
     }
 
     #[test]
