@@ -185,7 +185,14 @@ impl Catalog {
     /// the library is the vendor's own.
     pub(crate) fn model_of_constant(&self, name: &str, is_own: impl Fn(&str) -> bool) -> Option<String> {
         let models = self.models();
-        names::constant_forms(name).into_iter().find_map(|form| {
+        // `ACME_MODEL_1`, as libraries of those who offer models of many write.
+        let (vendor, vendorless) = name.split_once('_').unwrap_or_default();
+        let others = if models.routes.contains(vendor.to_ascii_lowercase().as_str()) {
+            names::constant_forms(vendorless)
+        } else {
+            Vec::new()
+        };
+        names::constant_forms(name).into_iter().chain(others).find_map(|form| {
             let ids = models.by_letters(&form);
             let own = ids
                 .iter()
@@ -407,6 +414,15 @@ mod tests {
             ("CLAUDE_SONNET_4_0", "anthropic", "claude-sonnet-4-0"),
             ("GPT_4_O_MINI", "langchain4j", "gpt-4o-mini"),
             ("O1", "langchain4j", ""),
+            (
+                "ANTHROPIC_CLAUDE_3_SONNET_20240229_V1_0",
+                "aws-bedrock",
+                "claude-3-sonnet-20240229-v1",
+            ),
+            ("AMAZON_NOVA_LITE_V1", "aws-bedrock", "nova-lite-v1"),
+            ("TITAN_EMBED_TEXT_V2_1024", "aws-bedrock", "titan-embed-text-v2"),
+            ("ANTHROPIC_API_2023", "aws-bedrock", ""),
+            ("AMAZON_LINUX_2023", "aws-bedrock", ""),
             ("DEFAULT_MODEL", "openai", ""),
             ("V1", "openai", ""),
             ("Utf8", "openai", ""),

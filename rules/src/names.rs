@@ -155,6 +155,15 @@ pub(crate) fn constant_forms(name: &str) -> Vec<String> {
         .map(|form| form.replace("dot", ""))
         .collect();
     forms.extend(dotless);
+    // `…_V1_0` is the first version, `…_V2_1024` one of its sizes.
+    if let Some((named, last)) = name.rsplit_once('_')
+        && (last == "0" || (3..=4).contains(&last.len()))
+        && last.bytes().all(|byte| byte.is_ascii_digit())
+        && named.bytes().last().is_some_and(|byte| byte.is_ascii_digit())
+        && named.rsplit('_').next().is_some_and(|version| version.starts_with(['V', 'v']))
+    {
+        forms.push(bare(named));
+    }
     forms
 }
 
@@ -210,6 +219,9 @@ mod tests {
         assert_eq!(constant_forms("ModelClaude3_7SonnetLatest")[1], "claude37sonnetlatest");
         assert_eq!(constant_forms("GPT_4_1"), ["gpt41"]);
         assert_eq!(constant_forms("Model"), ["model"]);
+        assert_eq!(constant_forms("ACME_V1_0"), ["acmev10", "acmev1"]);
+        assert_eq!(constant_forms("ACME_V2_1024"), ["acmev21024", "acmev2"]);
+        assert_eq!(constant_forms("ACME_2_0"), ["acme20"]);
     }
 
     #[test]
