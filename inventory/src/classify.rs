@@ -339,7 +339,16 @@ mod tests {
         model.stage = Stage::Invoked;
         let mut provider = sample::seen(ComponentKind::Provider, "openai", "src/chat.py");
         provider.stage = Stage::Invoked;
-        let classification = classify(&sample::system("support-bot", vec![model, provider]), ruleset());
+        let mut system = sample::system("support-bot", vec![model, provider]);
+        // As long as nothing says what it is for, it may be for anything.
+        let classification = classify(&system, ruleset());
+        assert_eq!(tiers(&classification), [Tier::Limited, Tier::Limited, Tier::High]);
+        assert_eq!(
+            fired(&classification),
+            ["supply.service", "use.generative", "use.running", "use.undescribed"]
+        );
+        system.description = Some("Suggests which wine goes with a meal".to_owned());
+        let classification = classify(&system, ruleset());
         assert_eq!(tiers(&classification), [Tier::Limited, Tier::Limited, Tier::Limited]);
         assert_eq!(fired(&classification), ["supply.service", "use.generative", "use.running"]);
         assert!(
