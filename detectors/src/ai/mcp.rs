@@ -3,7 +3,7 @@
 
 use evidence::attribute;
 
-use super::{host_of, is_tree, joined, launch, map_of, name_of, text_of};
+use super::{front_matter, host_of, is_tree, joined, launch, map_of, name_of, text_of};
 use crate::config::reference;
 use crate::tree::{Node, Shape, Tree};
 use crate::{Artifact, Detector, FilePath, Gate, Info, Kind, Observation, Observations, Unreadable};
@@ -15,7 +15,7 @@ const SERVER: &str = "server";
 static INFO: Info = Info {
     id: "ai/mcp",
     title: "MCP servers in the settings of clients",
-    reads: &["*.json", "*.jsonc", "*.yaml", "*.yml", "*.toml"],
+    reads: &["*.json", "*.jsonc", "*.yaml", "*.yml", "*.toml", ".github/**/*.md"],
     emits: &[(Kind::Resource, SCOPE)],
     needs: &[],
     docs: "https://modelcontextprotocol.io/docs/develop/connect-local-servers",
@@ -42,6 +42,12 @@ pub(super) fn is_settings(path: &str) -> bool {
     )
 }
 
+/// Whether a file tells an agent of a forge what to do: a workflow or a profile in prose, whose head names its servers.
+fn is_told_to_an_agent(path: &str) -> bool {
+    let is_below = |folder: &str| path.starts_with(folder) || path.contains(&format!("/{folder}"));
+    path.ends_with(".md") && [".github/workflows/", ".github/agents/"].iter().any(|folder| is_below(folder))
+}
+
 impl Detector for Servers {
     fn info(&self) -> &Info {
         &INFO
@@ -51,14 +57,18 @@ impl Detector for Servers {
         if is_settings(file.plain_name()) {
             return Some(Gate::Always);
         }
-        is_tree(file).then_some(Gate::Anchored)
+        (is_tree(file) || is_told_to_an_agent(file.as_str())).then_some(Gate::Anchored)
     }
 
     fn observe(&self, artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
         let text = artifact.text()?;
         let name = artifact.file().plain_name();
         let own;
-        let tree = if name == artifact.file().lower_name() {
+        let tree = if is_told_to_an_agent(artifact.path()) {
+            let Some(head) = front_matter(text) else { return Ok(()) };
+            own = crate::tree::yaml(head);
+            &own
+        } else if name == artifact.file().lower_name() {
             artifact.tree()?
         } else {
             own = crate::tree::read(name, text)?;
@@ -360,6 +370,23 @@ mod tests {
             ]
         );
         assert!(!found.concat().contains("s3cr3t"));
+    }
+
+    #[test]
+    fn servers_are_read_in_the_head_of_a_workflow_in_prose() {
+        let text = "---\non: issues\nmcp-servers:\n  handbook:\n    url: https://handbook.example/mcp\n---\n# Sort issues\n";
+        assert_eq!(
+            servers(".github/workflows/sort.md", text),
+            ["4 Resource server fact.host=handbook.example fact.transport=http id=handbook"]
+        );
+        assert_eq!(Servers.wants(&FilePath::of("docs/sort.md")), None);
+        assert!(
+            servers(
+                ".github/agents/a.agent.md",
+                "---\nname: a\n---\nmcp-servers:\n  b: {url: https://b.example}\n"
+            )
+            .is_empty()
+        );
     }
 
     #[test]
