@@ -15,8 +15,14 @@ pub(super) fn looked_for(call: &Call) -> impl Iterator<Item = &str> {
     let is_part = last == "Contains" || is_about_parts(last);
     // A list may hold a whole name; what has no number in it is a family of them.
     let may_be_part = matches!(last, "contains" | "includes" | "include?" | "indexOf");
+    // What is asked is one name and no list of them: `model.includes("m-1")`.
+    let of_a_name = call
+        .callee
+        .iter()
+        .nth_back(1)
+        .is_some_and(|asked| value::names_a_model(asked) && !asked.ends_with('s'));
     let texts = call.arguments.iter().flat_map(|(_, value)| texts(value));
-    texts.filter(move |text| is_part || may_be_part && !text.bytes().any(|byte| byte.is_ascii_digit()))
+    texts.filter(move |text| is_part || may_be_part && (of_a_name || !text.bytes().any(|byte| byte.is_ascii_digit())))
 }
 
 /// Whether a function or variable is about how names begin or end: such a text is no whole name.
