@@ -41,9 +41,29 @@ pub(super) struct Told {
 
 #[derive(Default)]
 struct State {
-    memory: BTreeMap<String, String>,
-    touched: BTreeSet<String>,
+    log: Log,
     told: Told,
+}
+
+/// What was put where, for tens of thousands of files in one piece of memory: small pieces that stay, each taken between the large
+/// ones that a document needs for a moment, would leave holes that fit no other document.
+#[derive(Default)]
+struct Log(String);
+
+impl Log {
+    /// Notes that a document went under a name, with the digest of its bytes. Neither holds a line break.
+    fn push(&mut self, path: &str, name: &str, digest: &str) {
+        for part in [path, name, digest] {
+            self.0.push_str(part);
+            self.0.push('\n');
+        }
+    }
+
+    /// Path, name and digest of everything that was noted.
+    fn entries(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let mut lines = self.0.lines();
+        std::iter::from_fn(move || Some((lines.next()?, lines.next()?, lines.next()?)))
+    }
 }
 
 /// A folder, while documents are written.
@@ -74,10 +94,7 @@ impl Folder {
         };
         Ok(Self {
             root: root.to_path_buf(),
-            state: Mutex::new(State {
-                memory: before.clone(),
-                ..State::default()
-            }),
+            state: Mutex::default(),
             before,
         })
     }
@@ -89,9 +106,7 @@ impl Folder {
         for number in 1..=MOST_BESIDE {
             if let Some(written) = self.settle(&name, bytes, &new)? {
                 let mut state = self.state();
-                state.touched.insert(path.to_owned());
-                state.touched.insert(name.clone());
-                state.memory.insert(name.clone(), new);
+                state.log.push(path, &name, &new);
                 if written {
                     state.told.written += 1;
                 } else {
@@ -134,7 +149,7 @@ impl Folder {
         let mut place = self.root.clone();
         let mut parts = name.split('/').peekable();
         while let Some(part) = parts.next() {
-            if part.is_empty() || part == "." || part == ".." || part.contains(['\\', ':', '\0']) {
+            if part.is_empty() || part == "." || part == ".." || part.contains(['\\', ':', '\0', '\n', '\r']) {
                 bail!("`{name}` is no name of a document");
             }
             place.push(part);
@@ -173,10 +188,14 @@ impl Folder {
     /// Remembers what was written.
     pub(super) fn close(&self) -> Result<()> {
         let mut state = self.state();
-        state.told.left = self.before.keys().filter(|path| !state.touched.contains(*path)).count();
+        let touched: BTreeSet<&str> = state.log.entries().flat_map(|(path, name, _)| [path, name]).collect();
+        let left = self.before.keys().filter(|path| !touched.contains(path.as_str())).count();
+        let mut files = self.before.clone();
+        files.extend(state.log.entries().map(|(_, name, digest)| (name.to_owned(), digest.to_owned())));
+        state.told.left = left;
         let memory = Memory {
             about: "Digests of the documents as aimscan wrote them, so that it never overwrites what somebody edited.".to_owned(),
-            files: state.memory.clone(),
+            files,
         };
         let mut text = serde_json::to_string_pretty(&memory)?;
         text.push('\n');
