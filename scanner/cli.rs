@@ -347,9 +347,10 @@ pub enum ListFormat {
 /// `aimscan classify`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The list is CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252) or XLSX. Its columns are known by
-their headings in English, German, French, Spanish and Dutch: id, name, purpose, outputs, personal
-data, affected persons, area, oversight, owner. What they are called otherwise, a mapping tells:
+    after_help = "The list is CSV (comma, semicolon, tab or bar; UTF-8, UTF-16 or Windows-1252) or XLSX. Its
+columns are known by their headings in English, German, French, Spanish and Dutch: id, name,
+purpose, outputs, personal data, affected persons, area, oversight, owner. What they are called
+otherwise, a mapping tells:
 
   # columns.toml
   name    = \"System\"
@@ -382,8 +383,8 @@ pub struct Classify {
 /// `aimscan documents`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Nothing that somebody edited is overwritten: such a file stays, and the new one is written beside it. Text that is
-to be carried along belongs into the register.
+    after_help = "Nothing that somebody edited is overwritten: such a file stays, and the new one is written
+beside it. Text that is to be carried along belongs into the register.
 
 Examples:
   aimscan documents --output aims                   everything
