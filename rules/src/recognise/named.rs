@@ -76,7 +76,18 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         "other",
     ]
     .contains(&text.as_str());
-    is_nothing || is_taken_over || plain.starts_with("your") || plain.contains("apikey") || text.ends_with("_key") || stands_for_any
+    // What a description says of the form of a value.
+    let is_type = ["string", "number", "integer", "boolean", "object", "array", "null", "none"].contains(&text.as_str());
+    // How keys of several vendors begin.
+    let is_key = text.starts_with("sk-");
+    is_nothing
+        || is_type
+        || is_key
+        || is_taken_over
+        || plain.starts_with("your")
+        || plain.contains("apikey")
+        || text.ends_with("_key")
+        || stands_for_any
 }
 
 /// Whether a name is what tests call something that they make for themselves: `test-server`, `mock`.
@@ -277,6 +288,7 @@ mod tests {
             assert!(!looks_like_model_id(text), "{text}");
         }
         assert!(looks_like_model_id("gpt-4.1") && looks_like_model_id("@cf/meta/llama-3"));
+        assert!(is_placeholder("number") && is_placeholder("sk-123") && !is_placeholder("number-7b") && !is_placeholder("sky-t1"));
         assert!(looks_like_model_id("hf.co/org/llama-3-GGUF:Q4") && looks_like_model_id("nvcr.io"));
         assert!(is_placeholder("your-model") && is_placeholder("YOUR_API_KEY") && is_placeholder("your_key"));
         assert!(is_placeholder("inherit") && !is_placeholder("inherit-7b"));
