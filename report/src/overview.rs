@@ -104,16 +104,20 @@ pub(crate) fn step(tier: Tier) -> usize {
     Tier::ALL.iter().position(|known| *known == tier).unwrap_or(0)
 }
 
-/// The reason that drew the upper end of the interval, else the lower, else the first.
+/// The reason that drew the upper end of the interval, else the lower, else the first. What only leaves the upper end open says
+/// less of a system than what also shows or indicates something.
 pub(crate) fn main_reason(classification: &Classification) -> Option<&Reason> {
     let drew = |end: &str, tier: Tier| {
         let effect = format!("{end} {tier}");
-        classification.reasons.iter().find(|reason| reason.effect.contains(&effect))
+        classification.reasons.iter().filter(move |reason| reason.effect.contains(&effect))
     };
+    let says_more = |reason: &&Reason| reason.effect.contains("floor") || reason.effect.contains("indicated");
     drew("ceiling", classification.ceiling)
-        .or_else(|| drew("cap", classification.ceiling))
-        .or_else(|| drew("floor", classification.floor))
-        .or_else(|| drew("indicated", classification.indicated))
+        .find(says_more)
+        .or_else(|| drew("cap", classification.ceiling).next())
+        .or_else(|| drew("floor", classification.floor).next())
+        .or_else(|| drew("indicated", classification.indicated).next())
+        .or_else(|| drew("ceiling", classification.ceiling).next())
         .or_else(|| classification.reasons.first())
 }
 
@@ -282,6 +286,18 @@ mod tests {
             ..system.classification.clone()
         };
         assert_eq!(main_reason(&nothing), None);
+        // What is shown says more than what is only left open.
+        let with = |effect: &str| Reason {
+            effect: effect.to_owned(),
+            ..system.classification.reasons[0].clone()
+        };
+        let open = Classification {
+            floor: Tier::Limited,
+            ceiling: Tier::High,
+            reasons: vec![with("ceiling high"), with("floor limited")],
+            ..system.classification.clone()
+        };
+        assert_eq!(main_reason(&open).expect("a reason").effect, "floor limited");
     }
 
     #[test]
