@@ -43,8 +43,8 @@ impl Stamp {
     pub(crate) fn of(metadata: &std::fs::Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
         Self {
-            changed: metadata.mtime().wrapping_mul(1_000_000_000).wrapping_add(metadata.mtime_nsec()),
-            attributes_changed: metadata.ctime().wrapping_mul(1_000_000_000).wrapping_add(metadata.ctime_nsec()),
+            changed: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            attributes_changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
             size: metadata.size(),
             inode: metadata.ino(),
         }
@@ -53,7 +53,6 @@ impl Stamp {
     #[cfg(unix)]
     #[allow(clippy::unnecessary_cast, reason = "the types of these numbers differ between systems")]
     pub(crate) fn of_stat(stat: &rustix::fs::Stat) -> Self {
-        let nanoseconds = |seconds: i64, more: i64| seconds.wrapping_mul(1_000_000_000).wrapping_add(more);
         Self {
             changed: nanoseconds(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
             attributes_changed: nanoseconds(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
@@ -108,6 +107,12 @@ impl Stamp {
             inode: number(bytes, 24),
         }
     }
+}
+
+/// A time of a file in nanoseconds; one that does not fit is still told from another.
+#[cfg(unix)]
+const fn nanoseconds(seconds: i64, more: i64) -> i64 {
+    seconds.wrapping_mul(1_000_000_000).wrapping_add(more)
 }
 
 /// The digest of a content.

@@ -229,7 +229,9 @@ fn asks_for_signals(condition: &Condition) -> bool {
     match condition {
         Condition::All(parts) | Condition::Any(parts) => parts.iter().any(asks_for_signals),
         Condition::Not(part) => asks_for_signals(part),
-        Condition::Component(_) | Condition::Words(_) | Condition::Brief(_) => false,
+        Condition::Component(_) | Condition::Words(_) => false,
+        // Words of concepts that say nothing are not counted, so they have to be found.
+        Condition::Brief(test) => !test.besides.is_empty(),
         Condition::Signal(_) => true,
     }
 }

@@ -49,7 +49,7 @@ impl Passage<'_> {
 
     /// Its words, but for those in some runs of bytes, if they say what the system is: the field a list puts it in does not, and a name
     /// only if it is as long as a description.
-    pub(super) fn telling(&self, besides: &[Range<usize>]) -> impl Iterator<Item = &str> {
+    pub(super) fn telling(&self, besides: &[Range<usize>]) -> Vec<&str> {
         let fewest = match self.place {
             TextPlace::Area => usize::MAX,
             TextPlace::Name => TELLING_NAME,
@@ -58,8 +58,7 @@ impl Passage<'_> {
         };
         let words = rules::text::words(self.text).filter(|word| !besides.iter().any(|run| run.contains(&word.at)));
         let words: Vec<&str> = words.map(|word| word.text).collect();
-        let is_telling = words.len() >= fewest;
-        words.into_iter().filter(move |_| is_telling)
+        if words.len() < fewest { Vec::new() } else { words }
     }
 
     /// Its words in lower case: `CvScreening/job_applicants2` reads `cv screening job applicants 2`.
