@@ -11,6 +11,7 @@ use syn::{Expr, Lit, Pat, UseTree};
 
 use super::Language;
 use super::facts::{Assignment, Call, Facts, Import, Path, Value};
+use super::syntax;
 use crate::{Artifact, Unreadable};
 
 pub(super) static RUST: Language = Language {
@@ -48,7 +49,7 @@ fn mentions(module: &str) -> Vec<String> {
 fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     let text = artifact.text()?;
     if is_shallow(text)
-        && let Ok(file) = syn::parse_file(text)
+        && let Ok(file) = syntax::watched(|| syn::parse_file(text))
     {
         let mut reader = Reader::default();
         reader.visit_file(&file);

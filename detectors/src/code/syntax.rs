@@ -28,10 +28,17 @@ pub fn watch_parsing(watch: fn(bool)) {
     WATCH.get_or_init(|| watch);
 }
 
-fn tell(begins: bool) {
-    if let Some(watch) = WATCH.get() {
-        watch(begins);
-    }
+/// Parses, and tells who wants to know how long it takes.
+pub(crate) fn watched<T>(parse: impl FnOnce() -> T) -> T {
+    let tell = |begins| {
+        if let Some(watch) = WATCH.get() {
+            watch(begins);
+        }
+    };
+    tell(true);
+    let parsed = parse();
+    tell(false);
+    parsed
 }
 
 /// A grammar. What its nodes and their fields are called is looked up once, as the library would measure and check a name's
@@ -73,16 +80,15 @@ impl Grammar {
     /// Parses text.
     pub(crate) fn parse(&'static self, text: &str) -> Result<Tree, Unreadable> {
         let names = self.names();
-        tell(true);
-        let tree = PARSER.with_borrow_mut(|parser| {
+        let parse = |parser: &mut Parser| {
             parser
                 .set_language(&names.language)
                 .map_err(|error| Unreadable(format!("grammar does not fit: {error}")))?;
             // A parser that gave up would go on with the text before.
             parser.reset();
             parser.parse(text, None).ok_or_else(|| Unreadable("the parser gave up".to_owned()))
-        });
-        tell(false);
+        };
+        let tree = watched(|| PARSER.with_borrow_mut(parse));
         Ok(Tree { tree: tree?, names })
     }
 }
