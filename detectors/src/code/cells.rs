@@ -75,7 +75,7 @@ impl Cells {
             let before = out.as_slice().len();
             // Cells need not be whole statements: faults in them are none of the document.
             let told = match tongue {
-                Tongue::Python => python::facts(source).map(|facts| resolve::observe("python", &facts, out)),
+                Tongue::Python => python::facts_of_cells(source).map(|facts| resolve::observe("python", &facts, out)),
                 Tongue::R => r::SHAPE.facts(source).map(|facts| resolve::observe("r", &facts, out)),
                 Tongue::Julia => julia::SHAPE.facts(source).map(|facts| resolve::observe("julia", &facts, out)),
                 Tongue::Scala => scala::SHAPE.facts(source).map(|facts| resolve::observe("java", &facts, out)),

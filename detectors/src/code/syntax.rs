@@ -267,10 +267,3 @@ pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.node.walk();
     node.node.named_children(&mut cursor).map(|child| node.beside(child)).collect()
 }
-
-/// The nodes in a field that may hold several.
-pub(crate) fn fields<'t>(node: Node<'t>, name: &str) -> Vec<Node<'t>> {
-    let mut cursor = node.node.walk();
-    let inside = node.node.children_by_field_name(name, &mut cursor);
-    inside.map(|child| node.beside(child)).collect()
-}

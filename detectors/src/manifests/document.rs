@@ -2,7 +2,7 @@
 //!
 //! Mending never hides that something is missing: it is still reported as incomplete.
 
-use super::mend::{JSON, mend};
+use super::mend::mend;
 use crate::artifact::is_utf16;
 use crate::tree::{self, Node, Tree};
 use crate::{Artifact, Unreadable};
@@ -44,7 +44,7 @@ pub(crate) fn read<'a>(artifact: &'a Artifact<'_>) -> Result<Document<'a>, Unrea
     };
     let text = artifact.text()?;
     let is_json = text.trim_start().starts_with(['{', '/']);
-    let mended = if is_json { mend(text, &JSON) } else { None };
+    let mended = if is_json { mend(text) } else { None };
     let Some(mended) = mended else {
         return Ok(Document {
             tree: Held::Shared(shared),

@@ -1,25 +1,9 @@
-//! Closes what a text leaves open: a file that was cut off keeps its whole values and becomes parseable again.
+//! Closes what a JSON text leaves open: a file that was cut off keeps its whole values and becomes parseable again.
 //!
 //! Brackets, strings, commas and comments are all it knows; whether the rest makes sense is for the parser to say.
 
-/// The quotes and comments of a syntax.
-pub(crate) struct Syntax {
-    /// Longer quotes before the quotes they start with.
-    quotes: &'static [&'static str],
-    /// How comments start and end.
-    comments: &'static [(&'static str, &'static str)],
-}
-
-/// JSON with comments.
-pub(crate) const JSON: Syntax = Syntax {
-    quotes: &["\""],
-    comments: &[("//", "\n"), ("/*", "*/")],
-};
-/// Python.
-pub(crate) const PYTHON: Syntax = Syntax {
-    quotes: &["\"\"\"", "'''", "\"", "'"],
-    comments: &[("#", "\n")],
-};
+/// How comments start and end.
+const COMMENTS: &[(&str, &str)] = &[("//", "\n"), ("/*", "*/")];
 
 /// A mended text.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,7 +15,7 @@ pub(crate) struct Mended {
 }
 
 /// Mends a text; none if there is nothing to mend or its brackets do not match.
-pub(crate) fn mend(text: &str, syntax: &Syntax) -> Option<Mended> {
+pub(crate) fn mend(text: &str) -> Option<Mended> {
     let bytes = text.as_bytes();
     let mut open: Vec<u8> = Vec::new();
     // Where the last whole value ends, and how many brackets were open there.
@@ -42,13 +26,13 @@ pub(crate) fn mend(text: &str, syntax: &Syntax) -> Option<Mended> {
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
         let rest = &bytes[at..];
-        if let Some((start, end)) = syntax.comments.iter().find(|(start, _)| rest.starts_with(start.as_bytes())) {
+        if let Some((start, end)) = COMMENTS.iter().find(|(start, _)| rest.starts_with(start.as_bytes())) {
             let length = memchr::memmem::find(&rest[start.len()..], end.as_bytes());
             at = length.map_or(bytes.len(), |length| at + start.len() + length + end.len());
             continue;
         }
-        if let Some(quote) = syntax.quotes.iter().find(|quote| rest.starts_with(quote.as_bytes())) {
-            let (end, is_closed) = end_of_string(bytes, at, quote.as_bytes());
+        if byte == b'"' {
+            let (end, is_closed) = end_of_string(bytes, at);
             // A text before its colon is a key, and no value yet.
             if is_closed && (open.last() != Some(&b'}') || before == b':') {
                 whole = (end, open.len());
@@ -105,18 +89,15 @@ pub(crate) fn mend(text: &str, syntax: &Syntax) -> Option<Mended> {
     Some(Mended { text: mended, was_cut })
 }
 
-/// Where the string that starts here ends, and whether it is closed there; a short quote does not reach over its line.
-fn end_of_string(bytes: &[u8], start: usize, quote: &[u8]) -> (usize, bool) {
-    let mut at = start + quote.len();
+/// Where the string that starts here ends, and whether it is closed there; it does not reach over its line.
+fn end_of_string(bytes: &[u8], start: usize) -> (usize, bool) {
+    let mut at = start + 1;
     while let Some(&byte) = bytes.get(at) {
-        if byte == b'\\' {
-            at += 2;
-        } else if bytes[at..].starts_with(quote) {
-            return (at + quote.len(), true);
-        } else if byte == b'\n' && quote.len() == 1 {
-            return (at, false);
-        } else {
-            at += 1;
+        match byte {
+            b'\\' => at += 2,
+            b'"' => return (at + 1, true),
+            b'\n' => return (at, false),
+            _ => at += 1,
         }
     }
     (bytes.len(), false)
@@ -140,7 +121,7 @@ mod tests {
             (r#"{"é": "é"#, "{}"),
         ] {
             assert_eq!(
-                mend(cut, &JSON),
+                mend(cut),
                 Some(Mended {
                     text: closed.to_owned(),
                     was_cut: true
@@ -155,32 +136,18 @@ mod tests {
             text: "{\"a\": [1 ], \"b\": \",}\" \n}".to_owned(),
             was_cut: false,
         };
-        assert_eq!(mend("{\"a\": [1,], \"b\": \",}\",\n}", &JSON), Some(mended));
-    }
-
-    #[test]
-    fn cut_python_is_closed() {
-        for (cut, closed) in [
-            (
-                "setup(name='x', install_requires=['openai', 'to",
-                "setup(name='x', install_requires=['openai'])",
-            ),
-            ("'''doc ( ' '''\nA = [\n 'a'  # it's (\n", "'''doc ( ' '''\nA = [\n 'a']"),
-            ("A = {'b': ['c'], 'd", "A = {'b': ['c']}"),
-        ] {
-            assert_eq!(mend(cut, &PYTHON).map(|mended| mended.text).as_deref(), Some(closed));
-        }
+        assert_eq!(mend("{\"a\": [1,], \"b\": \",}\",\n}"), Some(mended));
     }
 
     #[test]
     fn whole_or_foreign_text_is_left_alone() {
         for text in [r#"{"a": "}"}"#, "", "a", "{]", "{}}", "\"{", "// {"] {
-            assert_eq!(mend(text, &JSON), None, "{text}");
+            assert_eq!(mend(text), None, "{text}");
         }
     }
 
     #[test]
     fn hostile_nesting_is_closed_without_recursion() {
-        assert!(mend(&"[".repeat(1_000_000), &JSON).is_some());
+        assert!(mend(&"[".repeat(1_000_000)).is_some());
     }
 }

@@ -5,14 +5,16 @@
 use std::collections::BTreeMap;
 
 use evidence::Relation;
+use ruff_python_ast::visitor::source_order::{SourceOrderVisitor, walk_expr, walk_stmt};
+use ruff_python_ast::{Expr, ExprDict, Keyword, Mod, Operator, Stmt, StringFlags};
+use ruff_python_parser::Mode;
+use ruff_text_size::Ranged;
 
 use super::declared::{group_relation, package, project};
-use super::mend::{PYTHON, mend};
 use super::requirement::parse;
-use crate::code::syntax::{self, Grammar, Node, Tree};
+use crate::code::lines::Lines;
+use crate::code::python;
 use crate::{Artifact, Observations, Unreadable};
-
-static GRAMMAR: Grammar = Grammar::of(|| tree_sitter_python::LANGUAGE.into());
 
 /// Constants that name constants are followed this far.
 const LONGEST_CHAIN: usize = 8;
@@ -22,48 +24,41 @@ const MOST_VALUES: usize = 20_000;
 /// Reads `setup.py`.
 pub(crate) fn read(artifact: &Artifact<'_>, out: &mut Observations) -> Result<(), Unreadable> {
     let text = artifact.text()?;
-    let mut tree = GRAMMAR.parse(text)?;
-    let is_broken = tree.fault().is_some();
-    let mended = if is_broken {
-        mend(text, &PYTHON).filter(|mended| mended.was_cut)
-    } else {
-        None
-    };
-    let text = mended.as_ref().map_or(text, |mended| mended.text.as_str());
-    if mended.is_some() {
-        tree = GRAMMAR.parse(text)?;
-    }
-    let mut script = Script {
-        text,
-        constants: constants(&tree, text),
-        left: MOST_VALUES,
-    };
-    for arguments in set_ups(&tree, text) {
-        script.observe(&arguments, out);
-    }
-    if is_broken {
-        return Err(Unreadable("not valid Python; what could be made out was read".to_owned()));
-    }
-    if script.left == 0 {
-        return Err(Unreadable(format!(
-            "its lists have more than {MOST_VALUES} values; the rest was not read"
-        )));
-    }
-    Ok(())
+    python::parse(text, Mode::Module, |module, fault| {
+        let mut script = Script {
+            lines: Lines::of(text),
+            constants: constants(module),
+            left: MOST_VALUES,
+        };
+        let mut found = SetUps(Vec::new());
+        found.visit_mod(module);
+        for arguments in found.0 {
+            script.observe(&arguments, out);
+        }
+        if fault.is_some() {
+            return Err(Unreadable("not valid Python; what could be made out was read".to_owned()));
+        }
+        if script.left == 0 {
+            return Err(Unreadable(format!(
+                "its lists have more than {MOST_VALUES} values; the rest was not read"
+            )));
+        }
+        Ok(())
+    })?
 }
 
 /// Arguments or entries by name.
-type Named<'t> = Vec<(&'t str, Node<'t>)>;
+type Named<'t> = Vec<(&'t str, &'t Expr)>;
 
 /// What the module assigns to a name: the values, and entries it sets one by one.
 #[derive(Default)]
 struct Constant<'t> {
-    values: Vec<Node<'t>>,
+    values: Vec<&'t Expr>,
     entries: Named<'t>,
 }
 
 struct Script<'t> {
-    text: &'t str,
+    lines: Lines,
     constants: BTreeMap<&'t str, Constant<'t>>,
     left: usize,
 }
@@ -95,7 +90,7 @@ impl<'t> Script<'t> {
         }
     }
 
-    fn requirements(&mut self, value: Node<'t>, relation: Relation, out: &mut Observations) {
+    fn requirements(&mut self, value: &'t Expr, relation: Relation, out: &mut Observations) {
         for (text, line) in self.strings(value) {
             for requirement in text.lines().filter_map(parse) {
                 out.push(package("pypi", requirement.name, &requirement.version, relation, line));
@@ -104,20 +99,19 @@ impl<'t> Script<'t> {
     }
 
     /// The entries of a table, written here or in a constant.
-    fn groups(&mut self, value: Node<'t>) -> Named<'t> {
+    fn groups(&mut self, value: &'t Expr) -> Named<'t> {
         let mut value = value;
         let mut groups = Vec::new();
         for _ in 0..LONGEST_CHAIN {
-            if value.kind() == "dictionary" {
-                groups.extend(entries(value, self.text));
-                break;
-            }
-            let Some(constant) = (value.kind() == "identifier")
-                .then(|| self.constants.get(syntax::text(value, self.text)))
-                .flatten()
-            else {
-                break;
+            let constant = match value {
+                Expr::Dict(dictionary) => {
+                    groups.extend(entries(dictionary));
+                    break;
+                }
+                Expr::Name(name) => self.constants.get(name.id.as_str()),
+                _ => None,
             };
+            let Some(constant) = constant else { break };
             groups.extend(constant.entries.iter().copied());
             let Some(&next) = constant.values.first() else { break };
             value = next;
@@ -126,23 +120,26 @@ impl<'t> Script<'t> {
     }
 
     /// Every text in a value: in lists, in sums of lists, behind names of constants.
-    fn strings(&mut self, value: Node<'t>) -> Vec<(String, u32)> {
+    fn strings(&mut self, value: &'t Expr) -> Vec<(String, u32)> {
         let mut found = Vec::new();
         let mut pending = vec![(value, 0)];
-        while let Some((node, depth)) = pending.pop() {
+        while let Some((value, depth)) = pending.pop() {
             if self.left == 0 {
                 break;
             }
             self.left -= 1;
-            match node.kind() {
-                "string" | "concatenated_string" => found.extend(literal(node, self.text).map(|text| (text, syntax::line(node)))),
-                "list" | "tuple" | "set" | "parenthesized_expression" | "binary_operator" | "list_splat" => {
-                    let from = pending.len();
-                    pending.extend(syntax::children(node).into_iter().map(|child| (child, depth)));
-                    pending[from..].reverse();
+            match value {
+                Expr::StringLiteral(text) if !text.value.iter().any(|part| part.flags.is_unclosed()) => {
+                    let line = self.lines.at(text.start().to_usize());
+                    found.push((text.value.to_str().to_owned(), line));
                 }
-                "identifier" if depth < LONGEST_CHAIN => {
-                    if let Some(constant) = self.constants.get(syntax::text(node, self.text)) {
+                Expr::List(list) => pending.extend(list.elts.iter().rev().map(|one| (one, depth))),
+                Expr::Tuple(tuple) => pending.extend(tuple.elts.iter().rev().map(|one| (one, depth))),
+                Expr::Set(set) => pending.extend(set.elts.iter().rev().map(|one| (one, depth))),
+                Expr::BinOp(sum) if sum.op == Operator::Add => pending.extend([(&*sum.right, depth), (&*sum.left, depth)]),
+                Expr::Starred(list) => pending.push((&list.value, depth)),
+                Expr::Name(name) if depth < LONGEST_CHAIN => {
+                    if let Some(constant) = self.constants.get(name.id.as_str()) {
                         pending.extend(constant.values.iter().rev().map(|&value| (value, depth + 1)));
                     }
                 }
@@ -154,61 +151,77 @@ impl<'t> Script<'t> {
 }
 
 /// What the module assigns at its outermost level.
-fn constants<'t>(tree: &'t Tree, text: &'t str) -> BTreeMap<&'t str, Constant<'t>> {
+fn constants(module: &Mod) -> BTreeMap<&str, Constant<'_>> {
     let mut constants: BTreeMap<&str, Constant<'_>> = BTreeMap::new();
-    syntax::children(tree.root()).into_iter().for_each(|statement| {
-        let Some(assignment) = statement.named_child(0).filter(|_| statement.kind() == "expression_statement") else {
-            return;
-        };
-        if !matches!(assignment.kind(), "assignment" | "augmented_assignment") {
-            return;
-        }
-        let (Some(left), Some(right)) = (assignment.field("left"), assignment.field("right")) else {
-            return;
-        };
-        match left.kind() {
-            "identifier" => {
-                let constant = constants.entry(syntax::text(left, text)).or_default();
-                if assignment.kind() == "assignment" {
-                    constant.values.clear();
+    let Mod::Module(module) = module else { return constants };
+    for statement in &module.body {
+        match statement {
+            Stmt::Assign(assignment) => {
+                for target in &assignment.targets {
+                    match target {
+                        Expr::Name(name) => constants.entry(&name.id).or_default().values = vec![&assignment.value],
+                        Expr::Subscript(entry) => {
+                            if let (Expr::Name(name), Expr::StringLiteral(key)) = (&*entry.value, &*entry.slice) {
+                                let entries = &mut constants.entry(&name.id).or_default().entries;
+                                entries.push((key.value.to_str(), &assignment.value));
+                            }
+                        }
+                        _ => {}
+                    }
                 }
-                constant.values.push(right);
             }
-            "subscript" => {
-                let (name, key) = (left.field("value"), left.field("subscript"));
-                if let (Some(name), Some(key)) = (name, key.and_then(|key| plain(key, text))) {
-                    constants.entry(syntax::text(name, text)).or_default().entries.push((key, right));
+            Stmt::AnnAssign(assignment) => {
+                if let (Expr::Name(name), Some(value)) = (&*assignment.target, &assignment.value) {
+                    constants.entry(&name.id).or_default().values = vec![value];
+                }
+            }
+            Stmt::AugAssign(assignment) => {
+                if let Expr::Name(name) = &*assignment.target {
+                    constants.entry(&name.id).or_default().values.push(&assignment.value);
                 }
             }
             _ => {}
         }
-    });
+    }
     constants
 }
 
 /// The arguments of every call of `setup`, and of every table or `dict(…)` that holds such arguments.
-fn set_ups<'t>(tree: &'t Tree, text: &'t str) -> Vec<Named<'t>> {
-    let mut found = Vec::new();
-    syntax::visit(tree, |node, _| {
-        match node.kind() {
-            "call" => {
-                let callee = node.field("function").map_or("", |callee| syntax::text(callee, text));
-                let arguments = node.field("arguments").map(|list| keywords(list, text)).unwrap_or_default();
-                if matches!(callee, "setup" | "setuptools.setup" | "core.setup" | "distutils.core.setup") || has_requirements(&arguments) {
-                    found.push(arguments);
+struct SetUps<'t>(Vec<Named<'t>>);
+
+impl<'t> SourceOrderVisitor<'t> for SetUps<'t> {
+    fn visit_expr(&mut self, expression: &'t Expr) {
+        match expression {
+            Expr::Call(call) => {
+                let arguments: Named<'_> = call.arguments.keywords.iter().filter_map(named).collect();
+                if is_set_up(&call.func) || has_requirements(&arguments) {
+                    self.0.push(arguments);
                 }
             }
-            "dictionary" => {
-                let entries = entries(node, text);
+            Expr::Dict(dictionary) => {
+                let entries = entries(dictionary);
                 if has_requirements(&entries) {
-                    found.push(entries);
+                    self.0.push(entries);
                 }
             }
             _ => {}
         }
-        true
-    });
-    found
+        python::deeper(|| walk_expr(self, expression));
+    }
+
+    fn visit_stmt(&mut self, statement: &'t Stmt) {
+        python::deeper(|| walk_stmt(self, statement));
+    }
+}
+
+/// `setup`, `setuptools.setup`, `core.setup`, `distutils.core.setup`.
+fn is_set_up(callee: &Expr) -> bool {
+    let path = python::path(callee).unwrap_or_default();
+    let names: Vec<&str> = path.iter().map(String::as_str).collect();
+    matches!(
+        names.as_slice(),
+        ["setup"] | ["setuptools" | "core", "setup"] | ["distutils", "core", "setup"]
+    )
 }
 
 fn has_requirements(arguments: &Named<'_>) -> bool {
@@ -217,52 +230,17 @@ fn has_requirements(arguments: &Named<'_>) -> bool {
         .any(|(key, _)| matches!(*key, "install_requires" | "extras_require"))
 }
 
-/// The keyword arguments of a call.
-fn keywords<'t>(list: Node<'t>, text: &'t str) -> Named<'t> {
-    let mut found = Vec::new();
-    syntax::children(list).into_iter().for_each(|argument| {
-        let (name, value) = (argument.field("name"), argument.field("value"));
-        if let (Some(name), Some(value)) = (name, value) {
-            found.push((syntax::text(name, text), value));
-        }
-    });
-    found
+fn named(keyword: &Keyword) -> Option<(&str, &Expr)> {
+    Some((&keyword.arg.as_ref()?.id, &keyword.value))
 }
 
 /// The entries of a dictionary whose keys are plain texts.
-fn entries<'t>(dictionary: Node<'t>, text: &'t str) -> Named<'t> {
-    let mut found = Vec::new();
-    syntax::children(dictionary).into_iter().for_each(|pair| {
-        let (key, value) = (pair.field("key"), pair.field("value"));
-        if let (Some(key), Some(value)) = (key.and_then(|key| plain(key, text)), value) {
-            found.push((key, value));
-        }
+fn entries(dictionary: &ExprDict) -> Named<'_> {
+    let entries = dictionary.items.iter().filter_map(|item| match item.key.as_ref()? {
+        Expr::StringLiteral(key) => Some((key.value.to_str(), &item.value)),
+        _ => None,
     });
-    found
-}
-
-/// The text of a string without escapes.
-fn plain<'t>(string: Node<'t>, text: &'t str) -> Option<&'t str> {
-    (string.kind() == "string").then(|| syntax::text(string, text).trim_matches(['"', '\'']))
-}
-
-/// The text of a string or of adjacent strings, if no value is put into it.
-fn literal(string: Node<'_>, text: &str) -> Option<String> {
-    let mut literal = String::new();
-    let mut is_plain = true;
-    let mut add = |piece: Node<'_>| {
-        syntax::children(piece).into_iter().for_each(|inner| match inner.kind() {
-            "string_content" => literal += syntax::text(inner, text),
-            "interpolation" => is_plain = false,
-            _ => {}
-        });
-    };
-    if string.kind() == "string" {
-        add(string)
-    } else {
-        syntax::children(string).into_iter().for_each(add)
-    }
-    is_plain.then_some(literal)
+    entries.collect()
 }
 
 #[cfg(test)]
@@ -353,6 +331,9 @@ mod tests {
     #[test]
     fn a_broken_script_gives_what_could_be_made_out() {
         let (seen, result) = observe(&PYPI, "setup.py", b"setup(\n    install_requires=['openai'],\n)\n\ndef broken(:\n");
+        assert_eq!(names(&seen), ["openai"]);
+        assert!(result.is_err());
+        let (seen, result) = observe(&PYPI, "setup.py", b"setup(name='x', install_requires=['openai', 'to");
         assert_eq!(names(&seen), ["openai"]);
         assert!(result.is_err());
         assert!(observe(&PYPI, "setup.py", "[".repeat(100_000).as_bytes()).1.is_err());

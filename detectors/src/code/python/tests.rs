@@ -125,10 +125,55 @@ fn strings_in_prose_are_no_calls() {
 }
 
 #[test]
+fn texts_are_what_they_stand_for() {
+    has("import acme\nacme.ask(model='m' '-1')", "2 Call acme.ask arg.model=m-1");
+    has("x = b'https://acme.example/v1'", "1 Host acme.example");
+    has("x = 'https:\\x2f/acme.example/v1'", "1 Host acme.example");
+}
+
+#[test]
+fn cells_may_speak_to_the_shell_around_them() {
+    let cells = facts_of_cells("%matplotlib inline\n!ls -la\nimport acme\nacme.ask?\n").expect("is read");
+    assert!(cells.fault.is_none());
+    assert_eq!(cells.imports.len(), 1);
+}
+
+#[test]
+fn older_dialects_are_read_in_part() {
+    let old = facts("import acme\nprint 'x'\ntry:\n  acme.ask('y')\nexcept acme.Error, e:\n  raise acme.Error, 'z'\nacme.tell()\n")
+        .expect("partly read");
+    assert!(old.fault.is_some());
+    assert_eq!(old.calls.len(), 2, "{:?}", old.calls);
+}
+
+#[test]
 fn depth_and_broken_code_do_no_harm() {
-    assert!(facts(&"(".repeat(100_000)).is_ok());
-    assert!(facts(&format!("x = {}", "a.b().".repeat(50_000))).is_ok());
-    assert!(facts(&format!("x = {}1", "-".repeat(100_000))).is_ok());
+    for deep in [
+        "(".repeat(1 << 20),
+        format!("x = {}1{}", "[".repeat(60_000), "]".repeat(60_000)),
+        format!("x = {}", "f'{".repeat(100_000)),
+        format!("x = {}", "a.b().".repeat(50_000)),
+        format!("x = {}1", "-".repeat(100_000)),
+        format!("x = {}1", "not ".repeat(100_000)),
+        format!("x = {}1", "lambda: ".repeat(100_000)),
+        format!("x = {}a", "a + ".repeat(100_000)),
+        format!("x = ({}1)", "not\n".repeat(100_000)),
+    ] {
+        let Err(Unreadable(reason)) = facts(&deep) else {
+            panic!("{}… is parsed", &deep[..20]);
+        };
+        assert!(reason.contains("too deep"));
+    }
+    for shallow in [
+        "(".repeat(10_000),
+        format!("x = {}", "a.b().".repeat(5_000)),
+        format!("x = {}1", "-".repeat(30_000)),
+        format!("x = {}a", "a + ".repeat(10_000)),
+        format!("x = [{}]", "'a', ".repeat(100_000)),
+        "def f(a, b):\n  return a(b)\n".repeat(10_000),
+    ] {
+        assert!(facts(&shallow).is_ok(), "{}… is not parsed", &shallow[..20]);
+    }
     let broken = facts("import acme\ndef f(:\n  acme.ask(").expect("partly read");
     assert!(broken.fault.is_some() && broken.imports.len() == 1);
 }
