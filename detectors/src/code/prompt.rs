@@ -63,7 +63,13 @@ fn named(name: &str) -> Option<&'static str> {
 
 /// Whether a text is several words of prose.
 fn is_prose(text: &str) -> bool {
-    text.len() >= SHORTEST && text.split_whitespace().take(5).count() == 5 && !text.trim_start().starts_with(['<', '{', '['])
+    text.len() >= SHORTEST && text.split_whitespace().take(5).count() == 5 && !is_data(text.trim_start())
+}
+
+/// Whether a text begins as a document or as data, not with a place for a value: `{{name}}, you are …`.
+fn is_data(text: &str) -> bool {
+    let place = text.trim_start_matches(['{', ' ']);
+    text.starts_with(['<', '[']) || text.starts_with('{') && !place.starts_with(char::is_alphabetic)
 }
 
 #[cfg(test)]
@@ -88,6 +94,12 @@ mod tests {
             ("instructions", "instructions"),
         ] {
             assert_eq!(seen(name, text).as_deref(), Some(kind), "{name}");
+        }
+        for template in [
+            "{{ preamble }}\n\nLook at the tools that were called.",
+            "{name}, answer in one short sentence.",
+        ] {
+            assert!(seen("prompt_template", template).is_some(), "{template}");
         }
     }
 
