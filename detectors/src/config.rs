@@ -6,6 +6,7 @@ pub(crate) mod host;
 mod keyvalue;
 pub(crate) mod reference;
 mod route;
+mod sentence;
 pub(crate) mod settings;
 pub(crate) mod value;
 

@@ -73,6 +73,8 @@ pub mod attribute {
     pub const UNSHOWN: &str = "unshown";
     /// Says that the format itself puts a model's id here: it counts even where the catalog does not know the model.
     pub const BY_FORMAT: &str = "by-format";
+    /// Who is to answer, as stands beside a model's name: `provider: acme`.
+    pub const SERVED_BY: &str = "served-by";
     /// The name of an argument that is the address a client sends to, where its value is only known when the code runs.
     pub const COMPUTED: &str = "computed";
     /// What a call takes its model from, where the file does not say what that holds: a name of another file or of the environment.
@@ -81,8 +83,8 @@ pub mod attribute {
     pub const ADDRESS_FROM: &str = "from.address";
     /// Says that the text is one of a list of words, as tags are: it names nothing that is used.
     pub const DATA: &str = "data";
-    /// Says that the text is only held against others, or that a number stands under it, a limit or a price: what it names may or may not
-    /// be in use.
+    /// Says that the text is only held against others, that a number stands under it, a limit or a price, or that it is part of a
+    /// sentence: what it names may or may not be in use.
     pub const MENTIONED: &str = "mentioned";
     /// Prefix of a fact that evidence keeps as it is: `fact.architecture`. Never a secret. One that begins with `part-` speaks
     /// of the place only, not of the whole component.

@@ -219,6 +219,10 @@ pub struct Signature {
     /// of some provider.
     #[serde(default)]
     pub beside: bool,
+    /// For a host: people open what stands there in a browser, so that code which holds its address links to it, unless the address is
+    /// one of an interface.
+    #[serde(default)]
+    pub pages: bool,
     /// For a variable: whether it holds a credential.
     #[serde(default)]
     pub credential: bool,

@@ -8,6 +8,7 @@ mod clients;
 mod model;
 mod named;
 mod offered;
+mod page;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -95,6 +96,9 @@ impl<'a> Recogniser<'a> {
         let mut doubtful: Vec<(Seen<'a>, At)> = Vec::new();
         for item in seen {
             for at in self.named(item.observation) {
+                if self.is_link_to_a_page(*item, at) {
+                    continue;
+                }
                 if self.is_doubtful(*item, at) {
                     doubtful.push((*item, at));
                 } else {
@@ -150,11 +154,23 @@ impl<'a> Recogniser<'a> {
     /// of pages for people, to which code links without using the service.
     fn is_doubtful(&self, item: Seen<'_>, at: At) -> bool {
         let signature = self.catalog.known(at).signature;
-        // Settings point at what is used; those of tests and examples hold whatever looks like it, and lists of records tell of others.
-        let is_data = item.observation.attribute(attribute::DATA).is_some();
-        let is_set = item.configures && self.place.usage == Usage::Runtime && !is_data;
-        let is_link = signature.kind == SignatureKind::Host && signature.confidence == Confidence::Low && !is_set;
+        let is_told = item.observation.attribute(attribute::MENTIONED).is_some();
+        let is_link = signature.kind == SignatureKind::Host && (is_told || signature.confidence == Confidence::Low && !self.is_set(item));
         signature.ambiguous || signature.beside || is_link
+    }
+
+    /// Whether settings point at what is used; those of tests and examples hold whatever looks like it, and lists of records tell of others.
+    fn is_set(&self, item: Seen<'_>) -> bool {
+        let is_data = item.observation.attribute(attribute::DATA).is_some();
+        item.configures && self.place.usage == Usage::Runtime && !is_data
+    }
+
+    /// Whether code only leads a person to a page of whom it may use: to where a key is made, to what is written about it.
+    fn is_link_to_a_page(&self, item: Seen<'_>, at: At) -> bool {
+        let observation = item.observation;
+        let signature = self.catalog.known(at).signature;
+        let path = || observation.attribute(attribute::PATH).unwrap_or_default();
+        signature.kind == SignatureKind::Host && !self.is_set(item) && page::is_page(&observation.key, path(), signature.pages)
     }
 
     /// Whether a text is only what people call a model by, as the name of its place says and no list of ids gainsays.
@@ -286,7 +302,8 @@ impl<'a> Recogniser<'a> {
                 ComponentKind::VectorDb | ComponentKind::Framework | ComponentKind::AgentFramework
             )
         {
-            let mut running = self.evidence(item, known, known.product.component, known.provider.id.clone());
+            let running = known.signature.name.as_ref().unwrap_or(&known.provider.id);
+            let mut running = self.evidence(item, known, known.product.component, running.clone());
             running.version.clone_from(&evidence.version);
             self.out.push(running);
         }
@@ -364,7 +381,7 @@ impl<'a> Recogniser<'a> {
             stage: known
                 .signature
                 .stage
-                .unwrap_or_else(|| stage(known.signature.kind, item.configures)),
+                .unwrap_or_else(|| stage(known.signature.kind, self.configures(item))),
             confidence,
             usage: self.usage(item),
             vendored: self.place.vendored,
@@ -379,6 +396,12 @@ impl<'a> Recogniser<'a> {
     fn excerpt(&self, item: Seen<'_>) -> Option<Excerpt> {
         let shown = item.observation.attribute(attribute::UNSHOWN).is_none();
         shown.then(|| (self.place.excerpt)(item.observation.line)).flatten()
+    }
+
+    /// Whether what is seen is set: it stands in settings, and neither in a sentence nor among words for people.
+    fn configures(&self, item: Seen<'_>) -> bool {
+        let is_told = item.observation.kind == Kind::Host && item.observation.attribute(attribute::MENTIONED).is_some();
+        item.configures && !is_told && !(item.observation.kind == Kind::Host && self.place.usage == Usage::Docs)
     }
 
     /// What kind of place the observation stands in: its file's, unless it is a test inside it or a dependency of developers.
@@ -463,7 +486,9 @@ fn component(known: Known<'_>) -> ComponentKind {
 }
 
 fn name(known: Known<'_>, observation: &Observation) -> String {
-    if let Some(name) = called_name(known.signature, observation) {
+    // An image keeps its own name; what it runs may have another.
+    let is_image = known.signature.kind == SignatureKind::Image;
+    if let Some(name) = called_name(known.signature, observation).filter(|_| !is_image) {
         return name;
     }
     match known.signature.kind {

@@ -3,7 +3,7 @@
 use evidence::attribute;
 
 use super::reference::{PLACEHOLDER, closing_brace};
-use super::route;
+use super::{route, sentence};
 use crate::{Kind, Observation, Observations};
 
 /// Longest host name, as the domain name system has it.
@@ -28,7 +28,7 @@ struct Found {
 
 /// Adds every host in a text. Says whether one took the whole text, with nothing hidden in it that could matter.
 pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, out: &mut Observations) -> bool {
-    let mut add = |found: Found| {
+    let mut add = |found: Found, is_told: bool| {
         if let Some(model) = model_in_path(&found.path) {
             out.push(Observation::new(Kind::Model, scope, model, line).with(attribute::NAME, name));
         }
@@ -38,12 +38,13 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
         out.push(
             Observation::new(Kind::Host, scope, found.host, line)
                 .with(attribute::PATH, found.path)
-                .with(attribute::NAME, name),
+                .with(attribute::NAME, name)
+                .with(attribute::MENTIONED, if is_told { "yes" } else { "" }),
         );
     };
     if !text.contains("://") {
         let hinted = names_an_address(name);
-        return bare(text, hinted).map(&mut add).is_some() && hinted;
+        return bare(text, hinted).map(|found| add(found, false)).is_some() && hinted;
     }
     let mut whole = false;
     let mut from = 0;
@@ -57,7 +58,9 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
         from += url.length;
         let spans_all = from == text.len() && SCHEMES.iter().any(|scheme| scheme.len() + 3 == authority_at);
         whole |= spans_all && !url.hides_something;
-        url.found.map(&mut add);
+        if let Some(found) = url.found {
+            add(found, sentence::stands_at(text, authority_at));
+        }
     }
     whole
 }
