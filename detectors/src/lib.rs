@@ -78,6 +78,24 @@ impl Observations {
         }
     }
 
+    /// Says of the models that were seen from a position on who is to answer, as stands beside them.
+    pub(crate) fn mark_served_from(&mut self, position: usize, by: &str) {
+        for observation in self.seen.iter_mut().skip(position).filter(|seen| seen.kind == Kind::Model) {
+            observation.attributes.insert(evidence::attribute::SERVED_BY.into(), by.to_owned());
+        }
+    }
+
+    /// Forgets who is to answer with models that were seen from a position on, if more are named than something would ask.
+    pub(crate) fn forget_servers_from(&mut self, position: usize, most: usize) {
+        let told = |observation: &Observation| observation.attribute(evidence::attribute::SERVED_BY).map(str::to_owned);
+        let servers: std::collections::BTreeSet<String> = self.seen.iter().skip(position).filter_map(told).collect();
+        if servers.len() > most {
+            for observation in self.seen.iter_mut().skip(position) {
+                observation.attributes.remove(evidence::attribute::SERVED_BY);
+            }
+        }
+    }
+
     /// Keeps of what was seen from a position on only what is wanted.
     pub(crate) fn keep_from(&mut self, position: usize, is_wanted: impl Fn(&Observation) -> bool) {
         let added = self.seen.split_off(position.min(self.seen.len()));

@@ -128,6 +128,7 @@ impl Usage {
                 .any(|word| words.iter().any(|known| word.eq_ignore_ascii_case(known)))
         };
         let first = folders.split('/').next().unwrap_or_default();
+        let in_tests = in_tests || folders.split('/').any(is_test_project);
         if in_tests || is_test_name(&name) || within(TEST_FOLDERS) || speaks_of(TEST_WORDS) || DEVELOPERS_FOLDERS.contains(&first) {
             Self::Test
         } else if is_docs_name(&name) || within(DOCS_FOLDERS) && !answers_requests(folders) {
@@ -138,6 +139,16 @@ impl Usage {
             Self::Runtime
         }
     }
+}
+
+/// Whether a folder is called as projects of tests are: `Shop.Tests`, `Shop.Api.IntegrationTests`, `ShopUITests`.
+fn is_test_project(folder: &str) -> bool {
+    let (before, last) = folder.rsplit_once('.').unwrap_or(("", folder));
+    let is_named = |word: &str| {
+        last.strip_suffix(word)
+            .is_some_and(|rest| rest.is_empty() && !before.is_empty() || rest.ends_with(|c: char| c.is_ascii_alphanumeric()))
+    };
+    is_named("Tests") || !before.is_empty() && is_named("Test")
 }
 
 /// Whether a folder holds what a site answers requests with, wherever the site lies.
@@ -215,6 +226,13 @@ mod tests {
             ("conanfile.txt", Usage::Runtime),
             ("notes/cmake.txt", Usage::Docs),
             ("tests/test_app.py", Usage::Test),
+            ("src/Shop.Tests/Shop.Tests.csproj", Usage::Test),
+            ("Shop.Api.IntegrationTests/Ask.cs", Usage::Test),
+            ("Shop.Test/Ask.cs", Usage::Test),
+            ("ShopUITests/Ask.swift", Usage::Test),
+            ("Contest/Ask.cs", Usage::Runtime),
+            ("Shop.Contest/Ask.cs", Usage::Runtime),
+            ("src/LabTest/Ask.cs", Usage::Runtime),
             ("src/app.test.ts", Usage::Test),
             ("conftest.py", Usage::Test),
             ("src/chat/tests.rs", Usage::Test),

@@ -165,6 +165,16 @@ impl Catalog {
         self.providers().get(at)
     }
 
+    /// The provider that settings name beside a model, by its id, a route or a prefix: one that answers, as a service or a server does.
+    pub(crate) fn who_answers(&self, written: &str) -> Option<&Provider> {
+        let name = written.to_ascii_lowercase();
+        let plain = name.replace('_', "-");
+        let is_called =
+            |provider: &&Provider| provider.id == plain || provider.routes.iter().any(|route| *route == name || *route == plain);
+        let found = self.behind_prefix(&name).or_else(|| self.providers().iter().find(is_called));
+        found.filter(|provider| provider.products.iter().any(|product| product.service))
+    }
+
     /// How an exact id of the table is recognised; its signature stands in no provider file.
     pub(crate) fn listed_model(&self, written: &str) -> Option<Known<'_>> {
         let models = self.models();
@@ -354,6 +364,25 @@ mod tests {
         }
         let all: Vec<&String> = catalog.providers().iter().flat_map(|provider| &provider.prefixes).collect();
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len(), "one prefix asks two");
+    }
+
+    #[test]
+    fn who_answers_is_known_by_id_route_and_prefix() {
+        let catalog = Catalog::load(&[]).expect("the catalog loads");
+        let asked = |name: &str| catalog.who_answers(name).map(|provider| provider.id.as_str());
+        for (name, id) in [
+            ("OpenAI", "openai"),
+            ("azure_openai", "azure-openai"),
+            ("azure", "azure-openai"),
+            ("bedrock", "aws-bedrock"),
+            ("mistralai", "mistral"),
+            ("ollama", "ollama"),
+        ] {
+            assert_eq!(asked(name), Some(id), "{name}");
+        }
+        for name in ["langchain", "numpy", "local", "stripe", "default", "", "custom"] {
+            assert_eq!(asked(name), None, "{name}");
+        }
     }
 
     #[test]

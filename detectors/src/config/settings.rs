@@ -47,6 +47,9 @@ pub(crate) fn observe_tree(
                 if named.are_words {
                     out.mark_data_from(before);
                 }
+                if let Some(provider) = provider_beside(*container, child) {
+                    out.mark_served_from(before, provider);
+                }
                 observe_written(scope, child, out);
             }
             Shape::Plain => {}
@@ -55,6 +58,7 @@ pub(crate) fn observe_tree(
     if is_list_of_records(root) {
         out.mark_addresses_as_data_from(before);
     }
+    out.forget_servers_from(before, MOST_SERVERS);
     if is_dictionary(root) {
         out.mark_data_from(before);
     }
@@ -109,6 +113,39 @@ fn is_table_of_models<'t>(container: Node<'t>) -> bool {
     }
     true
 }
+
+/// Names under which settings say who is to answer with the model that they name beside it.
+const PROVIDERS: [&str; 6] = [
+    "provider",
+    "provider_id",
+    "llm_provider",
+    "model_provider",
+    "embedding_provider",
+    "api_provider",
+];
+
+/// `{provider: acme, model: m-1}`: who is to answer with the model of an entry, by a name and not by a sentence.
+fn provider_beside<'t>(container: Node<'t>, child: Node<'t>) -> Option<&'t str> {
+    if container.shape() != Shape::Map || !value::names_a_model(child.key()) {
+        return None;
+    }
+    let says_who = |sibling: &Node<'t>| {
+        let words = value::words(sibling.key()).join("_");
+        PROVIDERS.contains(&words.as_str())
+    };
+    let mut telling = container.children().filter(says_who).filter_map(Node::text);
+    telling.next().filter(|name| {
+        !name.is_empty()
+            && name.len() <= LONGEST_PROVIDER
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    })
+}
+
+/// More providers beside models in one file are a table of what there is.
+const MOST_SERVERS: usize = 4;
+
+/// Longest name of a provider.
+const LONGEST_PROVIDER: usize = 40;
 
 /// Lists that hold words of which nothing is set.
 const WORD_LISTS: [&str; 14] = [
@@ -255,6 +292,37 @@ mod tests {
                 "5 Literal y name=env.valueFrom.x"
             ]
         );
+    }
+
+    #[test]
+    fn who_is_to_answer_stands_beside_a_model() {
+        let told = |text: &str| {
+            seen(text)
+                .iter()
+                .any(|line| line.contains("Model m-1") && line.contains("served-by=acme"))
+        };
+        for text in [
+            "llm:\n  provider: acme\n  model: m-1\n",
+            "{model: m-1, modelProvider: acme}",
+            "- llm_provider: acme\n  model_name: m-1\n",
+        ] {
+            assert!(told(text), "{text}: {:?}", seen(text));
+        }
+        for text in [
+            "provider: acme\nllm: {model: m-1}",
+            "{provider: acme and others, model: m-1}",
+            "{provider: {name: acme}, model: m-1}",
+            "{cloudProvider: acme, model: m-1}",
+        ] {
+            assert!(!told(text), "{text}: {:?}", seen(text));
+        }
+        let table = |count: usize| {
+            (0..count)
+                .map(|at| format!("- {{provider: p-{at}, model: m-1}}\n"))
+                .collect::<String>()
+        };
+        assert!(seen(&table(4)).iter().any(|line| line.contains("served-by")));
+        assert!(!seen(&table(5)).iter().any(|line| line.contains("served-by")));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use evidence::{ComponentKind, Confidence, Evidence, Location, Observation, Stage
 
 use super::named::{id_of_request, is_identifier, is_placeholder, looks_like_model_id, names_software};
 use super::{Recogniser, Seen, told};
+use crate::provider::Provider;
 
 /// Where a text stands that may be a model's id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,9 +77,12 @@ impl Recogniser<'_> {
                 !org.is_empty() && name.len() > 2 && !is_folder && !name.contains('/') && name.bytes().any(|b| b.is_ascii_alphabetic())
             });
             let certain = matches!(stands, ModelPlace::Called | ModelPlace::Declared);
-            let accepted = certain || stands == ModelPlace::Named && hub && (self.serves || !self.imported.is_empty());
+            let server = self.told_server(item).filter(|_| stands == ModelPlace::Named);
+            let accepted = certain || server.is_some() || stands == ModelPlace::Named && hub && (self.serves || !self.imported.is_empty());
             if accepted && !is_placeholder(text) {
-                self.out.push(self.unknown_model(item, text, stands));
+                let model = self.unknown_model(item, text, stands);
+                self.out.extend(server.map(|server| who_answers(server, &model)));
+                self.out.push(model);
             }
             return;
         };
@@ -119,19 +123,9 @@ impl Recogniser<'_> {
         let route = served
             .map(|(scheme, _)| scheme)
             .or_else(|| text.split_once('/').map(|(route, _)| route));
-        if let Some(gateway) = route.and_then(|route| self.catalog.behind_prefix(route)) {
-            self.out.push(Evidence {
-                kind: ComponentKind::Provider,
-                name: gateway.id.clone(),
-                provider: Some(gateway.id.clone()),
-                product: None,
-                confidence: evidence.confidence.min(Confidence::Medium),
-                facts: BTreeMap::from([
-                    ("basis".to_owned(), "model".to_owned()),
-                    ("vendor".to_owned(), gateway.vendor.as_str().to_owned()),
-                ]),
-                ..evidence.clone()
-            });
+        let gateway = route.and_then(|route| self.catalog.behind_prefix(route));
+        if let Some(gateway) = self.told_server(item).or(gateway) {
+            self.out.push(who_answers(gateway, &evidence));
         } else if let Some(route) = route
             && known.product.service
             && (known.provider.id == route || known.provider.id.split('-').next() == Some(route))
@@ -141,6 +135,12 @@ impl Recogniser<'_> {
             self.out.push(provider);
         }
         self.out.push(evidence);
+    }
+
+    /// Who is to answer, where that stands beside the model's name and is known.
+    fn told_server(&self, item: Seen<'_>) -> Option<&Provider> {
+        let told = item.observation.attribute(attribute::SERVED_BY)?;
+        self.catalog.who_answers(told)
     }
 
     fn unknown_model(&self, item: Seen<'_>, text: &str, stands: ModelPlace) -> Evidence {
@@ -166,5 +166,21 @@ impl Recogniser<'_> {
             excerpt: self.excerpt(item),
             facts: self.catalog.model_facts(text).into_iter().chain(told(item.observation)).collect(),
         }
+    }
+}
+
+/// What a model's place says of who is to answer with it.
+fn who_answers(provider: &Provider, model: &Evidence) -> Evidence {
+    Evidence {
+        kind: ComponentKind::Provider,
+        name: provider.id.clone(),
+        provider: Some(provider.id.clone()),
+        product: None,
+        confidence: model.confidence.min(Confidence::Medium),
+        facts: BTreeMap::from([
+            ("basis".to_owned(), "model".to_owned()),
+            ("vendor".to_owned(), provider.vendor.as_str().to_owned()),
+        ]),
+        ..model.clone()
     }
 }
