@@ -99,11 +99,24 @@ impl Boundaries {
         }
     }
 
-    /// The folder of the unit that a path belongs to; empty for the root.
-    pub(super) fn folder_of<'p>(&self, path: &'p str) -> &'p str {
-        enclosing(path)
-            .find(|folder| self.folders.contains_key(*folder))
+    /// The folder of the unit that a path belongs to; empty for the root. A project of tests belongs to what it tests.
+    pub(super) fn folder_of<'p>(&'p self, path: &'p str) -> &'p str {
+        let inside = || enclosing(path).find(|folder| self.folders.contains_key(*folder));
+        inside()
+            .filter(|folder| !folder.is_empty())
+            .or_else(|| self.tested(path))
             .unwrap_or_default()
+    }
+
+    /// The unit after which a project of tests around a path is called: `Shop` for `Shop.Tests` and `Shop.UnitTests`, where only one is
+    /// called so.
+    fn tested(&self, path: &str) -> Option<&str> {
+        let called_after = enclosing(path).map(file_name).find_map(|name| {
+            let (before, last) = name.rsplit_once('.')?;
+            (last == "Test" || last.ends_with("Tests")).then_some(before)
+        })?;
+        let mut named = self.folders.keys().filter(|folder| file_name(folder) == called_after);
+        named.next().filter(|_| named.next().is_none()).map(String::as_str)
     }
 
     /// What draws the boundary of a unit.
@@ -332,6 +345,22 @@ mod tests {
         let boundaries = boundaries(&["build.sbt", "project/build.sbt", "app/project/package.json"]);
         assert_eq!(boundaries.folder_of("project/Dependencies.scala"), "");
         assert_eq!(boundaries.folder_of("app/project/a.js"), "app/project");
+    }
+
+    #[test]
+    fn a_project_of_tests_belongs_to_what_it_tests() {
+        let one = boundaries(&[
+            "src/Shop/Shop.csproj",
+            "src/Other/Other.csproj",
+            "test/Shop.Tests/Shop.Tests.csproj",
+        ]);
+        assert_eq!(one.folder_of("test/Shop.Tests/Ask.cs"), "src/Shop");
+        assert_eq!(one.folder_of("test/Shop.Tests/more/Ask.cs"), "src/Shop");
+        assert_eq!(one.folder_of("test/Shop.IntegrationTests/Ask.cs"), "src/Shop");
+        assert_eq!(one.folder_of("test/Desk.Tests/Ask.cs"), "");
+        assert_eq!(one.folder_of("src/Other/Shop.Tests/Ask.cs"), "src/Other");
+        let two = boundaries(&["a/Shop/Shop.csproj", "b/Shop/Shop.csproj"]);
+        assert_eq!(two.folder_of("Shop.Tests/Ask.cs"), "");
     }
 
     #[test]
