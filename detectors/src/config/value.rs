@@ -275,7 +275,7 @@ const NOT_AN_ID: [&str; 40] = [
 const MAKERS: [&str; 7] = ["provider", "providers", "publisher", "publishers", "vendor", "vendors", "maker"];
 
 /// Words of a name that speak of a text shown to people, who read in it what they might enter.
-const FOR_READERS: [&str; 5] = ["placeholder", "help", "hint", "tooltip", "helptext"];
+const FOR_READERS: [&str; 6] = ["placeholder", "help", "hint", "tooltip", "helptext", "label"];
 
 /// The last part of a resource's full name (`arn:…:…/name`); any other text as it is.
 fn without_origin(text: &str) -> &str {
