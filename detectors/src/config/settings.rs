@@ -36,6 +36,8 @@ pub(crate) fn observe_tree(
             Shape::Text if child.key() == named.value_key && !named.name.is_empty() => {
                 value::observe(scope, named.name, child.text().unwrap_or_default(), child.line(), out);
             }
+            // The model of an apparatus is what its maker calls it.
+            Shape::Text if value::names_a_model(child.key()) && is_device(*container) => {}
             Shape::Text if is_of_a_hub(*container, child) => {
                 let id = child.text().unwrap_or_default();
                 let model = Observation::new(Kind::Model, scope, id, child.line());
@@ -202,6 +204,24 @@ fn is_list_of_words(container: Node<'_>) -> bool {
         && container.children().all(|child| !matches!(child.shape(), Shape::Map | Shape::List))
 }
 
+/// Names beside a model that only apparatuses have.
+const OF_DEVICES: [&str; 8] = [
+    "manufacturer",
+    "serial_number",
+    "serial",
+    "sw_version",
+    "hw_version",
+    "firmware",
+    "firmware_version",
+    "mac_address",
+];
+
+/// `{manufacturer: …, model: …, sw_version: …}`: the entry of an apparatus in a list of them.
+fn is_device(container: Node<'_>) -> bool {
+    let is_its = |sibling: &Node<'_>| OF_DEVICES.contains(&value::words(sibling.key()).join("_").as_str());
+    container.shape() == Shape::Map && container.children().filter(is_its).nth(1).is_some()
+}
+
 /// `{repo_id: org/name, revision: <commit>}`: a model as hubs keep them, unless it says that it is something else.
 fn is_of_a_hub(container: Node<'_>, child: Node<'_>) -> bool {
     let other = |key: &str| container.get(key).and_then(Node::text);
@@ -292,6 +312,15 @@ mod tests {
                 "5 Literal y name=env.valueFrom.x"
             ]
         );
+    }
+
+    #[test]
+    fn apparatuses_have_models_too() {
+        let has_model = |text: &str| seen(text).iter().any(|line| line.contains("m-1"));
+        assert!(!has_model("- {manufacturer: Acme, model: m-1, sw_version: 2}"));
+        assert!(!has_model("- {manufacturer: Acme, model: m-1, serialNumber: null}"));
+        assert!(has_model("- {manufacturer: Acme, model: m-1}"));
+        assert!(has_model("- {name: Acme, model: m-1, version: 2}"));
     }
 
     #[test]
@@ -398,8 +427,8 @@ mod tests {
 
     #[test]
     fn models_may_be_keys() {
-        assert_eq!(seen("models:\n  qwen:7b: {label: Small}\n")[0], "2 Model qwen:7b name=models");
-        assert_eq!(seen("people:\n  ada: {label: Small}\n").len(), 1);
+        assert_eq!(seen("models:\n  qwen:7b: {size: Small}\n")[0], "2 Model qwen:7b name=models");
+        assert_eq!(seen("people:\n  ada: {size: Small}\n").len(), 1);
     }
 
     #[test]

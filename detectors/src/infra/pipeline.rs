@@ -142,6 +142,12 @@ fn own_keys(container: Node<'_>, child: Node<'_>, out: &mut Observations) -> boo
             value::observe_variable(SCOPE, text.unwrap_or_default(), child.line(), out);
             text.is_some()
         }
+        // `from_secret: name`, as Woodpecker and Drone take a secret, whose name is written in any case.
+        "from_secret" => {
+            let name = child.text().map(|name| name.to_ascii_uppercase().replace('-', "_"));
+            value::observe_variable(SCOPE, name.as_deref().unwrap_or_default(), child.line(), out);
+            name.is_some()
+        }
         // The scripts of an action that runs them are in the language of its host.
         key if within_inputs => key.ends_with("args") && observe_options(child, out),
         key if SCRIPTS.contains(&key) => runs_in_a_shell(container) && observe_scripts(child, out),
@@ -230,6 +236,14 @@ mod tests {
             .into_iter()
             .map(|line| line.replace(" usage=test", ""))
             .collect()
+    }
+
+    #[test]
+    fn secrets_of_pipelines_are_variables() {
+        let text = "steps:\n- name: post\n  settings:\n    token:\n      from_secret: acme-api_key\n";
+        let all = lines(".woodpecker/post.yaml", text);
+        assert!(all.contains(&"5 Env ACME_API_KEY".to_owned()), "{all:?}");
+        assert!(!all.iter().any(|line| line.contains("acme-api_key")), "{all:?}");
     }
 
     const WORKFLOW: &str = "name: Review with gpt-x

@@ -12,6 +12,8 @@ pub(super) fn looks_like_model_id(text: &str) -> bool {
         // `model.gpt-4.label`: the key of a text.
         && !text.starts_with("model.")
         && !text.starts_with("models.")
+        // The beginning of the name of a resource, as tests shorten it.
+        && (!text.starts_with("arn:") || text.starts_with("arn:aws"))
         // `gpt-`: a beginning that names are compared with.
         && !text.ends_with(['-', '.', '_', '/', ':'])
         && !text.contains("://")
@@ -284,6 +286,7 @@ mod tests {
             "claude-2.",
             "openai/",
             "model.gpt-4.label",
+            "arn:claude-haiku-4-5",
         ] {
             assert!(!looks_like_model_id(text), "{text}");
         }
