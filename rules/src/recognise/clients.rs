@@ -119,6 +119,8 @@ impl<'a> Recogniser<'a> {
             // Software that the organisation runs itself is wherever it runs; tests and examples make their addresses up.
             None if !(base && known.product.service && known.provider.vendor == Vendor::Service) => return false,
             None if self.usage(item) != Usage::Runtime => return false,
+            // Nobody is at such an address: somebody is to put theirs there.
+            None if is_reserved(host) => return true,
             None => self.place_of_nobody_known(item, host),
         };
         evidence.stage = Stage::Invoked;
@@ -193,6 +195,16 @@ fn host_and_path(address: &str) -> Option<(&str, &str)> {
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     (host.contains('.') || host.contains(':')).then_some((host, path))
+}
+
+/// Whether a host ends in a name that is kept for examples and tests, under which nobody is.
+fn is_reserved(host: &str) -> bool {
+    let name = host.split(':').next().unwrap_or(host);
+    let ends = |end: &&str| {
+        name.strip_suffix(*end)
+            .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    ["example", "test", "invalid"].iter().any(ends)
 }
 
 /// Whether a text is a host, with nothing computed in it.
