@@ -18,6 +18,7 @@ mod kotlin;
 pub(crate) mod lines;
 mod literate;
 mod lua;
+mod nesting;
 mod notebook;
 mod php;
 mod powershell;

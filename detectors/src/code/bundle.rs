@@ -19,9 +19,15 @@ pub(super) fn is_one(artifact: &Artifact<'_>) -> bool {
 /// What stands between quotes, with the module or name that it stands behind.
 pub(super) fn facts(source: &str) -> Facts {
     let mut facts = Facts::default();
+    add(source, 1, true, &mut facts);
+    facts
+}
+
+/// Adds what stands between quotes in a script, packed or not, that begins on the given line of its file.
+pub(super) fn add(source: &str, first_line: u32, is_packed: bool, facts: &mut Facts) {
     let mut lines = Lines {
         source,
-        line: 1,
+        line: first_line,
         counted: 0,
     };
     // Which quotes open a text is not known: a pattern may hold one. So the text between any two that follow each other counts, if it has
@@ -36,12 +42,15 @@ pub(super) fn facts(source: &str) -> Facts {
         if let Some(open) = opened[kind].replace(at)
             && is_name(&source[open + 1..at])
         {
-            text(&source[..open], &source[open + 1..at], lines.at(open), &mut facts);
+            let line = lines.at(open);
+            if is_packed || !imported(&source[..open], &source[open + 1..at], line, facts) {
+                text(&source[..open], &source[open + 1..at], line, facts);
+            }
         }
     }
     let mut lines = Lines {
         source,
-        line: 1,
+        line: first_line,
         counted: 0,
     };
     for (at, _) in source.match_indices(ENVIRONMENT) {
@@ -50,7 +59,21 @@ pub(super) fn facts(source: &str) -> Facts {
             facts.variables.push((name.to_owned(), lines.at(at)));
         }
     }
-    facts
+}
+
+/// Adds a module in the code as people write it, where a statement begins the line; whether there is one.
+fn imported(before: &str, module: &str, line: u32, facts: &mut Facts) -> bool {
+    let statement = before[before.rfind('\n').map_or(0, |at| at + 1)..].trim();
+    let is_one = ["import", "export", "}"].iter().any(|word| statement.starts_with(word))
+        && ["from", "import"].iter().any(|word| statement.ends_with(word));
+    if is_one {
+        facts.imports.push(Import {
+            path: module.to_owned(),
+            local: String::new(),
+            line,
+        });
+    }
+    is_one
 }
 
 /// Adds a text that stands behind others.
