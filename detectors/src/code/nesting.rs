@@ -76,7 +76,7 @@ fn units(text: &str) -> usize {
 pub(super) fn takes_forever(text: &str, has_type_arguments: bool) -> bool {
     let bytes = text.as_bytes();
     let mut around: Vec<Level> = Vec::new();
-    let mut here = Level::begun_by(b'(', 0);
+    let mut here = GROUND_LEVEL;
     let (mut tries, mut readings) = (0_u64, 0);
     for (at, &byte) in bytes.iter().enumerate() {
         match byte {
@@ -87,9 +87,19 @@ pub(super) fn takes_forever(text: &str, has_type_arguments: bool) -> bool {
                     tries += PARENTHESIS * around.len() as u64;
                 }
             }
-            b')' | b']' | b'}' => {
+            b')' | b']' if here.bracket == opening(byte) => {
                 readings -= here.readings();
-                here = around.pop().unwrap_or(Level::begun_by(b'(', 0));
+                here = around.pop().unwrap_or(GROUND_LEVEL);
+            }
+            // What stands in texts may open round and square brackets that nothing closes; with a block they end.
+            b'}' => {
+                while !around.is_empty() {
+                    let ended = std::mem::replace(&mut here, around.pop().unwrap_or(GROUND_LEVEL));
+                    readings -= ended.readings();
+                    if ended.bracket == b'{' {
+                        break;
+                    }
+                }
             }
             b';' => {
                 readings -= here.readings();
@@ -116,9 +126,22 @@ pub(super) fn takes_forever(text: &str, has_type_arguments: bool) -> bool {
     false
 }
 
+/// What stands in no brackets.
+const GROUND_LEVEL: Level = Level {
+    bracket: 0,
+    has_expressions: true,
+    less: 0,
+};
+
+/// What opens what a round or square bracket closes.
+fn opening(bracket: u8) -> u8 {
+    if bracket == b')' { b'(' } else { b'[' }
+}
+
 /// What stands between two brackets.
 #[derive(Clone, Copy)]
 struct Level {
+    bracket: u8,
     /// Whether expressions stand in it, also where a type is read: of the members of a type, none is read twice.
     has_expressions: bool,
     /// How many `<` are open in it.
@@ -128,6 +151,7 @@ struct Level {
 impl Level {
     fn begun_by(bracket: u8, before: u8) -> Self {
         Self {
+            bracket,
             has_expressions: bracket != b'{' || before == b'$',
             less: 0,
         }
@@ -174,6 +198,7 @@ mod tests {
         for text in [
             "if (a < b && c > d) { e(f => g < h) }\n".repeat(10_000),
             "let a: Map<string, Map<string, [Set<{ a: Array<B<C>> }>, number]>> = f<A, B>(x);\n".repeat(10_000),
+            "{ id: 1, name: '(a', of: [[1, '[']], to: ':)' },\n".repeat(10_000),
             "<A b={() => <B c={d}>e < f</B>} />;\n".repeat(10_000),
         ] {
             assert!(!takes_forever(&text, true), "{}", &text[..20]);
