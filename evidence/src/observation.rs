@@ -1,7 +1,8 @@
 //! What a detector saw, before anybody knows whether it is AI.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+
+use litemap::LiteMap;
 
 /// What an observation is about. The pair of kind and scope is what a signature asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -42,7 +43,9 @@ pub enum Kind {
 }
 
 /// Further facts about an observation; keys are from [`attribute`], arguments begin with [`attribute::ARGUMENT`].
-pub type Attributes = BTreeMap<Cow<'static, str>, String>;
+///
+/// Few stand together, so that a sorted list takes less than a tree whose smallest node has room for eleven.
+pub type Attributes = LiteMap<Cow<'static, str>, String>;
 
 /// Names of the attributes that observations and evidence carry.
 pub mod attribute {

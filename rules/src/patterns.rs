@@ -3,6 +3,7 @@
 //! One set of all patterns costs more to build than most scans take, so that patterns with anchors are compiled one by one, when one
 //! of their words stands in a text.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
@@ -46,7 +47,18 @@ pub(crate) struct Anchored {
     /// The member that a word belongs to.
     of: Vec<usize>,
     automaton: OnceLock<Option<AhoCorasick>>,
+    beginnings: OnceLock<Beginnings>,
 }
+
+/// What words begin with, up to a separator or their end, in lower case.
+#[derive(Debug, Default)]
+struct Beginnings {
+    all: HashSet<String>,
+    longest: usize,
+}
+
+/// What parts the pieces of a name.
+const SEPARATORS: &[char] = &['-', '_', '/', ':', '.'];
 
 #[derive(Debug)]
 struct Member {
@@ -79,13 +91,9 @@ impl Anchored {
 
     /// Whether one of the words begins with the text, up to its end or a separator: `claude` of `claude-haiku`.
     pub(crate) fn begins_a_word(&self, text: &str) -> bool {
-        let separators: &[char] = &['-', '_', '/', ':', '.'];
-        let plain = text.trim_end_matches(separators);
-        let begins = |word: &String| {
-            let (begin, rest) = word.split_at_checked(plain.len()).unwrap_or_default();
-            begin.eq_ignore_ascii_case(plain) && (rest.is_empty() || rest.starts_with(separators))
-        };
-        !plain.is_empty() && self.words.iter().any(begins)
+        let beginnings = self.beginnings.get_or_init(|| Beginnings::of(&self.words));
+        let plain = text.trim_end_matches(SEPARATORS);
+        (1..=beginnings.longest).contains(&plain.len()) && beginnings.all.contains(&plain.to_ascii_lowercase())
     }
 
     /// The signatures one of whose patterns matches, in the catalog's order.
@@ -103,6 +111,18 @@ impl Anchored {
             .filter(|member| member.compiled().iter().any(|pattern| pattern.is_match(text)))
             .map(|member| member.at)
             .collect()
+    }
+}
+
+impl Beginnings {
+    fn of(words: &[String]) -> Self {
+        let mut all = HashSet::new();
+        for word in words.iter().map(|word| word.to_ascii_lowercase()) {
+            all.extend(word.match_indices(SEPARATORS).map(|(end, _)| word[..end].to_owned()));
+            all.insert(word);
+        }
+        let longest = all.iter().map(String::len).max().unwrap_or_default();
+        Self { all, longest }
     }
 }
 
