@@ -254,7 +254,7 @@ fn accept_by_comments(artifact: &Artifact<'_>, evidence: &mut [Evidence]) {
             .filter(|seen| seen.location.line.is_some_and(|at| at == number || at == number + 1))
         {
             seen.facts
-                .insert(inventory::findings::accept::FACT.to_owned(), evidence::redact(&accepted));
+                .insert(inventory::findings::accept::FACT.into(), evidence::redact(&accepted));
         }
     }
 }

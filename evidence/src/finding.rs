@@ -1,7 +1,9 @@
 //! What an observation proves, once the catalog has recognised it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,10 @@ pub struct Evidence {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub excerpt: Option<Excerpt>,
     /// Further facts: purposes, arguments that matter for risk, owner, status. Never a secret.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub facts: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "LiteMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub facts: Facts,
 }
+
+/// Facts by their names. Few stand together; see [`Attributes`](crate::Attributes).
+pub type Facts = LiteMap<Cow<'static, str>, String>;

@@ -22,7 +22,7 @@ pub use component::ComponentKind;
 pub use coverage::{Coverage, Gap, GapKind};
 pub use detector::{Emits, Info, Need};
 pub use excerpt::{Excerpt, redact};
-pub use finding::{Evidence, Relation};
+pub use finding::{Evidence, Facts, Relation};
 pub use location::Location;
 pub use observation::{Attributes, Kind, Observation, attribute, fact};
 pub use place::is_vendored_path;

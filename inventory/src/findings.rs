@@ -152,9 +152,9 @@ mod tests {
         found.iter().map(|finding| (finding.rule.as_str(), finding.level)).collect()
     }
 
-    pub(super) fn with(mut seen: Evidence, facts: &[(&str, &str)]) -> Evidence {
+    pub(super) fn with(mut seen: Evidence, facts: &[(&'static str, &str)]) -> Evidence {
         seen.facts
-            .extend(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            .extend(facts.iter().map(|(name, value)| ((*name).into(), (*value).to_owned())));
         seen
     }
 

@@ -486,9 +486,9 @@ mod tests {
         let mut tested = seen(ComponentKind::Provider, "deepseek", "tests/test_x.py");
         tested.usage = Usage::Test;
         let mut tool = seen(ComponentKind::Tool, "run", "src/tools.py");
-        tool.facts.insert("capability".to_owned(), "shell".to_owned());
+        tool.facts.insert("capability".into(), "shell".to_owned());
         let mut model = seen(ComponentKind::Model, "gpt-4o", "src/a.py");
-        model.facts.insert("purposes".to_owned(), "text-generation".to_owned());
+        model.facts.insert("purposes".into(), "text-generation".to_owned());
         let mut system = sample::system(
             "bot",
             vec![

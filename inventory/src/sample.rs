@@ -1,8 +1,6 @@
 //! Small evidence, systems and inventories for tests.
 
-use std::collections::BTreeMap;
-
-use evidence::{ComponentKind, Confidence, Coverage, Evidence, Location, Stage, Usage};
+use evidence::{ComponentKind, Confidence, Coverage, Evidence, Facts, Location, Stage, Usage};
 
 use crate::correlate::components;
 use crate::{Classification, Inventory, SCHEMA_VERSION, Source, System};
@@ -24,7 +22,7 @@ pub(crate) fn seen(kind: ComponentKind, name: &str, path: &str) -> Evidence {
         signature: "acme.import.python".to_owned(),
         detector: "code/python".to_owned(),
         excerpt: None,
-        facts: BTreeMap::new(),
+        facts: Facts::new(),
     }
 }
 

@@ -239,7 +239,7 @@ mod tests {
     use super::*;
     use crate::sample::parts::declared;
 
-    fn with(kind: ComponentKind, name: &str, version: &str, path: &str, facts: &[(&str, &str)]) -> Component {
+    fn with(kind: ComponentKind, name: &str, version: &str, path: &str, facts: &[(&'static str, &str)]) -> Component {
         let mut component = declared("s", kind, name, None, version, path, 1);
         for (fact, value) in facts {
             component.facts.insert((*fact).into(), (*value).into());
@@ -248,7 +248,7 @@ mod tests {
         component
     }
 
-    fn url(name: &str, version: &str, path: &str, facts: &[(&str, &str)]) -> Option<String> {
+    fn url(name: &str, version: &str, path: &str, facts: &[(&'static str, &str)]) -> Option<String> {
         of(&with(ComponentKind::Package, name, version, path, facts)).url
     }
 

@@ -1,9 +1,9 @@
 //! Exact model ids with what public lists say of them, and the licences of open weights; read when the first model is seen.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
-use evidence::Confidence;
+use evidence::{Confidence, Facts};
 
 use crate::catalog::{Catalog, Known};
 use crate::day::Day;
@@ -219,10 +219,10 @@ impl Catalog {
     /// What public lists say of a model, as facts: `released`, `retires` or, if it was so on the day of the list, `retired-on`,
     /// `successor`, `open-weights`, `licence` of open weights with its `licence-limits`, and `routeless`, the id without its route.
     #[must_use]
-    pub fn model_facts(&self, written: &str) -> BTreeMap<String, String> {
+    pub fn model_facts(&self, written: &str) -> Facts {
         let models = self.models();
-        let mut out = BTreeMap::new();
-        let mut tell = |name: &str, value: String| drop(out.insert(name.to_owned(), value));
+        let mut out = Facts::new();
+        let mut tell = |name: &'static str, value: String| drop(out.insert(name.into(), value));
         let routeless = models.routeless(written);
         if let Some((facts, checked)) = models.entry(written).and_then(|entry| models.facts(entry)) {
             if let Some(day) = &facts.released {
@@ -278,7 +278,7 @@ mod tests {
     use super::*;
     use regex::Regex;
 
-    fn facts(written: &str) -> BTreeMap<String, String> {
+    fn facts(written: &str) -> Facts {
         Catalog::load(&[]).expect("the catalog loads").model_facts(written)
     }
 
@@ -304,10 +304,17 @@ mod tests {
         ] {
             let facts = facts(written);
             assert_eq!(facts.get("licence").map(String::as_str), Some("llama3.1"), "{written}: {facts:?}");
-            assert!(facts["licence-limits"].contains("monthly-users-over-700m"));
+            assert!(
+                facts
+                    .get("licence-limits")
+                    .is_some_and(|limits| limits.contains("monthly-users-over-700m"))
+            );
         }
         let research = facts("CohereForAI/c4ai-command-r-v01");
-        assert_eq!(research["licence-limits"], "non-commercial use-restrictions");
+        assert_eq!(
+            research.get("licence-limits").map(String::as_str),
+            Some("non-commercial use-restrictions")
+        );
         for free in [
             "gpt-4o",
             "command-r-plus",

@@ -10,10 +10,11 @@ mod named;
 mod offered;
 mod page;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use clients::Clients;
-use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Kind, Location, Observation, Relation, Stage, Usage, attribute, fact};
+use evidence::{ComponentKind, Confidence, Evidence, Excerpt, Facts, Kind, Location, Observation, Relation, Stage, Usage, attribute, fact};
 use model::ModelPlace;
 use sha2::{Digest, Sha256};
 
@@ -263,27 +264,27 @@ impl<'a> Recogniser<'a> {
         match known.signature.kind {
             SignatureKind::Key => {
                 // The value ends here: what stays is a digest that tells two credentials apart.
-                evidence.facts.insert("credential-form".to_owned(), known.signature.id.clone());
-                evidence.facts.insert("fingerprint".to_owned(), fingerprint(&observation.key));
+                evidence.facts.insert("credential-form".into(), known.signature.id.clone());
+                evidence.facts.insert("fingerprint".into(), fingerprint(&observation.key));
             }
             SignatureKind::Resource => {
                 for fact in [attribute::OWNER, attribute::STATUS, attribute::DESCRIPTION, attribute::URL] {
                     if let Some(value) = observation.attribute(fact) {
-                        evidence.facts.insert(fact.to_owned(), evidence::redact(value));
+                        evidence.facts.insert(fact.into(), evidence::redact(value));
                     }
                 }
             }
             SignatureKind::Package => {
-                evidence.facts.insert("ecosystem".to_owned(), observation.scope.to_owned());
+                evidence.facts.insert("ecosystem".into(), observation.scope.to_owned());
             }
             // What comes with the platform is declared nowhere.
             SignatureKind::Import if known.signature.package.is_some() => {
-                evidence.facts.insert("imported".to_owned(), observation.scope.to_owned());
+                evidence.facts.insert("imported".into(), observation.scope.to_owned());
                 if let Some(module) = names::module_of_another_name(&observation.key, &evidence.name) {
-                    evidence.facts.insert("module".to_owned(), module.to_owned());
+                    evidence.facts.insert("module".into(), module.to_owned());
                 }
                 if !known.signature.also.is_empty() {
-                    evidence.facts.insert("also".to_owned(), known.signature.also.join(" "));
+                    evidence.facts.insert("also".into(), known.signature.also.join(" "));
                 }
             }
             _ => {}
@@ -330,10 +331,8 @@ impl<'a> Recogniser<'a> {
             SignatureKind::Resource => "resource",
             SignatureKind::Command => "command",
         };
-        evidence.facts.insert("basis".to_owned(), basis.to_owned());
-        evidence
-            .facts
-            .insert("vendor".to_owned(), known.provider.vendor.as_str().to_owned());
+        evidence.facts.insert("basis".into(), basis.to_owned());
+        evidence.facts.insert("vendor".into(), known.provider.vendor.as_str().to_owned());
         evidence
     }
 
@@ -357,11 +356,17 @@ impl<'a> Recogniser<'a> {
                 Confidence::Low
             };
         }
-        let mut facts = BTreeMap::new();
+        let mut facts = Facts::new();
         if !known.product.purposes.is_empty() {
-            facts.insert("purposes".to_owned(), known.product.purposes.join(" "));
+            facts.insert("purposes".into(), known.product.purposes.join(" "));
         }
-        facts.extend(known.signature.facts.clone());
+        facts.extend(
+            known
+                .signature
+                .facts
+                .iter()
+                .map(|(name, value)| (name.clone().into(), value.clone())),
+        );
         facts.extend(told(item.observation));
         // A line with a credential on it is not kept at all.
         let excerpt = if known.signature.kind == SignatureKind::Key {
@@ -440,15 +445,18 @@ impl<'a> Recogniser<'a> {
 }
 
 /// The facts that an observation brings along.
-fn told(observation: &Observation) -> impl Iterator<Item = (String, String)> {
+fn told(observation: &Observation) -> impl Iterator<Item = (Cow<'static, str>, String)> {
     let is_value = matches!(observation.kind, Kind::Model | Kind::Literal | Kind::Host);
     let named = observation.attribute(attribute::NAME).filter(|name| is_value && is_name(name));
-    let named = named.map(|name| (fact::NAMED.to_owned(), name.to_owned()));
+    let named = named.map(|name| (fact::NAMED.into(), name.to_owned()));
     let facts = observation.attributes.iter().filter_map(|(name, value)| {
         let fact = name.strip_prefix(attribute::FACT)?;
         // A digest of content looks like a secret and is none; it is the one thing a file can be told by.
         let is_digest = fact.ends_with("sha256") && value.len() == 64 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
-        Some((fact.to_owned(), if is_digest { value.clone() } else { evidence::redact(value) }))
+        Some((
+            fact.to_owned().into(),
+            if is_digest { value.clone() } else { evidence::redact(value) },
+        ))
     });
     facts.chain(named)
 }

@@ -1,8 +1,6 @@
 //! Holds risk rules to their word: each fires on its examples and on none of its counterexamples.
 
-use std::collections::BTreeMap;
-
-use evidence::{Evidence, Location, Statement};
+use evidence::{Evidence, Facts, Location, Statement};
 use rules::concepts::Finder;
 use rules::risk::{Example, Rule, Ruleset, TextPlace};
 use rules::{Fault, Severity};
@@ -116,9 +114,9 @@ fn system(example: &Example) -> System {
         detector: "example".to_owned(),
         excerpt: None,
         facts: if component.purposes.is_empty() {
-            BTreeMap::new()
+            Facts::new()
         } else {
-            BTreeMap::from([("purposes".to_owned(), component.purposes.clone())])
+            Facts::from_iter([("purposes".into(), component.purposes.clone())])
         },
     });
     System {

@@ -2,7 +2,7 @@
 //! import belongs to the package that is declared for it.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use evidence::{ComponentKind, Evidence, Relation, Usage};
 
@@ -79,7 +79,7 @@ fn component(system: &str, canonical: &str, mut evidence: Vec<Evidence>) -> Comp
     evidence.sort_by(|a, b| strength(b).cmp(&strength(a)).then_with(|| a.cmp(b)));
     evidence.dedup();
     let kind = evidence.first().expect("a group of evidence holds at least one").kind;
-    let places: BTreeSet<_> = evidence.iter().map(|seen| &seen.location).collect();
+    let places: HashSet<_> = evidence.iter().map(|seen| &seen.location).collect();
     let versions: BTreeSet<&str> = evidence
         .iter()
         .filter_map(|seen| seen.version.as_deref())
@@ -145,20 +145,23 @@ fn facts(kind: ComponentKind, strongest_first: &[Evidence]) -> BTreeMap<String, 
     let mut facts: BTreeMap<String, String> = BTreeMap::new();
     let spellings: BTreeSet<&str> = strongest_first.iter().map(|seen| seen.name.as_str()).collect();
     if kind == ComponentKind::Model && spellings.len() > 1 {
-        facts.insert("spellings".to_owned(), spellings.into_iter().collect::<Vec<_>>().join(" "));
+        facts.insert("spellings".into(), spellings.into_iter().collect::<Vec<_>>().join(" "));
     }
+    let mut lists: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, value) in strongest_first
         .iter()
         .flat_map(|seen| &seen.facts)
         .filter(|(name, _)| !name.starts_with(OF_A_PART))
     {
-        let known = facts.entry(name.clone()).or_default();
-        if WORD_LISTS.contains(&name.as_str()) {
-            let words: BTreeSet<&str> = known.split_whitespace().chain(value.split_whitespace()).collect();
-            *known = words.into_iter().collect::<Vec<_>>().join(" ");
-        } else if known.is_empty() {
-            known.clone_from(value);
+        if WORD_LISTS.contains(&&**name) {
+            lists.entry(name).or_default().insert(value);
+        } else if facts.get(&**name).is_none_or(String::is_empty) {
+            facts.insert(name.to_string(), value.clone());
         }
+    }
+    for (name, values) in lists {
+        let words: BTreeSet<&str> = values.into_iter().flat_map(str::split_whitespace).collect();
+        facts.insert(name.to_owned(), words.into_iter().collect::<Vec<_>>().join(" "));
     }
     facts
 }
@@ -231,7 +234,7 @@ fn run(text: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::sample;
-    use evidence::{Confidence, Location, Stage};
+    use evidence::{Confidence, Facts, Location, Stage};
 
     fn package(line: u32) -> Evidence {
         Evidence {
@@ -323,7 +326,7 @@ mod tests {
 
     #[test]
     fn an_import_belongs_to_the_declared_package_that_brings_it() {
-        let with = |name: &str, line, facts: &[(&str, &str)]| Evidence {
+        let with = |name: &str, line, facts: &[(&'static str, &str)]| Evidence {
             kind: ComponentKind::Framework,
             name: name.into(),
             facts: facts.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
@@ -341,7 +344,7 @@ mod tests {
     #[test]
     fn purposes_are_joined_and_owners_are_not() {
         let with = |line, stage, purposes: &str, owner: &str| {
-            let facts = BTreeMap::from([("purposes".into(), purposes.into()), ("owner".into(), owner.into())]);
+            let facts = Facts::from_iter([("purposes".into(), purposes.into()), ("owner".into(), owner.into())]);
             Evidence {
                 stage,
                 facts,
@@ -372,7 +375,7 @@ mod tests {
         many.push(Evidence {
             stage: Stage::Declared,
             usage: Usage::Docs,
-            facts: BTreeMap::from([("undeclared".into(), "pypi".into())]),
+            facts: Facts::from_iter([("undeclared".into(), "pypi".into())]),
             ..package(401)
         });
         let one = merge("s", many).remove(0);

@@ -107,7 +107,7 @@ pub(super) fn mark_undeclared(
                     .any(|declared| supplies(declared, seen))
             });
             if !supplied && !own.contains(&plain(&seen.name)) {
-                seen.facts.insert("undeclared".to_owned(), (*ecosystem).to_owned());
+                seen.facts.insert("undeclared".into(), (*ecosystem).to_owned());
             }
         }
     }
@@ -217,7 +217,7 @@ fn plain(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::sample;
-    use evidence::{Relation, Stage};
+    use evidence::{Facts, Relation, Stage};
 
     fn import(path: &str) -> Evidence {
         let language = match path.rsplit('.').next() {
@@ -229,7 +229,7 @@ mod tests {
         Evidence {
             product: Some("openai.api".into()),
             provider: Some("openai".into()),
-            facts: BTreeMap::from([("imported".to_owned(), language.to_owned())]),
+            facts: Facts::from_iter([("imported".into(), language.to_owned())]),
             ..sample::seen(ComponentKind::Package, "openai", path)
         }
     }
@@ -246,7 +246,7 @@ mod tests {
             provider: Some(name.to_owned()),
             relation: Some(relation),
             stage: Stage::Declared,
-            facts: BTreeMap::from([("ecosystem".to_owned(), ecosystem.to_owned())]),
+            facts: Facts::from_iter([("ecosystem".into(), ecosystem.to_owned())]),
             ..sample::seen(ComponentKind::Package, name, path)
         }
     }
@@ -400,7 +400,7 @@ mod tests {
             },
             import("analysis/a.ipynb"),
             Evidence {
-                facts: BTreeMap::from([("imported".to_owned(), "rust".to_owned())]),
+                facts: Facts::from_iter([("imported".into(), "rust".to_owned())]),
                 ..import("src/a.rs")
             },
         ] {

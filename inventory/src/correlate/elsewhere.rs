@@ -118,7 +118,7 @@ fn services(call: &Evidence, values: &[&Evidence]) -> Vec<Evidence> {
     each.into_values()
         .map(|seen| {
             let mut service = at_call(call, seen);
-            service.facts.insert("client-of".to_owned(), own.to_owned());
+            service.facts.insert("client-of".into(), own.to_owned());
             service
         })
         .collect()
@@ -127,7 +127,7 @@ fn services(call: &Evidence, values: &[&Evidence]) -> Vec<Evidence> {
 /// What another file says, as evidence at the call.
 fn at_call(call: &Evidence, set: &Evidence) -> Evidence {
     let mut facts = set.facts.clone();
-    facts.insert("part-set-at".to_owned(), set.location.to_string());
+    facts.insert("part-set-at".into(), set.location.to_string());
     Evidence {
         location: call.location.clone(),
         excerpt: call.excerpt.clone(),
@@ -148,20 +148,20 @@ mod tests {
     use crate::sample;
     use evidence::Usage;
 
-    fn call(from: &str, name: &str) -> Evidence {
+    fn call(from: &'static str, name: &str) -> Evidence {
         let mut call = sample::seen(ComponentKind::Package, "openai", "src/ask.py");
         call.stage = Stage::Invoked;
         call.provider = Some("openai".to_owned());
-        call.facts.insert(from.to_owned(), name.to_owned());
+        call.facts.insert(from.into(), name.to_owned());
         call
     }
 
     fn set(kind: ComponentKind, value: &str, path: &str, name: &str) -> Evidence {
         let mut seen = sample::seen(kind, value, path);
         seen.stage = Stage::Referenced;
-        seen.facts.insert(fact::NAMED.to_owned(), name.to_owned());
+        seen.facts.insert(fact::NAMED.into(), name.to_owned());
         if kind == ComponentKind::Provider {
-            seen.facts.insert("basis".to_owned(), "host".to_owned());
+            seen.facts.insert("basis".into(), "host".to_owned());
         }
         seen
     }

@@ -47,9 +47,7 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
-    use evidence::ComponentKind;
+    use evidence::{ComponentKind, Facts};
 
     use super::*;
     use crate::sample;
@@ -57,7 +55,7 @@ mod tests {
     fn import(path: &str, module: &str) -> Evidence {
         Evidence {
             product: Some("whisper.library".into()),
-            facts: BTreeMap::from([("imported".to_owned(), "python".to_owned()), (MODULE.to_owned(), module.to_owned())]),
+            facts: Facts::from_iter([("imported".into(), "python".to_owned()), (MODULE.into(), module.to_owned())]),
             ..sample::seen(ComponentKind::Framework, "openai-whisper", path)
         }
     }
@@ -82,7 +80,7 @@ mod tests {
     #[test]
     fn a_project_imports_itself() {
         let called = Evidence {
-            facts: BTreeMap::new(),
+            facts: Facts::new(),
             ..import("bin/merge.py", "whisper")
         };
         let seen = vec![import("bin/merge.py", "whisper"), called];
@@ -100,7 +98,7 @@ mod tests {
             assert_eq!(kept(seen(), &[other]), 1);
         }
         let declared = Evidence {
-            facts: BTreeMap::from([("ecosystem".to_owned(), "pypi".to_owned())]),
+            facts: Facts::from_iter([("ecosystem".into(), "pypi".to_owned())]),
             ..import("requirements.txt", "whisper")
         };
         let both = vec![import("app.py", "whisper"), declared];

@@ -106,19 +106,19 @@ pub(super) fn settle(evidence: &mut Vec<Evidence>, source: &Supply) {
 mod tests {
     use super::*;
     use crate::sample;
-    use evidence::Stage;
+    use evidence::{Facts, Stage};
 
     fn declared(name: &str, provider: &str) -> [Evidence; 2] {
         let package = Evidence {
             stage: Stage::Declared,
             provider: Some(provider.into()),
             product: Some(format!("{provider}.api")),
-            facts: BTreeMap::from([("ecosystem".to_owned(), "nuget".to_owned())]),
+            facts: Facts::from_iter([("ecosystem".into(), "nuget".to_owned())]),
             ..sample::seen(ComponentKind::Package, name, "App.csproj")
         };
         let vendor = Evidence {
             stage: Stage::Declared,
-            facts: BTreeMap::from([("basis".to_owned(), "sdk".to_owned())]),
+            facts: Facts::from_iter([("basis".into(), "sdk".to_owned())]),
             ..sample::seen(ComponentKind::Provider, provider, "App.csproj")
         };
         [package, vendor]
@@ -126,7 +126,7 @@ mod tests {
 
     /// An import, a call on it, and what both say of their vendor.
     fn used() -> Vec<Evidence> {
-        let at = |line, kind, name: &str, signature: &str, facts: &[(&str, &str)]| Evidence {
+        let at = |line, kind, name: &str, signature: &str, facts: &[(&'static str, &str)]| Evidence {
             location: Location::new("Program.cs", line),
             signature: signature.into(),
             provider: Some("openai".into()),
@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn another_sign_of_the_vendor_keeps_it() {
         let key = Evidence {
-            facts: BTreeMap::from([("basis".to_owned(), "variable".to_owned())]),
+            facts: Facts::from_iter([("basis".into(), "variable".to_owned())]),
             ..sample::seen(ComponentKind::Provider, "openai", "Program.cs")
         };
         let all = used()

@@ -56,7 +56,7 @@ mod tests {
                     ..sample::seen(ComponentKind::VectorDb, name, "a.sql")
                 };
                 if *unnamed {
-                    seen.facts.insert(UNNAMED.to_owned(), "yes".to_owned());
+                    seen.facts.insert(UNNAMED.into(), "yes".to_owned());
                 }
                 seen
             })
@@ -88,7 +88,7 @@ mod tests {
                 ..sample::seen(ComponentKind::VectorDb, name, path)
             };
             if unnamed {
-                seen.facts.insert(UNNAMED.to_owned(), "yes".to_owned());
+                seen.facts.insert(UNNAMED.into(), "yes".to_owned());
             }
             seen
         };

@@ -86,7 +86,7 @@ fn called(seen: &Evidence) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::sample;
-    use evidence::Excerpt;
+    use evidence::{Excerpt, Facts};
 
     fn at(path: &str, line: u32, text: &str) -> Evidence {
         Evidence {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     fn sdk(path: &str, line: u32, text: &str, stage: Stage) -> Evidence {
-        let facts = BTreeMap::from([("basis".to_owned(), "sdk".to_owned())]);
+        let facts = Facts::from_iter([("basis".into(), "sdk".to_owned())]);
         let signature = if stage == Stage::Declared {
             "openai.package.npm"
         } else {
@@ -119,10 +119,7 @@ mod tests {
     /// A client for another provider, with what the same call says of its SDK.
     fn client(path: &str) -> [Evidence; 2] {
         let line = "const client = new OpenAI({ baseURL: 'https://openrouter.ai/api/v1' })";
-        let facts = BTreeMap::from([
-            ("basis".to_owned(), "host".to_owned()),
-            ("client-of".to_owned(), "openai".to_owned()),
-        ]);
+        let facts = Facts::from_iter([("basis".into(), "host".to_owned()), ("client-of".into(), "openai".to_owned())]);
         let other = Evidence {
             name: "openrouter".into(),
             provider: Some("openrouter".into()),
@@ -193,14 +190,14 @@ mod tests {
     #[test]
     fn doubt_keeps_the_vendor() {
         let basis = |basis: &str, seen: Evidence| Evidence {
-            facts: BTreeMap::from([("basis".to_owned(), basis.to_owned())]),
+            facts: Facts::from_iter([("basis".into(), basis.to_owned())]),
             ..seen
         };
         for doubt in [
             basis("variable", at(".env", 1, "OPENAI_API_KEY=x")),
             basis("host", at("src/c.ts", 1, "fetch(url)")),
             Evidence {
-                facts: BTreeMap::new(),
+                facts: Facts::new(),
                 ..import("src/b.ts")
             },
             sdk("src/b.ts", 4, "export const direct = new OpenAI()", Stage::Invoked),
@@ -217,7 +214,7 @@ mod tests {
     #[test]
     fn what_speaks_of_the_vendor_by_itself_stays_and_the_sdk_goes() {
         let key = Evidence {
-            facts: BTreeMap::from([("basis".to_owned(), "variable".to_owned())]),
+            facts: Facts::from_iter([("basis".into(), "variable".to_owned())]),
             ..at("src/a.ts", 8, "apiKey: process.env.OPENAI_API_KEY")
         };
         let mut evidence = vec![import("src/a.ts"), key];

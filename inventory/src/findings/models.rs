@@ -143,7 +143,7 @@ mod tests {
     };
     use crate::sample;
 
-    fn found(name: &str, facts: &[(&str, &str)], today: &str) -> Vec<(String, Level)> {
+    fn found(name: &str, facts: &[(&'static str, &str)], today: &str) -> Vec<(String, Level)> {
         let system = sample::system("shop", vec![with(sample::seen(ComponentKind::Model, name, "src/a.py"), facts)]);
         let policy = Policy {
             today: today.into(),

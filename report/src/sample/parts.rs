@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use evidence::{ComponentKind as Kind, Confidence, Evidence, Excerpt, Location, Relation, Stage, Usage};
+use evidence::{ComponentKind as Kind, Confidence, Evidence, Excerpt, Facts, Location, Relation, Stage, Usage};
 use inventory::{Classification, Component, OpenQuestion, Reason, System, Tier};
 
 /// A place that proves something; `stage` also picks the usage and confidence that go with it.
@@ -26,7 +26,7 @@ pub(super) fn seen(kind: Kind, name: &str, provider: Option<&str>, path: &str, l
         signature: format!("{}.{}", provider.unwrap_or("generic"), kind.as_str()),
         detector: if path.ends_with(".py") { "code/python" } else { "manifests/any" }.to_owned(),
         excerpt: Excerpt::of(text),
-        facts: BTreeMap::new(),
+        facts: Facts::new(),
     }
 }
 

@@ -209,7 +209,7 @@ impl<'a> Recogniser<'a> {
             self.out.push(evidence);
         }
         for (fact, name) in leads {
-            self.out[before].facts.insert(fact.to_owned(), name.to_owned());
+            self.out[before].facts.insert(fact.into(), name.to_owned());
         }
     }
 

@@ -124,8 +124,8 @@ impl<'a> Recogniser<'a> {
             None => self.place_of_nobody_known(item, host),
         };
         evidence.stage = Stage::Invoked;
-        evidence.facts.insert("basis".to_owned(), "host".to_owned());
-        evidence.facts.insert("client-of".to_owned(), known.provider.id.clone());
+        evidence.facts.insert("basis".into(), "host".to_owned());
+        evidence.facts.insert("client-of".into(), known.provider.id.clone());
         self.out.push(evidence);
         true
     }
@@ -183,7 +183,7 @@ impl<'a> Recogniser<'a> {
             let by_sdk = evidence.kind == ComponentKind::Provider && evidence.facts.get("basis").is_some_and(|basis| basis == "sdk");
             if by_sdk && evidence.stage == Stage::Invoked && self.clients.computed.contains(&evidence.name) {
                 evidence.confidence = evidence.confidence.min(Confidence::Medium);
-                evidence.facts.insert("address".to_owned(), "computed".to_owned());
+                evidence.facts.insert("address".into(), "computed".to_owned());
             }
         }
     }

@@ -1,8 +1,6 @@
 //! Whether a text is the id of a model, by where it stands and what the catalog knows of its name.
 
-use std::collections::BTreeMap;
-
-use evidence::{ComponentKind, Confidence, Evidence, Location, Observation, Stage, attribute};
+use evidence::{ComponentKind, Confidence, Evidence, Facts, Location, Observation, Stage, attribute};
 
 use super::named::{id_of_request, is_identifier, is_placeholder, looks_like_model_id, names_software};
 use super::{Recogniser, Seen, told};
@@ -177,9 +175,9 @@ fn who_answers(provider: &Provider, model: &Evidence) -> Evidence {
         provider: Some(provider.id.clone()),
         product: None,
         confidence: model.confidence.min(Confidence::Medium),
-        facts: BTreeMap::from([
-            ("basis".to_owned(), "model".to_owned()),
-            ("vendor".to_owned(), provider.vendor.as_str().to_owned()),
+        facts: Facts::from_iter([
+            ("basis".into(), "model".to_owned()),
+            ("vendor".into(), provider.vendor.as_str().to_owned()),
         ]),
         ..model.clone()
     }
