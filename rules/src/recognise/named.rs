@@ -17,6 +17,8 @@ pub(super) fn looks_like_model_id(text: &str) -> bool {
         // `gpt-`: a beginning that names are compared with.
         && !text.ends_with(['-', '.', '_', '/', ':'])
         && !text.contains("://")
+        // Where a model is to be asked is called after it.
+        && !text.ends_with("-endpoint")
         && !is_of_a_registry(text)
         && ![
             ".py", ".ts", ".js", ".json", ".yaml", ".yml", ".txt", ".md", ".html", ".toml", ".livemd", ".ipynb", ".qmd", ".mdx", ".rst",
@@ -287,6 +289,7 @@ mod tests {
             "openai/",
             "model.gpt-4.label",
             "arn:claude-haiku-4-5",
+            "flan-t5-small-endpoint",
         ] {
             assert!(!looks_like_model_id(text), "{text}");
         }
