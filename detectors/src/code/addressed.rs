@@ -30,6 +30,13 @@ pub(super) fn package_of(module: &str) -> Option<&str> {
     name_in(path.trim_start_matches('*'))
 }
 
+/// The package whose script an address is: what a page is given to load while it runs.
+pub(super) fn package_of_script(address: &str) -> Option<&str> {
+    let plain = address.split(['?', '#']).next().unwrap_or(address);
+    let is_script = [".js", ".mjs"].iter().any(|ending| plain.ends_with(ending));
+    package_of(address).filter(|_| is_script)
+}
+
 /// The name that a path begins with, without its version and what lies inside: `@acme/sdk@1.2/dist/index.js`.
 fn name_in(path: &str) -> Option<&str> {
     let scope = if path.starts_with('@') { path.find('/')? + 1 } else { 0 };

@@ -20,6 +20,9 @@ use crate::{Artifact, Unreadable};
 /// Packages of one page that are looked at.
 const MOST_PACKAGES: usize = 256;
 
+/// Endings of files of which web pages are made.
+const TEMPLATES: [&str; 6] = [".ejs", ".blade.php", ".erb", ".twig", ".hbs", ".cshtml"];
+
 /// The memory for trees that a thread keeps from file to file; what a larger file took is given back.
 const MOST_KEPT: usize = 16 << 20;
 
@@ -39,8 +42,25 @@ pub(super) static JAVASCRIPT: Language = Language {
         id: "code/javascript",
         title: "JavaScript and TypeScript",
         reads: &[
-            "*.js", "*.mjs", "*.cjs", "*.jsx", "*.ts", "*.mts", "*.cts", "*.tsx", "*.vue", "*.svelte", "*.astro", "*.html", "*.htm",
+            "*.js",
+            "*.mjs",
+            "*.cjs",
+            "*.jsx",
+            "*.ts",
+            "*.mts",
+            "*.cts",
+            "*.tsx",
+            "*.vue",
+            "*.svelte",
+            "*.astro",
+            "*.html",
+            "*.htm",
             "*.ejs",
+            "*.blade.php",
+            "*.erb",
+            "*.twig",
+            "*.hbs",
+            "*.cshtml",
         ],
         emits: &[
             (Kind::Import, "javascript"),
@@ -59,7 +79,25 @@ pub(super) static JAVASCRIPT: Language = Language {
     },
     scope: "javascript",
     endings: &[
-        ".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte", ".astro", ".html", ".htm", ".ejs",
+        ".js",
+        ".mjs",
+        ".cjs",
+        ".jsx",
+        ".ts",
+        ".mts",
+        ".cts",
+        ".tsx",
+        ".vue",
+        ".svelte",
+        ".astro",
+        ".html",
+        ".htm",
+        ".ejs",
+        ".blade.php",
+        ".erb",
+        ".twig",
+        ".hbs",
+        ".cshtml",
     ],
     mentions,
     telling: None,
@@ -78,31 +116,54 @@ fn mentions(module: &str) -> Vec<String> {
 fn read(artifact: &Artifact<'_>) -> Result<Facts, Unreadable> {
     let text = artifact.text()?;
     let mut facts = Facts::default();
+    if TEMPLATES.iter().any(|ending| artifact.path().ends_with(ending)) {
+        read_page(text, &mut facts);
+        add_loaded(&mut facts);
+        return Ok(facts);
+    }
     match artifact.extension() {
         "vue" | "svelte" | "astro" => {
             for script in page::scripts(text) {
                 add(script.text, script.line, &TYPESCRIPT, &mut facts);
             }
         }
-        "html" | "htm" | "ejs" => {
-            for script in page::scripts(text) {
-                add(script.text, script.line, &SCRIPT, &mut facts);
-            }
-            // What is put into a page while it is made leaves gaps in its scripts: faults in them are none of the page.
-            facts.fault = None;
-            let loaded = addressed::packages_of_page(text).into_iter().take(MOST_PACKAGES);
-            facts.imports.extend(loaded.map(|(package, line)| Import {
-                path: package.to_owned(),
-                local: String::new(),
-                line,
-            }));
-        }
-        "js" | "mjs" | "cjs" if bundle::is_one(artifact) => facts = bundle::facts(text),
+        "html" | "htm" => read_page(text, &mut facts),
+        "js" | "mjs" | "cjs" if bundle::is_one(artifact) => return Ok(bundle::facts(text)),
         "ts" | "mts" | "cts" => add(text, 1, &TYPESCRIPT, &mut facts),
         "tsx" => add(text, 1, &TSX, &mut facts),
         _ => add(text, 1, &SCRIPT, &mut facts),
     }
+    add_loaded(&mut facts);
     Ok(facts)
+}
+
+/// The scripts of a web page, and what it loads.
+fn read_page(text: &str, facts: &mut Facts) {
+    for script in page::scripts(text) {
+        add(script.text, script.line, &SCRIPT, facts);
+    }
+    // What is put into a page while it is made leaves gaps in its scripts: faults in them are none of the page.
+    facts.fault = None;
+    let loaded = addressed::packages_of_page(text).into_iter().take(MOST_PACKAGES);
+    facts.imports.extend(loaded.map(|(package, line)| brought(package, line)));
+}
+
+/// Packages whose scripts code loads by their addresses.
+fn add_loaded(facts: &mut Facts) {
+    let loaded = facts
+        .literals
+        .iter()
+        .filter_map(|(text, line)| Some(brought(addressed::package_of_script(text)?, *line)));
+    let loaded: Vec<Import> = loaded.take(MOST_PACKAGES).collect();
+    facts.imports.extend(loaded);
+}
+
+fn brought(package: &str, line: u32) -> Import {
+    Import {
+        path: package.to_owned(),
+        local: String::new(),
+        line,
+    }
 }
 
 /// Why only the texts in quotes of a script were read.

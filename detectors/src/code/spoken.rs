@@ -14,7 +14,10 @@ pub(super) fn looked_for(call: &Call) -> impl Iterator<Item = &str> {
     let last = call.callee.last().map_or("", String::as_str);
     let is_part = last == "Contains" || is_about_parts(last);
     // A list may hold a whole name; what has no number in it is a family of them.
-    let may_be_part = matches!(last, "contains" | "includes" | "include?" | "indexOf");
+    let may_be_part = matches!(
+        last,
+        "contains" | "includes" | "include?" | "indexOf" | "replace" | "replaceAll" | "Replace" | "gsub" | "sub" | "split"
+    );
     // What is asked is one name and no list of them: `model.includes("m-1")`.
     let of_a_name = call
         .callee

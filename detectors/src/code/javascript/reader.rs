@@ -313,6 +313,11 @@ impl<'a> Visit<'a> for Reader<'_, '_> {
         };
         if let Some((value, span)) = given {
             let target = attribute.name.span().source_text(self.source);
+            // A link is for people to follow.
+            if target == "href" {
+                self.shown.insert(span.start);
+                return;
+            }
             if is_for_readers(target) {
                 self.shown.insert(span.start);
             }

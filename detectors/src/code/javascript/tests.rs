@@ -294,3 +294,46 @@ fn a_fault_in_one_script_of_a_page_is_none_of_the_others() {
     let facts = read(&Artifact::new("a.vue", page.as_bytes())).expect("reads");
     assert!(facts.fault.is_some());
 }
+
+#[test]
+fn links_are_for_people() {
+    assert!(
+        seen("a.tsx", "const a = <a href=\"https://acme.example/keys\">{'x y'}</a>;")
+            .iter()
+            .all(|line| !line.contains("Host"))
+    );
+    assert!(
+        seen("a.tsx", "const a = <a href={`https://acme.example/?q=${q}`} />;")
+            .iter()
+            .all(|line| !line.contains("Host"))
+    );
+    has("a.tsx", "const a = <A url=\"https://acme.example/v1\" />;", "1 Host acme.example");
+}
+
+#[test]
+fn scripts_are_loaded_by_their_addresses() {
+    let page =
+        "<p>a</p>\n<script>\nload('https://cdn.jsdelivr.net/npm/@acme/run@1/dist/a.min.js', () => {\n  x = @json($b);\n});\n</script>";
+    has("a.blade.php", page, "3 Import @acme/run");
+    has("a.js", "tag.src = 'https://unpkg.com/acme@2/index.mjs';", "1 Import acme");
+    for text in ["'https://unpkg.com/acme'", "'https://acme.example/a.js'", "'acme.js'"] {
+        assert!(
+            seen("a.js", &format!("load({text});")).iter().all(|line| !line.contains("Import")),
+            "{text}"
+        );
+    }
+    assert!(seen("a.erb", "<p>import x from 'acme'</p>").is_empty());
+}
+
+#[test]
+fn what_is_replaced_in_a_name_is_a_part_of_it() {
+    let seen = seen(
+        "a.ts",
+        "const m = model.replace('m-1', 'm-2');\nconst other = text.replace('x', 'm-3');",
+    );
+    assert!(
+        !seen.iter().any(|line| line.contains("Literal m-1") || line.contains("Literal m-2")),
+        "{seen:?}"
+    );
+    testing::has(&seen, "2 Literal m-3");
+}
