@@ -43,6 +43,14 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
         );
     };
     if !text.contains("://") {
+        if let Some(path) = path_behind_a_placeholder(text) {
+            out.push(
+                Observation::new(Kind::Host, scope, "*", line)
+                    .with(attribute::PATH, path)
+                    .with(attribute::NAME, name),
+            );
+            return false;
+        }
         let hinted = names_an_address(name);
         return bare(text, hinted).map(|found| add(found, false)).is_some() && hinted;
     }
@@ -63,6 +71,16 @@ pub(crate) fn observe(scope: &'static str, name: &str, text: &str, line: u32, ou
         }
     }
     whole
+}
+
+/// The path that is asked for at an address which is only known when the program runs: `{endpoint}/a/b/{name}`.
+fn path_behind_a_placeholder(text: &str) -> Option<&str> {
+    if !text.starts_with(['{', '$', '<', '%']) || text.len() > LONGEST_PATH || text.contains(char::is_whitespace) {
+        return None;
+    }
+    let (end, masked) = authority(text);
+    let path = text[end..].split(['?', '#']).next().unwrap_or_default();
+    (masked == "*" && path.starts_with('/') && path[1..].contains('/')).then_some(path)
 }
 
 /// The repository of weights that a hub's address leads into: `/org/name/resolve/revision/file`.
@@ -365,6 +383,19 @@ mod tests {
             "regional.host.com",
         ] {
             assert_eq!(hosts("", &format!("https://{host}")).0, [host]);
+        }
+    }
+
+    #[test]
+    fn a_path_behind_an_unknown_address_is_kept() {
+        for (text, found) in [
+            ("{endpoint}/acme/deployments/{name}/ask?v=1", "*/acme/deployments/{name}/ask"),
+            ("${BASE}/acme/v1", "*/acme/v1"),
+        ] {
+            assert_eq!(hosts("", text).0, [found], "{text}");
+        }
+        for text in ["{a}/b", "{a}b/c/d", "{endpoint}", "/acme/deployments/x", "{a} /b/c", "{a}.x/b/c"] {
+            assert_eq!(hosts("", text).0, [""; 0], "{text}");
         }
     }
 
