@@ -11,7 +11,7 @@ mod phrase;
 
 pub use find::{Finder, Signal};
 pub(crate) use form::ConceptFile;
-pub use form::{Axis, Concept, Language};
+pub use form::{Axis, Concept, Group, Language};
 
 use crate::check::{Fault, Severity};
 use crate::embedded;
@@ -33,6 +33,7 @@ pub struct Concepts {
 #[derive(Debug, Default)]
 struct Inner {
     list: Vec<Concept>,
+    groups: Vec<Group>,
     numbers: HashMap<String, usize>,
     index: OnceLock<Index>,
 }
@@ -45,12 +46,13 @@ pub fn concepts() -> Concepts {
 
 impl Concepts {
     fn of_files(files: Vec<ConceptFile>) -> Self {
-        Self::of(files.into_iter().flat_map(|file| file.concepts).collect())
+        let (concepts, groups): (Vec<_>, Vec<_>) = files.into_iter().map(|file| (file.concepts, file.groups)).unzip();
+        Self::of(concepts.into_iter().flatten().collect(), groups.into_iter().flatten().collect())
     }
 
-    /// A set of concepts.
+    /// A set of concepts, some of them in groups.
     #[must_use]
-    pub fn of(list: Vec<Concept>) -> Self {
+    pub fn of(list: Vec<Concept>, groups: Vec<Group>) -> Self {
         let numbers = list
             .iter()
             .enumerate()
@@ -59,6 +61,7 @@ impl Concepts {
         Self {
             inner: Arc::new(Inner {
                 list,
+                groups,
                 numbers,
                 index: OnceLock::new(),
             }),
@@ -71,15 +74,28 @@ impl Concepts {
         &self.inner.list
     }
 
+    /// Every group.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.inner.groups
+    }
+
     /// The number of a concept; a [`Signal`] names its concept so.
     #[must_use]
     pub fn number(&self, id: &str) -> Option<usize> {
         self.inner.numbers.get(id).copied()
     }
 
-    /// The numbers that an id stands for; `context.*` stands for all whose ids begin so.
+    /// The numbers that an id stands for: a concept's, those of a group; `context.*` stands for all concepts whose ids begin so.
     #[must_use]
     pub fn numbers(&self, id: &str) -> Vec<usize> {
+        match self.groups().iter().find(|group| group.id == id) {
+            Some(group) => group.of.iter().flat_map(|id| self.concepts_of(id)).collect(),
+            None => self.concepts_of(id),
+        }
+    }
+
+    fn concepts_of(&self, id: &str) -> Vec<usize> {
         match id.strip_suffix('*') {
             Some(beginning) => (0..self.list().len())
                 .filter(|number| self.list()[*number].id.starts_with(beginning))
@@ -141,6 +157,21 @@ impl Concepts {
                 fault(format!("is found in its counterexample: {text}"));
             }
         }
+        for group in self.groups() {
+            let mut fault = |message: String| {
+                faults.push(Fault {
+                    severity: Severity::Error,
+                    id: group.id.clone(),
+                    message,
+                });
+            };
+            if !seen.insert(&group.id) {
+                fault("is defined more than once".to_owned());
+            }
+            for id in group.of.iter().filter(|id| self.concepts_of(id).is_empty()) {
+                fault(format!("holds the concept `{id}`, which nothing defines"));
+            }
+        }
         faults
     }
 }
@@ -168,6 +199,7 @@ mod tests {
                 .filter(|concept| !concept.id.starts_with(&format!("{}.", file.id)))
                 .collect();
             assert!(strays.is_empty(), "{}: {strays:?}", file.id);
+            assert!(file.groups.iter().all(|group| group.id.starts_with(&format!("{}.", file.id))));
         }
     }
 
@@ -177,6 +209,21 @@ mod tests {
         assert!(concepts.numbers("context.*").len() > 2);
         assert_eq!(concepts.numbers("health.device").len(), 1);
         assert!(concepts.numbers("nowhere.*").is_empty() && concepts.numbers("nowhere").is_empty());
+    }
+
+    #[test]
+    fn a_group_stands_for_its_concepts() {
+        let group = |id: &str, of: &[&str]| Group {
+            id: id.to_owned(),
+            title: "what they share".to_owned(),
+            of: of.iter().map(|id| (*id).to_owned()).collect(),
+        };
+        let list = concepts().list().to_vec();
+        let some = Concepts::of(list.clone(), vec![group("group.some", &["health.device", "context.*"])]);
+        assert_eq!(some.numbers("group.some").len(), 1 + some.numbers("context.*").len());
+        let wrong = Concepts::of(list, vec![group("group.a", &["nowhere"]), group("group.a", &["group.a"])]);
+        let messages: Vec<String> = wrong.faults().into_iter().map(|fault| fault.message).collect();
+        assert_eq!(messages.len(), 3, "{messages:?}");
     }
 
     #[test]
@@ -196,7 +243,7 @@ mod tests {
                 counterexamples: vec!["Patrol".to_owned()],
             };
             change(&mut concept);
-            Concepts::of(vec![concept])
+            Concepts::of(vec![concept], Vec::new())
                 .faults()
                 .into_iter()
                 .map(|fault| fault.message)

@@ -67,7 +67,7 @@ impl Ruleset {
                 rule
             }));
         }
-        hash.update(serde_json::to_vec(concepts.list()).unwrap_or_default());
+        hash.update(serde_json::to_vec(&(concepts.list(), concepts.groups())).unwrap_or_default());
         let digest: String = hash.finalize().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         Self {
             version: format!("{newest}+{digest}"),

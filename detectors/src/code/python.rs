@@ -81,7 +81,7 @@ fn read(source: &str, mode: Mode) -> Result<Facts, Unreadable> {
 /// Parses Python and has the module read, with its fault where it has syntax errors.
 pub(crate) fn parse<T>(source: &str, mode: Mode, read: impl FnOnce(&Mod, Option<Unreadable>) -> T) -> Result<T, Unreadable> {
     if source.len() > UNCHECKED && nesting(source, mode) > DEEPEST {
-        return Err(Unreadable("nested too deep to be parsed".to_owned()));
+        return Err(Unreadable("nested too deeply to be parsed".to_owned()));
     }
     Ok(stacker::maybe_grow(STACK_OF_TREE.0, STACK_OF_TREE.1, || {
         let parsed = syntax::watched(|| ruff_python_parser::parse_unchecked(source, ParseOptions::from(mode)));

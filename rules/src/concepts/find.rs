@@ -309,12 +309,15 @@ mod tests {
     }
 
     fn found(text: &str) -> Vec<&str> {
-        let concepts = Concepts::of(vec![
-            concept("t.benefit", &["benefit*", "decid* .. claim*"], &["benefit* of the"]),
-            concept("t.face", &["(facial|face) recogni*", "*gesichtserkennung*"], &[]),
-            concept("negation.before", &["no", "not", "without"], &["not only"]),
-            concept("negation.after", &["is not used"], &[]),
-        ]);
+        let concepts = Concepts::of(
+            vec![
+                concept("t.benefit", &["benefit*", "decid* .. claim*"], &["benefit* of the"]),
+                concept("t.face", &["(facial|face) recogni*", "*gesichtserkennung*"], &[]),
+                concept("negation.before", &["no", "not", "without"], &["not only"]),
+                concept("negation.after", &["is not used"], &[]),
+            ],
+            Vec::new(),
+        );
         let mut finder = concepts.finder();
         let mut found: Vec<&str> = finder
             .find(text)

@@ -19,8 +19,23 @@ pub(crate) struct ConceptFile {
     /// Day on which somebody last looked at the words.
     pub(crate) checked: Day,
     /// The concepts.
-    #[serde(rename = "concept")]
+    #[serde(default, rename = "concept")]
     pub(crate) concepts: Vec<Concept>,
+    /// Concepts that rules speak of together.
+    #[serde(default, rename = "group")]
+    pub(crate) groups: Vec<Group>,
+}
+
+/// Concepts that several rules speak of together, under one name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Group {
+    /// `<file>.<what>`, unique among groups and concepts.
+    pub id: String,
+    /// What they have in common.
+    pub title: String,
+    /// The concepts, by id; `health.*` stands for all whose ids begin so.
+    pub of: Vec<String>,
 }
 
 /// Something a text can be about, and the words that say so.

@@ -239,7 +239,7 @@ pub struct BriefTest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct SignalTest {
-    /// One of these concepts, by id; `health.*` stands for all whose ids begin so.
+    /// One of these concepts, by id; `health.*` stands for all whose ids begin so, and a group's id for its concepts.
     pub of: Vec<String>,
     /// Where to look; everywhere but in the field a list puts a system in, if absent: a field describes no system.
     #[serde(default = "everywhere", rename = "in")]

@@ -162,7 +162,7 @@ fn depth_and_broken_code_do_no_harm() {
         let Err(Unreadable(reason)) = facts(&deep) else {
             panic!("{}… is parsed", &deep[..20]);
         };
-        assert!(reason.contains("too deep"));
+        assert!(reason.contains("too deeply"));
     }
     for shallow in [
         "(".repeat(10_000),
