@@ -29,6 +29,18 @@ pub struct Fault {
     pub message: String,
 }
 
+impl Fault {
+    /// Something that must not stay, of the rule with this id.
+    #[must_use]
+    pub fn error(id: &str, message: String) -> Self {
+        Self {
+            severity: Severity::Error,
+            id: id.to_owned(),
+            message,
+        }
+    }
+}
+
 /// Everything wrong with a catalog; `emitted` are the pairs of kind and scope that detectors can see.
 #[must_use]
 pub fn check(catalog: &Catalog, emitted: &[(Kind, &str)]) -> Vec<Fault> {
@@ -58,13 +70,7 @@ pub fn check(catalog: &Catalog, emitted: &[(Kind, &str)]) -> Vec<Fault> {
 
 fn ids(catalog: &Catalog, faults: &mut Vec<Fault>) {
     let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut fault = |id: &str, message: &str| {
-        faults.push(Fault {
-            severity: Severity::Error,
-            id: id.to_owned(),
-            message: message.to_owned(),
-        })
-    };
+    let mut fault = |id: &str, message: &str| faults.push(Fault::error(id, message.to_owned()));
     for provider in &catalog.providers {
         let prefix = format!("{}.", provider.id);
         *seen.entry(&provider.id).or_default() += 1;

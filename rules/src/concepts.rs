@@ -13,7 +13,7 @@ pub use find::{Finder, Signal};
 pub(crate) use form::ConceptFile;
 pub use form::{Axis, Concept, Group, Language};
 
-use crate::check::{Fault, Severity};
+use crate::check::Fault;
 use crate::embedded;
 use find::Index;
 use phrase::Phrase;
@@ -121,13 +121,7 @@ impl Concepts {
         let mut seen = BTreeSet::new();
         let mut finder = self.finder();
         for (number, concept) in self.list().iter().enumerate() {
-            let mut fault = |message: String| {
-                faults.push(Fault {
-                    severity: Severity::Error,
-                    id: concept.id.clone(),
-                    message,
-                });
-            };
+            let mut fault = |message: String| faults.push(Fault::error(&concept.id, message));
             if !seen.insert(&concept.id) {
                 fault("is defined more than once".to_owned());
             }
@@ -158,13 +152,7 @@ impl Concepts {
             }
         }
         for group in self.groups() {
-            let mut fault = |message: String| {
-                faults.push(Fault {
-                    severity: Severity::Error,
-                    id: group.id.clone(),
-                    message,
-                });
-            };
+            let mut fault = |message: String| faults.push(Fault::error(&group.id, message));
             if !seen.insert(&group.id) {
                 fault("is defined more than once".to_owned());
             }

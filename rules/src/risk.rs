@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use sha2::{Digest, Sha256};
 
-use crate::check::{Fault, Severity};
+use crate::check::Fault;
 use crate::concepts::{Concepts, concepts};
 use crate::embedded;
 use crate::source::{self, LoadError};
@@ -82,13 +82,7 @@ impl Ruleset {
         let mut faults = Vec::new();
         let mut seen = BTreeSet::new();
         for rule in &self.rules {
-            let mut fault = |message: String| {
-                faults.push(Fault {
-                    severity: Severity::Error,
-                    id: rule.id.clone(),
-                    message,
-                })
-            };
+            let mut fault = |message: String| faults.push(Fault::error(&rule.id, message));
             if !seen.insert(&rule.id) {
                 fault("is defined more than once".to_owned());
             }

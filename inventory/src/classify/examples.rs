@@ -1,9 +1,9 @@
 //! Holds risk rules to their word: each fires on its examples and on none of its counterexamples.
 
 use evidence::{Evidence, Facts, Location, Statement};
+use rules::Fault;
 use rules::concepts::Finder;
 use rules::risk::{Example, Rule, Ruleset, TextPlace};
-use rules::{Fault, Severity};
 
 use super::subject::Subject;
 use super::{Classification, matching};
@@ -18,13 +18,7 @@ pub fn check(ruleset: &Ruleset) -> Vec<Fault> {
     faults.extend(ruleset.concepts.faults());
     let mut finder = ruleset.concepts.finder();
     for rule in &ruleset.rules {
-        let mut fault = |message: String| {
-            faults.push(Fault {
-                severity: Severity::Error,
-                id: rule.id.clone(),
-                message,
-            })
-        };
+        let mut fault = |message: String| faults.push(Fault::error(&rule.id, message));
         for (n, example) in rule
             .examples
             .iter()

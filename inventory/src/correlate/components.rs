@@ -145,7 +145,7 @@ fn facts(kind: ComponentKind, strongest_first: &[Evidence]) -> BTreeMap<String, 
     let mut facts: BTreeMap<String, String> = BTreeMap::new();
     let spellings: BTreeSet<&str> = strongest_first.iter().map(|seen| seen.name.as_str()).collect();
     if kind == ComponentKind::Model && spellings.len() > 1 {
-        facts.insert("spellings".into(), spellings.into_iter().collect::<Vec<_>>().join(" "));
+        facts.insert("spellings".to_owned(), spellings.into_iter().collect::<Vec<_>>().join(" "));
     }
     let mut lists: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (name, value) in strongest_first
